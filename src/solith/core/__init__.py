@@ -1,0 +1,1 @@
+"""Ground floor: quantities, errors, storage, and the types that travel between rooms."""

@@ -1,0 +1,186 @@
+"""The record: what was measured or simulated, in one form for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from solith.core.errors import InputError, UnknownNameError
+from solith.core.provenance import Provenance
+from solith.core.quantities import in_unit, split_quantity
+from solith.core.table import html_table, text_table
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["RECORD_KINDS", "Record", "RecordKind"]
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """What a kind of record holds: its dimension and the variables it cannot lack.
+
+    Variables carry the names of the Battery Data Format where it has one; the last word
+    or words of a name are its unit.
+    """
+
+    dimension: str
+    required: tuple[str, ...]
+
+
+RECORD_KINDS: dict[str, RecordKind] = {
+    "cycling": RecordKind("row", ("test_time_second", "voltage_volt", "current_ampere")),
+    "impedance": RecordKind(
+        "row", ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
+    ),
+    "voltammogram": RecordKind("row", ("test_time_second", "voltage_volt", "current_ampere")),
+    "current-voltage": RecordKind("row", ("voltage_volt", "current_ampere")),
+    "spectrum": RecordKind("row", ("abscissa", "intensity")),
+}
+
+_UNITS = {
+    "second": "s",
+    "volt": "V",
+    "ampere": "A",
+    "hertz": "Hz",
+    "ohm": "ohm",
+    "ah": "Ah",
+    "wh": "Wh",
+    "celsius": "degC",
+    "kelvin": "K",
+    "pascal": "Pa",
+    "1": "",
+}
+
+
+@dataclass(frozen=True)
+class Record:
+    """A measured or simulated data set with its provenance.
+
+    ``kind`` is one of :data:`RECORD_KINDS`; ``data`` an :class:`xarray.Dataset` whose
+    variables lie along the kind's dimension, with their unit in ``attrs["units"]``.
+    Positive current charges the cell; ``imaginary_impedance_ohm`` is Im Z, negative for
+    a capacitance. Further facts about the cell (areas, masses) are attributes of
+    ``data``.
+    """
+
+    kind: str
+    data: xr.Dataset
+    provenance: Provenance
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in RECORD_KINDS:
+            raise UnknownNameError.among("kind of record", self.kind, RECORD_KINDS)
+        kind = RECORD_KINDS[self.kind]
+        missing = [name for name in kind.required if name not in self.data.variables]
+        if missing:
+            raise InputError(f"a record of kind {self.kind!r} lacks {', '.join(missing)}")
+        for name in kind.required:
+            if self.data[name].dims != (kind.dimension,):
+                raise InputError(
+                    f"{name} of a record of kind {self.kind!r} must lie along "
+                    f"{kind.dimension!r} alone, not {self.data[name].dims}"
+                )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        kind: str,
+        *,
+        provenance: Provenance | None = None,
+        name: str = "",
+        attributes: Mapping[str, Any] | None = None,
+        **arrays: ArrayLike | tuple[ArrayLike, str],
+    ) -> Record:
+        """A record from arrays of equal length, in the unit of the name or with a unit.
+
+        >>> Record.from_arrays("current-voltage", voltage_volt=[0, 1],
+        ...                    current_ampere=([0, 2], "mA")).array("current_ampere")
+        array([0.   , 0.002])
+        """
+        if kind not in RECORD_KINDS:
+            raise UnknownNameError.among("kind of record", kind, RECORD_KINDS)
+        dimension = RECORD_KINDS[kind].dimension
+        columns = {key: _column(key, given) for key, given in arrays.items()}
+        lengths = {key: len(column) for key, column in columns.items()}
+        if len(set(lengths.values())) > 1:
+            raise InputError(f"the arrays differ in length: {lengths}")
+        data = xr.Dataset(
+            {
+                key: (dimension, column, {"units": unit_of_variable(key)})
+                for key, column in columns.items()
+            },
+            attrs=dict(attributes or {}),
+        )
+        return cls(kind, data, provenance or Provenance("measured"), name)
+
+    def array(self, variable: str) -> NDArray[np.float64]:
+        """The values of a variable; an error lists what the record holds."""
+        if variable not in self.data.variables:
+            names = [str(name) for name in self.data.variables]
+            raise UnknownNameError.among("variable", variable, names)
+        return np.asarray(self.data[variable].values, dtype=float)
+
+    def select(self, **equal: float) -> Record:
+        """The rows in which each named variable equals the given value."""
+        keep = np.ones(len(self), dtype=bool)
+        for variable, value in equal.items():
+            keep &= self.array(variable) == value
+        dimension = RECORD_KINDS[self.kind].dimension
+        return replace(self, data=self.data.isel({dimension: np.flatnonzero(keep)}))
+
+    def __len__(self) -> int:
+        return int(self.data.sizes[RECORD_KINDS[self.kind].dimension])
+
+    def __str__(self) -> str:
+        return f"{self._title()}\n{text_table(_HEADINGS, self._rows())}"
+
+    def _repr_html_(self) -> str:
+        return html_table(_HEADINGS, self._rows(), title=self._title())
+
+    def _title(self) -> str:
+        about = ", ".join(
+            part
+            for part in (self.provenance.origin, self.provenance.sample, self.provenance.method)
+            if part
+        )
+        return f"{self.name or self.kind} ({self.kind}, {len(self)} rows; {about})"
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        rows = []
+        for name, variable in self.data.data_vars.items():
+            values = np.asarray(variable.values)
+            if values.size == 0 or values.dtype.kind not in "fiu":
+                continue
+            shown = tuple(f"{pick(values):.5g}" for pick in (np.nanmin, np.nanmax))
+            rows.append((str(name), *shown, str(variable.attrs.get("units", ""))))
+        return rows
+
+
+_HEADINGS = ("variable", "lowest", "highest", "unit")
+
+
+def unit_of_variable(name: str) -> str:
+    """The unit that the name of a variable ends in ("" where it names none)."""
+    return _UNITS.get(name.rsplit("_", 1)[-1], "")
+
+
+def _column(name: str, given: Any) -> NDArray[np.float64]:
+    values, unit = given if isinstance(given, tuple) else (given, "")
+    try:
+        column = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError("the values are not numbers", where=name) from None
+    if column.ndim != 1:
+        raise InputError(f"the array has {column.ndim} dimensions, expected 1", where=name)
+    if not unit:
+        return column
+    own = unit_of_variable(name)
+    split_quantity(f"1 {unit}")
+    slope = in_unit(1.0, unit, own) - in_unit(0.0, unit, own)
+    return column * slope + in_unit(0.0, unit, own)

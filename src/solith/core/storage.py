@@ -1,0 +1,96 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solith.core.errors import StorageError
+from solith.core.provenance import Provenance
+
+if TYPE_CHECKING:
+    from solith.core.record import Record
+
+__all__ = ["read_record", "write_atomically", "write_record", "write_text"]
+
+_FORMAT = "solith record 1"
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a temporary file beside ``path``, then put it in its place.
+
+    The bytes are on the disk before the name is: whoever looks finds the old file or
+    the new one, never a part. On any failure the temporary file is removed.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with temporary.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8, whole or not at all."""
+    write_atomically(path, lambda temporary: _put_text(temporary, text))
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write a record as one netCDF file, whole or not at all."""
+    data = record.data.copy()
+    data.attrs = {
+        "solith_format": _FORMAT,
+        "solith_kind": record.kind,
+        "solith_name": record.name,
+        "solith_provenance": record.provenance.to_json(),
+        "solith_attributes": json.dumps(record.data.attrs, sort_keys=True, ensure_ascii=False),
+    }
+    write_atomically(path, lambda temporary: data.to_netcdf(temporary, engine="h5netcdf"))
+
+
+def read_record(path: Path) -> Record:
+    """The record in a netCDF file that :func:`write_record` wrote."""
+    import xarray as xr
+
+    from solith.core.record import Record
+
+    try:
+        with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as stored:
+            data = stored.load()
+    except FileNotFoundError:
+        raise StorageError(f"{path}: there is no such file") from None
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise StorageError(f"{path}: cannot be read as netCDF ({error})") from None
+    written = data.attrs
+    if written.get("solith_format") != _FORMAT:
+        raise StorageError(f"{path}: is netCDF, but no record of solith")
+    data.attrs = json.loads(written["solith_attributes"])
+    return Record(
+        kind=written["solith_kind"],
+        data=data,
+        provenance=Provenance.from_json(written["solith_provenance"]),
+        name=written["solith_name"],
+    )
+
+
+def _put_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
