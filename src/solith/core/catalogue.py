@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 from solith.core.errors import StorageError
 
 __all__ = ["Catalogue", "Entry"]
+
+_PATIENCE = 30.0
+"""Seconds to wait for another writer."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS tasks (
@@ -83,13 +87,34 @@ class Catalogue:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            database = sqlite3.connect(self.path, timeout=30)
+            database = self._connected()
             try:
-                database.execute("PRAGMA journal_mode=WAL")
-                database.executescript(_SCHEMA)
                 with database:
                     yield database
             finally:
                 database.close()
         except sqlite3.DatabaseError as error:
             raise StorageError(f"{self.path}: the catalogue cannot be used ({error})") from None
+
+    def _connected(self) -> sqlite3.Connection:
+        """A connection in WAL mode, with the tables.
+
+        SQLite's own timeout does not cover the change to WAL nor the first opening after
+        the last connection was closed: these are tried again.
+        """
+        last_try = monotonic() + _PATIENCE
+        while True:
+            database = sqlite3.connect(self.path, timeout=_PATIENCE)
+            try:
+                if database.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                    database.execute("PRAGMA journal_mode=WAL")
+                database.executescript(_SCHEMA)
+                return database
+            except sqlite3.OperationalError as error:
+                database.close()
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > last_try:
+                    raise
+                sleep(0.01)
+            except BaseException:
+                database.close()
+                raise

@@ -106,8 +106,8 @@ class Family:
 
     def read(self, value: Any) -> Description:
         """The member that ``value`` is or describes."""
-        if isinstance(value, tuple(self.members.values())):
-            return value  # type: ignore[no-any-return]
+        if isinstance(value, Description) and type(value) in self.members.values():
+            return value
         if not isinstance(value, Mapping):
             raise InputError(f"{value!r} is not a {self.what}; expected a table with {self.key!r}")
         chosen = value.get(self.key)

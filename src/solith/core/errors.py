@@ -80,8 +80,7 @@ class MissingExtraError(SolithError, ImportError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(
-            f"this needs the package {package!r}: install it with "
-            f"`pip install 'solith[{extra}]'`"
+            f"this needs the package {package!r}: install it with `pip install 'solith[{extra}]'`"
         )
 
 

@@ -53,6 +53,9 @@ _UNITS = {
     "celsius": "degC",
     "kelvin": "K",
     "pascal": "Pa",
+    "pa": "Pa",
+    "watt": "W",
+    "degree": "deg",
     "1": "",
 }
 
@@ -157,7 +160,8 @@ class Record:
             values = np.asarray(variable.values)
             if values.size == 0 or values.dtype.kind not in "fiu":
                 continue
-            shown = tuple(f"{pick(values):.5g}" for pick in (np.nanmin, np.nanmax))
+            known = values[~np.isnan(values)]
+            shown = tuple(f"{pick(known):.5g}" if known.size else "-" for pick in (np.min, np.max))
             rows.append((str(name), *shown, str(variable.attrs.get("units", ""))))
         return rows
 

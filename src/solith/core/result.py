@@ -96,9 +96,7 @@ class Result:
         """The result written by :meth:`to_json`."""
         try:
             data = json.loads(text)
-            values = tuple(
-                Value(**{**row, "flags": tuple(row["flags"])}) for row in data["values"]
-            )
+            values = tuple(Value(**{**row, "flags": tuple(row["flags"])}) for row in data["values"])
             return cls(data["name"], values, data["details"])
         except (ValueError, TypeError, KeyError) as error:
             raise StorageError(f"a result cannot be read: {error}") from None

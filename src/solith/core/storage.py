@@ -24,9 +24,13 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, then put it in its place.
 
     The bytes are on the disk before the name is: whoever looks finds the old file or
-    the new one, never a part. On any failure the temporary file is removed.
+    the new one, never a part. On any failure the temporary file is removed. Raises
+    :class:`StorageError` where no file can be made.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written ({error.strerror})") from None
     os.close(handle)
     temporary = Path(name)
     try:
@@ -47,41 +51,54 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_record(path: Path, record: Record) -> None:
-    """Write a record as one netCDF file, whole or not at all."""
+    """Write a record as one netCDF file, whole or not at all.
+
+    Raises :class:`StorageError` for attributes that are not plain data.
+    """
+    try:
+        attributes = json.dumps(record.data.attrs, sort_keys=True, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise StorageError(f"{path}: the attributes are not plain data ({error})") from None
     data = record.data.copy()
     data.attrs = {
         "solith_format": _FORMAT,
         "solith_kind": record.kind,
         "solith_name": record.name,
         "solith_provenance": record.provenance.to_json(),
-        "solith_attributes": json.dumps(record.data.attrs, sort_keys=True, ensure_ascii=False),
+        "solith_attributes": attributes,
     }
     write_atomically(path, lambda temporary: data.to_netcdf(temporary, engine="h5netcdf"))
 
 
 def read_record(path: Path) -> Record:
     """The record in a netCDF file that :func:`write_record` wrote."""
+    import h5py
     import xarray as xr
 
     from solith.core.record import Record
 
     try:
+        # h5netcdf prints a traceback of its own when the file below it cannot be opened.
+        with h5py.File(path, "r") as raw:
+            dict(raw.attrs)
         with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as stored:
             data = stored.load()
+        written = data.attrs
+        if written.get("solith_format") != _FORMAT:
+            raise StorageError("is netCDF, but no record of solith")
+        data.attrs = json.loads(written["solith_attributes"])
+        return Record(
+            kind=written["solith_kind"],
+            data=data,
+            provenance=Provenance.from_json(written["solith_provenance"]),
+            name=written["solith_name"],
+        )
     except FileNotFoundError:
         raise StorageError(f"{path}: there is no such file") from None
+    except StorageError as error:
+        raise StorageError(f"{path}: {error}") from None
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise StorageError(f"{path}: cannot be read as netCDF ({error})") from None
-    written = data.attrs
-    if written.get("solith_format") != _FORMAT:
-        raise StorageError(f"{path}: is netCDF, but no record of solith")
-    data.attrs = json.loads(written["solith_attributes"])
-    return Record(
-        kind=written["solith_kind"],
-        data=data,
-        provenance=Provenance.from_json(written["solith_provenance"]),
-        name=written["solith_name"],
-    )
 
 
 def _put_text(path: Path, text: str) -> None:
