@@ -1,0 +1,87 @@
+"""The one way to open any data file."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+import solith.readers
+from solith.core.errors import InputError, StorageError
+
+if TYPE_CHECKING:
+    from solith.core.record import Record
+
+__all__ = ["Reader", "read", "readers"]
+
+_HEAD = 4096
+"""Bytes by which a format is recognised."""
+
+
+class Reader(Protocol):
+    """What each public module of this room offers: one file format.
+
+    ``FORMAT`` names the format for a person; ``recognises`` tells from a file's first
+    bytes whether it is of the format; ``read`` gives its records and raises a
+    :class:`StorageError` or :class:`InputError` that names the file.
+    """
+
+    FORMAT: str
+
+    def recognises(self, head: bytes) -> bool: ...
+
+    def read(self, path: Path) -> list[Record]: ...
+
+
+def read(path: Path | str) -> list[Record]:
+    """The records in a file, whose format is recognised by its content.
+
+    Raises :class:`StorageError` for a file that is missing, empty, cannot be opened or is
+    of no known format (the message lists those that are), and what the format's reader
+    raises for a damaged or incomplete file; each message names the file.
+    """
+    path = Path(path)
+    head = _head(path)
+    for reader in readers():
+        if reader.recognises(head):
+            try:
+                return reader.read(path)
+            except InputError as error:
+                raise error if error.file else error.inside(file=str(path)) from None
+    offered = "; ".join(reader.FORMAT for reader in readers())
+    raise StorageError(f"{path}: {_what_it_is(head)} of unknown format. solith reads: {offered}")
+
+
+@lru_cache(maxsize=1)
+def readers() -> tuple[Reader, ...]:
+    """The readers of all formats: every public module in this room."""
+    names = sorted(module.name for module in pkgutil.iter_modules(solith.readers.__path__))
+    return tuple(
+        cast("Reader", import_module(f"{solith.readers.__name__}.{name}"))
+        for name in names
+        if not name.startswith("_")
+    )
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise StorageError(f"{path}: is a folder; give one of the files in it")
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except FileNotFoundError:
+        raise StorageError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be opened ({error.strerror})") from None
+    if not head.strip():
+        raise StorageError(f"{path}: the file is empty")
+    return head
+
+
+def _what_it_is(head: bytes) -> str:
+    if b"\0" in head:
+        return "a binary file"
+    lines = head.decode("utf-8", errors="replace").strip().splitlines()
+    return f"a text file (it begins {lines[0][:60]!r})"
