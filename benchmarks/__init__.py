@@ -1,0 +1,1 @@
+"""Timings beside the peers, measured in one run."""

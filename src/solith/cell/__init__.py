@@ -1,0 +1,51 @@
+"""Cells made of interfaces and composites, protocols, and their simulation."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from solith.cell.cell import Anode, Cathode, Cell, ElectrolyteLayer
+    from solith.cell.losses import LOSS_PARTS
+    from solith.cell.model import SolidStateCell
+    from solith.cell.protocol import PROTOCOLS, Cycling, Impedance, cc_cv, cycle, rate_series
+    from solith.cell.simulation import simulate
+
+_HOME = {
+    "PROTOCOLS": "protocol",
+    "Anode": "cell",
+    "Cathode": "cell",
+    "Cell": "cell",
+    "Cycling": "protocol",
+    "ElectrolyteLayer": "cell",
+    "Impedance": "protocol",
+    "LOSS_PARTS": "losses",
+    "SolidStateCell": "model",
+    "cc_cv": "protocol",
+    "cycle": "protocol",
+    "rate_series": "protocol",
+    "simulate": "simulation",
+}
+__all__ = [
+    "LOSS_PARTS",
+    "PROTOCOLS",
+    "Anode",
+    "Cathode",
+    "Cell",
+    "Cycling",
+    "ElectrolyteLayer",
+    "Impedance",
+    "SolidStateCell",
+    "cc_cv",
+    "cycle",
+    "rate_series",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """PyBaMM takes seconds to import: each name is fetched when it is asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,161 @@
+"""Protocols: what is done to a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from solith.cell.cell import Cell
+from solith.cell.reference import read_potential
+from solith.cell.steps import Step, read_step
+from solith.core.description import Description, Family, flag, quantity, text, whole
+from solith.core.errors import InputError
+
+__all__ = ["PROTOCOLS", "Cycling", "Impedance", "cc_cv", "cycle", "rate_series"]
+
+PROTOCOLS = Family("protocol", key="kind")
+
+
+def _steps() -> Any:
+    def convert(given: Any) -> tuple[str, ...]:
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise InputError(f"{given!r} is not a list of steps")
+        texts = tuple(given)
+        if not texts:
+            raise InputError("the list is empty; give at least one step")
+        for place, item in enumerate(texts, start=1):
+            try:
+                read_step(item)
+            except InputError as error:
+                raise error.inside(str(place)) from None
+        return texts
+
+    return field(metadata={"convert": convert, "write": list})
+
+
+@PROTOCOLS.register
+@dataclass(frozen=True)
+class Cycling(Description):
+    """Steps of charge, discharge, hold and rest, repeated ``cycles`` times.
+
+    Steps are written as in ``["charge at 0.1 C until 3.8 V vs Li-In", "hold at 3.8 V vs
+    Li-In until 0.02 C", "rest for 10 min", "discharge at 0.1 C until 2.1 V vs Li-In"]``.
+    Currents are C rates (the cell says what 1 C is), densities on the geometric area, or
+    amperes; potentials name their reference. With ``double_layers`` the capacitances of
+    charge transfer and anode take part.
+    """
+
+    kind: ClassVar[str] = "cycling"
+    law: ClassVar[str] = "cycling"
+    steps: tuple[str, ...] = _steps()
+    cycles: int = whole(default=1, low=1)
+    double_layers: bool = flag(default=False)
+
+    def read_steps(self) -> tuple[Step, ...]:
+        """The steps of one cycle."""
+        return tuple(read_step(item) for item in self.steps)
+
+
+@PROTOCOLS.register
+@dataclass(frozen=True)
+class Impedance(Description):
+    """An impedance spectrum of the equilibrated cell at a state of charge.
+
+    ``points_per_decade`` frequencies from ``highest`` to ``lowest`` [Hz]. The state is one
+    of: ``potential``, an open-circuit potential such as "3.6 V vs Li-In"; the
+    ``lithium_fraction`` of the active material; or ``state_of_charge`` (0 to 1) between the
+    two open-circuit ``window`` potentials that are called 0 and 1.
+    """
+
+    kind: ClassVar[str] = "impedance"
+    law: ClassVar[str] = "impedance"
+    lowest: float = quantity("Hz", above=0, default="10 mHz")
+    highest: float = quantity("Hz", above=0, default="1 MHz")
+    points_per_decade: int = whole(default=10, low=1)
+    potential: str | None = text(default=None)
+    lithium_fraction: float | None = quantity("", low=0, high=1, default=None)
+    state_of_charge: float | None = quantity("", low=0, high=1, default=None)
+    window: tuple[str, str] | None = field(default=None)
+
+    def check(self) -> None:
+        if self.lowest >= self.highest:
+            raise InputError(f"{self.lowest:g} Hz must be below highest", where="lowest")
+        given = [self.potential, self.lithium_fraction, self.state_of_charge]
+        if sum(value is not None for value in given) != 1:
+            raise InputError("give exactly one of potential, lithium_fraction, state_of_charge")
+        if self.potential is not None:
+            _read_at(self.potential, "potential")
+        if (self.state_of_charge is None) != (self.window is None):
+            raise InputError("state_of_charge and window belong together; give both or neither")
+        if self.window is not None:
+            if isinstance(self.window, str) or len(self.window) != 2:
+                raise InputError("give the two potentials called 0 and 1", where="window")
+            object.__setattr__(self, "window", tuple(self.window))
+            for item in self.window:
+                _read_at(item, "window")
+
+    def lithium_fraction_in(self, cell: Cell) -> float:
+        """The lithium fraction of the active material at which the spectrum is taken."""
+        curve = cell.cathode.open_circuit_potential
+        if self.lithium_fraction is not None:
+            curve(self.lithium_fraction)  # refuses what lies outside the curve
+            return self.lithium_fraction
+        if self.potential is not None:
+            return float(curve.lithium_fraction_at(read_potential(self.potential)))
+        assert self.window is not None and self.state_of_charge is not None
+        empty, full = (float(curve.lithium_fraction_at(read_potential(v))) for v in self.window)
+        return empty + self.state_of_charge * (full - empty)
+
+
+def cycle(
+    current: str, upper: str, lower: str, *, rest: str = "10 min", cycles: int = 1
+) -> Cycling:
+    """Charge to ``upper``, rest, discharge to ``lower``, rest, all at one ``current``."""
+    return Cycling(
+        (
+            f"charge at {current} until {upper}",
+            f"rest for {rest}",
+            f"discharge at {current} until {lower}",
+            f"rest for {rest}",
+        ),
+        cycles,
+    )
+
+
+def cc_cv(
+    current: str, upper: str, lower: str, until: str, *, rest: str = "10 min", cycles: int = 1
+) -> Cycling:
+    """Charge to ``upper``, hold there until the current is ``until``, then discharge."""
+    return Cycling(
+        (
+            f"charge at {current} until {upper}",
+            f"hold at {upper} until {until}",
+            f"rest for {rest}",
+            f"discharge at {current} until {lower}",
+            f"rest for {rest}",
+        ),
+        cycles,
+    )
+
+
+def rate_series(
+    currents: Sequence[str], upper: str, lower: str, *, charge: str | None = None, rest: str = "1 h"
+) -> Cycling:
+    """One charge and discharge for each of ``currents``; charged at ``charge`` if given."""
+    steps: list[str] = []
+    for current in currents:
+        steps += [
+            f"charge at {charge or current} until {upper}",
+            f"rest for {rest}",
+            f"discharge at {current} until {lower}",
+            f"rest for {rest}",
+        ]
+    return Cycling(tuple(steps))
+
+
+def _read_at(potential: str, where: str) -> None:
+    try:
+        read_potential(potential)
+    except InputError as error:
+        raise error.inside(where) from None

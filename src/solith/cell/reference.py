@@ -1,0 +1,37 @@
+"""Potentials against a named reference electrode."""
+
+from __future__ import annotations
+
+import re
+
+from solith.core.errors import InputError, UnknownNameError
+from solith.core.quantities import to_si
+from solith.materials import find_material
+
+__all__ = ["REFERENCES", "potential_against_lithium", "read_potential"]
+
+REFERENCES = {"Li": "Li", "Li-In": "In-Li", "In-Li": "In-Li"}
+"""Reference electrodes by the name after "vs", with the material whose potential they have."""
+
+_PATTERN = re.compile(r"^\s*(?P<value>.+?)\s+vs\.?\s+(?P<reference>\S.*?)\s*$", re.IGNORECASE)
+
+
+def read_potential(text: str) -> float:
+    """The potential against Li+/Li [V] that ``text`` states, e.g. "3.8 V vs Li-In"."""
+    match = _PATTERN.match(text) if isinstance(text, str) else None
+    if match is None:
+        raise InputError(
+            f"{text!r} names no reference; write a potential such as "
+            f"'3.8 V vs Li-In' (references: {', '.join(REFERENCES)})"
+        )
+    return to_si(match["value"], "V") + potential_against_lithium(match["reference"])
+
+
+def potential_against_lithium(reference: str) -> float:
+    """Potential of a reference electrode against Li+/Li [V]."""
+    for name, material in REFERENCES.items():
+        if reference.lower() == name.lower():
+            return (
+                0.0 if material == "Li" else find_material(material).value("potential_vs_lithium")
+            )
+    raise UnknownNameError.among("reference electrode", reference, REFERENCES)

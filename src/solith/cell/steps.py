@@ -1,0 +1,121 @@
+"""The steps of a cycling protocol, written in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from solith.cell.reference import read_potential
+from solith.core.errors import InputError
+from solith.core.quantities import split_quantity, to_si
+
+__all__ = ["Current", "Step", "read_step"]
+
+_FORMS = (
+    "charge at CURRENT until POTENTIAL",
+    "discharge at CURRENT until POTENTIAL",
+    "charge at CURRENT for TIME",
+    "charge at CURRENT for TIME or until POTENTIAL",
+    "hold at POTENTIAL until CURRENT",
+    "hold at POTENTIAL for TIME",
+    "hold at POTENTIAL for TIME or until CURRENT",
+    "rest for TIME",
+)
+
+_STEP = re.compile(
+    r"^\s*(?P<action>charge|discharge|hold|rest)"
+    r"(?:\s+at\s+(?P<at>.+?))?"
+    r"(?:\s+for\s+(?P<time>.+?))?"
+    r"(?:\s+(?:or\s+)?until\s+(?P<until>.+?))?\s*$",
+    re.IGNORECASE,
+)
+_C_RATE = re.compile(r"^\s*(?:C\s*/\s*(?P<part>[0-9.]+)|(?P<times>[0-9.eE+-]+)\s*C)\s*$")
+
+
+@dataclass(frozen=True)
+class Current:
+    """A current without sign: as C rate, density on the geometric area, or for the cell.
+
+    Exactly one of ``rate`` [C], ``density`` [A/m2] and ``total`` [A] is set.
+    """
+
+    rate: float | None = None
+    density: float | None = None
+    total: float | None = None
+
+    def amperes(self, one_c: float, area: float) -> float:
+        """The current [A] of a cell of geometric ``area`` [m2], 1 C being ``one_c`` [A/m2]."""
+        if self.rate is not None:
+            return self.rate * one_c * area
+        if self.density is not None:
+            return self.density * area
+        assert self.total is not None
+        return self.total
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: ``action`` is charge, discharge, hold or rest.
+
+    ``potential`` [V vs Li+/Li] is held or ends the step, ``current`` flows or ends a
+    hold, ``duration`` [s] is the longest it may take.
+    """
+
+    action: str
+    text: str
+    current: Current | None = None
+    potential: float | None = None
+    duration: float | None = None
+
+
+def read_step(text: str) -> Step:
+    """The step that ``text`` describes, e.g. "charge at 0.1 C until 3.8 V vs Li-In".
+
+    Raises :class:`InputError` with the forms on offer.
+    """
+    match = _STEP.match(text) if isinstance(text, str) else None
+    if match is None:
+        raise InputError(_unreadable(text))
+    action = match["action"].lower()
+    at, time, until = match["at"], match["time"], match["until"]
+    duration = None if time is None else _duration(time)
+    if action == "rest":
+        if duration is None or at is not None or until is not None:
+            raise InputError(_unreadable(text))
+        return Step(action, text, duration=duration)
+    if at is None or (until is None and duration is None):
+        raise InputError(_unreadable(text))
+    if action == "hold":
+        ending = None if until is None else read_current(until)
+        return Step(action, text, ending, read_potential(at), duration)
+    potential = None if until is None else read_potential(until)
+    return Step(action, text, read_current(at), potential, duration)
+
+
+def read_current(text: str) -> Current:
+    """A current written as "0.1 C", "C/10", "0.13 mA/cm2" (geometric area) or "100 uA"."""
+    rate = _C_RATE.match(text)
+    if rate is not None:
+        try:
+            value = 1 / float(rate["part"]) if rate["part"] else float(rate["times"])
+        except (ValueError, ZeroDivisionError):
+            raise InputError(f"{text!r} is not a C rate; write '0.1 C' or 'C/10'") from None
+        return Current(rate=_positive(value, text))
+    _, unit = split_quantity(text)
+    if "/" in unit:
+        return Current(density=_positive(to_si(text, "A/m2"), text))
+    return Current(total=_positive(to_si(text, "A"), text))
+
+
+def _duration(text: str) -> float:
+    return _positive(to_si(text, "s"), text)
+
+
+def _positive(value: float, text: str) -> float:
+    if not value > 0:
+        raise InputError(f"{text!r} must be above 0")
+    return value
+
+
+def _unreadable(text: object) -> str:
+    return f"{text!r} is not a step; write one of: {'; '.join(_FORMS)}"

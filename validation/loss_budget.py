@@ -1,0 +1,122 @@
+"""Shows 4: the loss budget adds up, and switching a mechanism off moves its own part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from solith.cell import LOSS_PARTS, Cell, Cycling, cc_cv, cycle, rate_series, simulate
+from solith.core.record import Record
+from validation.cells import coated_cell, thick_cell
+from validation.marks import Mark, finish
+
+UPPER, LOWER = "3.7 V vs Li-In", "2.1 V vs Li-In"
+CLOSURE = 1e-3  # V
+
+
+def protocols() -> dict[str, Cycling]:
+    """Every kind of time-domain protocol."""
+    return {
+        "cycle at 0.1 C": cycle("0.1 C", UPPER, LOWER),
+        "cycle at 1 C": cycle("1 C", UPPER, LOWER),
+        "CC-CV at 0.5 C, 2 cycles": cc_cv("0.5 C", UPPER, LOWER, "0.05 C", cycles=2),
+        "rates 0.1, 0.5, 1, 2 C": rate_series(
+            ["0.1 C", "0.5 C", "1 C", "2 C"], UPPER, LOWER, charge="0.1 C"
+        ),
+        "cycle at 0.5 C with double layers": Cycling(
+            cycle("0.5 C", UPPER, LOWER).steps, double_layers=True
+        ),
+    }
+
+
+def worst_closure(record: Record) -> float:
+    """Largest difference between the parts' sum and the whole [V]."""
+    parts = sum(record.array(f"loss_{part}_volt") for part in LOSS_PARTS)
+    whole = record.array("open_circuit_voltage_volt") - record.array("voltage_volt")
+    return float(np.max(np.abs(parts - whole)))
+
+
+def closures() -> Iterator[Mark]:
+    """The sum of the parts at every stored time of every protocol."""
+    for name, cell in (("coated", coated_cell()), ("thick", thick_cell())):
+        for what, protocol in protocols().items():
+            record = simulate(cell, protocol)
+            worst = worst_closure(record)
+            yield Mark(
+                f"{name} cell, {what}: sum of parts against the whole, {len(record)} times",
+                f"{1e3 * worst:.2g} mV",
+                "within 1 mV",
+                worst <= CLOSURE,
+            )
+
+
+def switched_off() -> dict[str, Cell]:
+    """The coated cell with one mechanism switched off, by the part that must move."""
+    cell = coated_cell()
+    cathode, composite = cell.cathode, cell.cathode.composite
+    transfer = cathode.charge_transfer
+    return {
+        "electrolyte_layer": cell.replace(electrolyte=cell.electrolyte.replace(conductivity=1e9)),
+        "ionic_path": cell.with_composite(composite.replace(ionic_conductivity=1e9)),
+        "electronic_path": cell.with_composite(composite.replace(electronic_conductivity=1e9)),
+        "coating": cell.replace(cathode=cathode.replace(coating=None)),
+        "interphase": cell.replace(cathode=cathode.replace(interphase=None)),
+        "further_resistance": cell.replace(cathode=cathode.replace(further_resistance=None)),
+        "contact": cell.with_composite(composite.replace(contact_fraction=1.0)),
+        "charge_transfer": cell.replace(
+            cathode=cathode.replace(charge_transfer=transfer.replace(area_resistance=1e-9))
+        ),
+        "solid_diffusion": cell.replace(cathode=cathode.replace(diffusivity=1e-8)),
+        "anode": cell.replace(
+            anode=cell.anode.replace(interface=cell.anode.interface.replace(resistance=0.0))
+        ),
+    }
+
+
+def switches() -> Iterator[Mark]:
+    """Mean losses at 0.5 C after switching off: the own part goes, others stay in place."""
+    protocol = Cycling((f"charge at 0.5 C until {UPPER}", f"discharge at 0.5 C for 30 min"))
+    before = _mean_losses(coated_cell(), protocol)
+    for part, cell in switched_off().items():
+        after = _mean_losses(cell, protocol)
+        moved = before[part] - after[part]
+        others = max(
+            (abs(after[name] - before[name]), name)
+            for name in LOSS_PARTS
+            if name not in (part, *_tied_to(part))
+        )
+        yield Mark(
+            f"{part} off: its own part from {1e3 * before[part]:.3g} mV to",
+            f"{1e3 * after[part]:.2g} mV; largest move of another: "
+            f"{1e3 * others[0]:.2g} mV ({others[1]})",
+            "own part falls by 99 %, others move less than it or 3 mV",
+            moved >= 0.99 * before[part] > 0 and others[0] < max(abs(moved), 3e-3),
+        )
+
+
+def _tied_to(part: str) -> tuple[str, ...]:
+    # What the contact costs is a share of every interface part: without that part its
+    # share goes too.
+    interface = ("coating", "interphase", "further_resistance", "charge_transfer")
+    return ("contact",) if part in interface else ()
+
+
+def _mean_losses(cell: Cell, protocol: Cycling) -> dict[str, float]:
+    discharge = simulate(cell, protocol).select(step_count=2)
+    time = discharge.array("test_time_second")
+    span = time[-1] - time[0]
+    return {
+        part: float(np.trapezoid(discharge.array(f"loss_{part}_volt"), time) / span)
+        for part in LOSS_PARTS
+    }
+
+
+def marks() -> Iterator[Mark]:
+    """All marks of this script."""
+    yield from closures()
+    yield from switches()
+
+
+if __name__ == "__main__":
+    finish(marks())
