@@ -114,8 +114,7 @@ def _own_parameters(peer: pybamm.ParameterValues) -> pybamm.ParameterValues:
     values = peer.copy()
     values.update(
         {
-            "Positive electrode effective ionic conductivity [S.m-1]": conductivity
-            * porosity**1.5,
+            "Positive electrode effective ionic conductivity [S.m-1]": conductivity * porosity**1.5,
             "Positive electrode effective electronic conductivity [S.m-1]": peer[
                 "Positive electrode conductivity [S.m-1]"
             ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.discharge import RATES, compare_discharge
+
 from validation.marks import Mark, finish
 
 

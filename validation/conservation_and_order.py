@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -59,7 +60,7 @@ def orders_through_cathode() -> tuple[list[float], list[float]]:
     """Observed orders of reaction current and surface concentration, mesh halved in x."""
     fields = [_solve(cells, 24) for cells in REFINEMENTS]
     return tuple(  # type: ignore[return-value]
-        _orders([_distance(coarse[k], fine[k]) for coarse, fine in zip(fields, fields[1:])])
+        _orders([_distance(coarse[k], fine[k]) for coarse, fine in itertools.pairwise(fields)])
         for k in (0, 1)
     )
 
@@ -67,7 +68,7 @@ def orders_through_cathode() -> tuple[list[float], list[float]]:
 def orders_in_particle() -> list[float]:
     """Observed orders of the surface concentration, mesh halved in r."""
     fields = [_solve(8, cells)[1] for cells in REFINEMENTS]
-    return _orders([float(np.max(np.abs(a - b))) for a, b in zip(fields, fields[1:])])
+    return _orders([float(np.max(np.abs(a - b))) for a, b in itertools.pairwise(fields)])
 
 
 def _solve(cathode_cells: int, particle_cells: int) -> tuple[np.ndarray, np.ndarray]:

@@ -76,7 +76,7 @@ def switched_off() -> dict[str, Cell]:
 
 def switches() -> Iterator[Mark]:
     """Mean losses at 0.5 C after switching off: the own part goes, others stay in place."""
-    protocol = Cycling((f"charge at 0.5 C until {UPPER}", f"discharge at 0.5 C for 30 min"))
+    protocol = Cycling((f"charge at 0.5 C until {UPPER}", "discharge at 0.5 C for 30 min"))
     before = _mean_losses(coated_cell(), protocol)
     for part, cell in switched_off().items():
         after = _mean_losses(cell, protocol)

@@ -7,8 +7,12 @@ their own pages.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# solith calls nobody; PyBaMM, which it imports later, would report its use.
+os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 
 if TYPE_CHECKING:
     from solith.analysis import analyse

@@ -25,6 +25,8 @@ _OF_HEIGHT = 0.02
 """A maximum counts as an arc if it rises by this part of its own height ..."""
 
 _OF_MODULUS = 0.002
+# A spectrum that begins this close to the real axis (-Im Z over Re Z) begins at its intercept.
+_NEAR_AXIS = 0.01
 """... and by this part of abs(Z), which is what good instruments resolve."""
 
 
@@ -146,12 +148,14 @@ def _intercept(spectrum: _Spectrum) -> _End:
     height, real, frequency = spectrum.height, spectrum.real, spectrum.frequency
     crossings = np.flatnonzero((height[:-1] <= 0) & (height[1:] > 0))
     if height[0] > 0 or len(crossings) == 0:
+        flag = "intercept outside the measured frequencies; Re Z at the highest one taken"
+        near = 0 <= height[0] <= _NEAR_AXIS * abs(real[0])
         return _End(
             float(real[0]),
             float(frequency[0]),
             0,
             "Re Z at the highest frequency",
-            ("intercept outside the measured frequencies; Re Z at the highest one taken",),
+            () if near else (flag,),
         )
     row = int(crossings[0])
     part = float(-height[row] / (height[row + 1] - height[row]))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from solith.cell.cell import Anode, Cathode, Cell, ElectrolyteLayer
     from solith.cell.losses import LOSS_PARTS
     from solith.cell.model import SolidStateCell
+    from solith.cell.parameters import parameter_values
     from solith.cell.protocol import PROTOCOLS, Cycling, Impedance, cc_cv, cycle, rate_series
     from solith.cell.simulation import simulate
 
@@ -24,6 +25,7 @@ _HOME = {
     "SolidStateCell": "model",
     "cc_cv": "protocol",
     "cycle": "protocol",
+    "parameter_values": "parameters",
     "rate_series": "protocol",
     "simulate": "simulation",
 }
@@ -39,6 +41,7 @@ __all__ = [
     "SolidStateCell",
     "cc_cv",
     "cycle",
+    "parameter_values",
     "rate_series",
     "simulate",
 ]

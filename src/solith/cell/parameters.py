@@ -27,7 +27,8 @@ def parameter_mapping(cell: Cell) -> dict[str, Any]:
     potential = cathode.open_circuit_potential
     sites = active.value("maximum_concentration")
     side = float(np.sqrt(cell.area))
-    assert layer.conductivity is not None and layer.activation_energy is not None
+    assert layer.conductivity is not None
+    assert layer.activation_energy is not None
     assert cell.anode.potential is not None
     reference = cell.reference_temperature
 
@@ -125,7 +126,7 @@ def default_cell() -> Cell:
             "cathode": {
                 "material": "NMC532",
                 "loading": "8.7 mg/cm2",
-                "initial_lithium_fraction": 0.95,
+                "initial_lithium_fraction": 0.4,
                 "diffusivity": "1e-10 cm2/s",
                 "composite": {
                     "active_fraction": 0.45,

@@ -103,7 +103,8 @@ class Impedance(Description):
             return self.lithium_fraction
         if self.potential is not None:
             return float(curve.lithium_fraction_at(read_potential(self.potential)))
-        assert self.window is not None and self.state_of_charge is not None
+        assert self.window is not None
+        assert self.state_of_charge is not None
         empty, full = (float(curve.lithium_fraction_at(read_potential(v))) for v in self.window)
         return empty + self.state_of_charge * (full - empty)
 

@@ -96,7 +96,7 @@ def build_model(cell: Cell, capacitances: tuple[str, ...]) -> SolidStateCell:
 def _impedance(cell: Cell, protocol: Impedance, mesh: dict[str, int], sample: str) -> Record:
     fraction = protocol.lithium_fraction_in(cell)
     decades = np.log10(protocol.highest / protocol.lowest)
-    count = max(2, int(round(decades * protocol.points_per_decade)) + 1)
+    count = max(2, round(decades * protocol.points_per_decade) + 1)
     frequency = np.geomspace(protocol.highest, protocol.lowest, count)
     values = parameter_values(cell)
     sites = values["Maximum concentration in positive electrode [mol.m-3]"]
@@ -270,6 +270,8 @@ class _Piece:
 def _pieces(
     solution: Any, steps: tuple[Step, ...], cycles: int, listener: _Listener
 ) -> list[_Piece]:
+    if isinstance(solution, pybamm.EmptySolution):
+        raise ConvergenceError(_failure(listener, steps, "infeasible", 0))
     solved = [list(cycle.steps) for cycle in solution.cycles if cycle is not None]
     pieces: list[_Piece] = []
     row = 0
@@ -289,11 +291,6 @@ def _pieces(
         row += len(part.t)
     if row != len(solution.t):
         raise ConvergenceError("the solution's steps do not add up to the whole")
-    if row == 0:
-        raise ConvergenceError(
-            f"no step could be taken: every cut-off is passed at its start, first of all in "
-            f"{steps[0].text!r}; the cell's resistance is too high for this current"
-        )
     return pieces
 
 
@@ -320,6 +317,11 @@ def _in_words(reason: str) -> str:
         return (
             f"the particles' surface left the range in which the open-circuit potential is "
             f"known (lithium fraction too {which}) before the cut-off was reached"
+        )
+    if "infeasible" in reason:
+        return (
+            "the cut-off is passed at its start; the cell's resistance is too high for this "
+            "current, or it is charged (discharged) already"
         )
     if reason == "final time":
         return "the cut-off was not reached in ten times the time that all lithium takes"
