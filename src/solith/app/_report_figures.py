@@ -1,0 +1,244 @@
+"""Which figures a report shows, and what stands under each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from solith.app._report_cases import Case
+from solith.core.errors import InputError
+from solith.core.record import Record
+from solith.core.result import Result
+from solith.figures import (
+    plot_charge_discharge,
+    plot_current_voltage,
+    plot_cycle_life,
+    plot_impedance,
+    plot_loss_bars,
+    plot_losses,
+    plot_rate,
+    plot_spectrum,
+    show_number,
+)
+
+__all__ = ["Panel", "find_panels"]
+
+# A discharge that ends in a rise to more than this many times the usual loss would leave
+# no room for the rest of it.
+_LEAVES_SCALE = 2.5
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A figure with its title and one sentence; ``group`` is the heading it stands under."""
+
+    group: str
+    title: str
+    caption: str
+    figure: Any
+    wide: bool = False
+
+
+def find_panels(cases: list[Case]) -> list[Panel]:
+    """The figures for all records and results; what cannot be drawn is left out."""
+    panels: list[Panel] = []
+    for collect in (_curves, _rates, _cycle_lives, _impedances, _others, _bars, _budgets):
+        panels += collect(cases)
+    return panels
+
+
+def _curves(cases: list[Case]) -> list[Panel]:
+    panels = []
+    for experiment, group in _by_experiment(cases, "cycling").items():
+        where = group[0].condition
+        panels.append(
+            Panel(
+                "Charge and discharge",
+                f"Charge and discharge {_at(where)}".strip(),
+                "Voltage of the first cycle against capacity; charge and discharge both start "
+                f"at zero{_named(experiment, where)}.",
+                plot_charge_discharge(_records(group)),
+            )
+        )
+    return panels
+
+
+def _rates(cases: list[Case]) -> list[Panel]:
+    samples: dict[str, dict[float, Result]] = {}
+    for case in cases:
+        if case.rate is None or case.result is None:
+            continue
+        if "discharge_capacity" in case.result and case.result["discharge_capacity"].value:
+            samples.setdefault(case.sample, {})[case.rate] = case.result
+    if len({rate for results in samples.values() for rate in results}) < 2:
+        return []
+    caption = "Capacity of the first discharge against its rate, on a logarithmic scale."
+    return _if_possible("Charge and discharge", "Rate capability", caption, plot_rate, samples)
+
+
+def _cycle_lives(cases: list[Case]) -> list[Panel]:
+    panels = []
+    for experiment, group in _by_experiment(cases, "cycling").items():
+        results = {
+            case.sample: case.result
+            for case in group
+            if case.result is not None and len(case.result.details.get("cycles", ())) > 2
+        }
+        if results:
+            title = f"Cycle life {_at(group[0].condition)}".strip()
+            caption = f"Discharge capacity of each cycle{_named(experiment, group[0].condition)}."
+            panels += _if_possible("Charge and discharge", title, caption, plot_cycle_life, results)
+    return panels
+
+
+def _impedances(cases: list[Case]) -> list[Panel]:
+    panels = []
+    for experiment, group in _by_experiment(cases, "impedance").items():
+        records = _records(group)
+        title = f"Impedance: {experiment}" if experiment.lower() != "impedance" else "Impedance"
+        panels.append(
+            Panel(
+                "Impedance",
+                title,
+                "Nyquist view in ohm of the whole cell, not normalised to an area; filled "
+                "marks stand at the decades of frequency.",
+                plot_impedance(records),
+                wide=True,
+            )
+        )
+        panels.append(
+            Panel(
+                "Impedance",
+                f"{title}, Bode view",
+                "Magnitude and phase of the same impedance against frequency.",
+                plot_impedance(records, view="bode"),
+                wide=True,
+            )
+        )
+    return panels
+
+
+def _others(cases: list[Case]) -> list[Panel]:
+    panels = []
+    drawn = (
+        ("current-voltage", "Current against voltage", plot_current_voltage),
+        ("voltammogram", "Voltammogram", plot_current_voltage),
+        ("spectrum", "Spectrum", plot_spectrum),
+    )
+    for kind, title, draw in drawn:
+        for experiment, group in _by_experiment(cases, kind).items():
+            caption = f"{title} of {len(group)} record{'' if len(group) == 1 else 's'}."
+            name = f"{title}: {experiment}" if experiment else title
+            panels.append(Panel("Further records", name, caption, draw(_records(group))))
+    return panels
+
+
+def _bars(cases: list[Case]) -> list[Panel]:
+    results = {
+        f"{case.sample}/{case.condition}" if case.condition else case.sample: case.result
+        for case in cases
+        if case.result is not None and _has_losses(case.result)
+    }
+    if not results:
+        return []
+    caption = (
+        "Which part of the cell costs how much: mean voltage loss of each part over the "
+        "discharge, weighted by charge; a part too thin to see has its number in the legend."
+    )
+    title = "Mean voltage loss by part"
+    found = _if_possible("Voltage losses", title, caption, plot_loss_bars, results)
+    return [Panel(p.group, p.title, p.caption, p.figure, wide=True) for p in found]
+
+
+def _budgets(cases: list[Case]) -> list[Panel]:
+    panels = []
+    for group in _by_experiment(cases, "cycling").values():
+        simulated = [(case, record) for case in group if (record := _with_budget(case)) is not None]
+        if not simulated:
+            continue
+        spans = [_loss_span(record) for _, record in simulated]
+        usual, peak = (max(values) for values in zip(*spans, strict=True))
+        highest = 1.8 * usual if peak > _LEAVES_SCALE * usual else 1.05 * peak
+        for (case, record), (_, own_peak) in zip(simulated, spans, strict=True):
+            rise = ""
+            if own_peak > highest:
+                rise = f"; its steep end, up to {show_number(own_peak, 3)} mV, leaves the scale"
+            panels += _if_possible(
+                "Voltage losses",
+                f"Loss budget of sample {case.sample} {_at(case.condition)}".strip(),
+                "Open-circuit voltage minus cell voltage along the discharge, divided into its "
+                f"parts; same scale for all samples of one experiment{rise}.",
+                partial(plot_losses, highest=highest or None),
+                record,
+            )
+    return panels
+
+
+def _by_experiment(cases: list[Case], kind: str) -> dict[str, list[Case]]:
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        if case.record is not None and case.record.kind == kind:
+            groups.setdefault(case.experiment, []).append(case)
+    return groups
+
+
+def _records(group: list[Case]) -> dict[str, Record]:
+    return {case.sample: case.record for case in group if case.record is not None}
+
+
+def _has_losses(result: Result) -> bool:
+    return any(
+        value.quantity.startswith("loss_")
+        and value.quantity != "loss_total"
+        and value.value is not None
+        for value in result
+    )
+
+
+def _with_budget(case: Case) -> Record | None:
+    record = case.record
+    if record is None or not any(str(name).startswith("loss_") for name in record.data.data_vars):
+        return None
+    return record
+
+
+def _loss_span(record: Record) -> tuple[float, float]:
+    """The loss [mV] not exceeded over 95 % of the first discharge's charge, and the largest."""
+    current = record.array("current_ampere")
+    rows = current < -1e-6 * np.nanmax(np.abs(current), initial=0.0)
+    if "cycle_count" in record.data.variables:
+        rows &= record.array("cycle_count") == 1
+    if not rows.any():
+        return 0.0, 0.0
+    total = np.zeros(len(record))
+    for name in record.data.data_vars:
+        if str(name).startswith("loss_") and str(name) != "loss_total_volt":
+            total += np.maximum(record.array(str(name)), 0)
+    total = 1000 * total[rows]
+    passed = np.abs(current[rows]) * np.diff(record.array("test_time_second")[rows], prepend=np.nan)
+    order = np.argsort(total)
+    share = np.cumsum(np.nan_to_num(passed)[order])
+    usual = total[order][np.searchsorted(share, 0.95 * share[-1])]
+    return float(usual), float(np.nanmax(total))
+
+
+def _if_possible(
+    group: str, title: str, caption: str, draw: Any, given: Mapping[Any, Any] | Record
+) -> list[Panel]:
+    """A panel, or none where the data do not allow the figure (no discharge, mixed units)."""
+    try:
+        return [Panel(group, title, caption, draw(given))]
+    except InputError:
+        return []
+
+
+def _at(condition: str) -> str:
+    return f"at {condition}" if condition else ""
+
+
+def _named(experiment: str, condition: str) -> str:
+    return f" (experiment {experiment})" if experiment and experiment not in condition else ""

@@ -1,0 +1,259 @@
+"""The tables of a report: comparison, inputs, computed values, provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from solith.app._report_cases import Case
+from solith.app._report_numbers import show_deviation, show_input, show_name, show_unit
+from solith.core.provenance import fingerprint_data
+from solith.core.result import Result
+from solith.core.table import html_table
+from solith.figures import show_number
+
+if TYPE_CHECKING:
+    from solith.study import StudyRun
+
+__all__ = [
+    "comparison_table",
+    "failures_table",
+    "inputs_table",
+    "provenance_table",
+    "results_tables",
+    "samples_list",
+]
+
+_ROLES = {
+    "input": "given to the model, so its agreement says nothing",
+    "calibrated": "parameters were adjusted to it, so its agreement is no prediction",
+    "predicted": "computed without use of the published value",
+}
+
+# Which area the quantities of a cell refer to, by the place where they stand; the first
+# that fits.
+_AREAS = (
+    ("cathode.coating.", "contact"),
+    ("cathode.interphase.", "contact"),
+    ("cathode.further_resistance.", "contact"),
+    ("cathode.charge_transfer.", "contact"),
+    ("cathode.composite.surface_area", "active"),
+    ("cathode.loading", "geometric"),
+    ("electrolyte.", "geometric"),
+    ("anode.", "geometric"),
+    ("area", "geometric"),
+    ("one_c", "geometric"),
+)
+_PER_AREA = ("ohm m2", "A/m2", "F/m2", "kg/m2", "m2", "1/m")
+
+
+def comparison_table(run: StudyRun) -> str:
+    """Computed against published values, with the role of each."""
+    if not run.rows:
+        return "<p>The study compares no value with a published one.</p>"
+    present = [role for role in _ROLES if any(row.role == role for row in run.rows)]
+    key = "".join(f"<li>{_tag(role)} {escape(_ROLES[role])}</li>" for role in present)
+    headings = (
+        "Sample", "Quantity", "Computed", "Published", "Unit", "Deviation", "Role",
+        "Source", "Flags",
+    )  # fmt: skip
+    body = []
+    for row in run.rows:
+        spread = "" if row.uncertainty is None else f" ± {show_number(row.uncertainty, 2)}"
+        cells = (
+            ("", row.sample),
+            ("", show_name(row.quantity)),
+            ("number", show_number(row.computed) + spread),
+            ("number", show_number(row.published)),
+            ("", show_unit(row.unit, row.area)),
+            ("number", show_deviation(row.computed, row.published, row.unit)),
+            ("tag", row.role),
+            ("source", row.source),
+            ("flags", "; ".join(row.flags)),
+        )
+        body.append("<tr>" + "".join(_cell(kind, text) for kind, text in cells) + "</tr>")
+    return f'<ul class="key">{key}</ul>' + _boxed(headings, body, numbers=(2, 3, 5))
+
+
+def samples_list(run: StudyRun) -> str:
+    """What there is to say about each sample."""
+    told = [(name, sample.about) for name, sample in run.study.samples.items() if sample.about]
+    if not told:
+        return ""
+    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(about)}</dd>" for name, about in told)
+    return f"<dl>{items}</dl>"
+
+
+def inputs_table(run: StudyRun) -> str:
+    """The inputs of all samples that have a cell, differences first, areas named."""
+    flat = {
+        name: dict(_flattened(sample.cell.to_mapping()))
+        for name, sample in run.study.samples.items()
+        if sample.cell is not None
+    }
+    if not flat:
+        return "<p>No sample of this study describes a cell.</p>"
+    paths = list(dict.fromkeys(path for values in flat.values() for path in values))
+    differing = [
+        path for path in paths if len({repr(values.get(path)) for values in flat.values()}) > 1
+    ]
+    same = [path for path in paths if path not in differing]
+    headings = ("Input", *flat, "Area it refers to")
+    body = []
+    for title, group in (("Differs between samples", differing), ("The same in all", same)):
+        if not group:
+            continue
+        shown = title if len(flat) > 1 else "All inputs"
+        body.append(f'<tr class="group"><th colspan="{len(headings)}">{shown}</th></tr>')
+        body += [_input_row(path, flat, same=group is same) for path in group]
+    return _boxed(headings, body)
+
+
+def results_tables(cases: Iterable[Case]) -> str:
+    """Every value of every result, one table an experiment with the samples side by side."""
+    groups: dict[str, dict[str, Result]] = {}
+    for case in cases:
+        if case.result is not None:
+            groups.setdefault(case.experiment, {})[case.sample] = case.result
+    return "".join(
+        f"<h3>{escape(experiment or 'Further results')}</h3>" + _result_table(results)
+        for experiment, results in groups.items()
+    )
+
+
+def failures_table(run: StudyRun) -> str:
+    """What did not succeed and why."""
+    rows = [(name, message) for name, message in run.failures.items()]
+    return f'<div class="scroll">{html_table(("Task", "What went wrong"), rows)}</div>'
+
+
+def provenance_table(run: StudyRun) -> str:
+    """What made the numbers: version, hash of the parameters, origin of each record."""
+    cells = {
+        name: sample.cell.to_mapping()
+        for name, sample in run.study.samples.items()
+        if sample.cell is not None
+    }
+    facts = [
+        ("Study", run.study.name),
+        ("solith", _version(run)),
+        ("Hash of the samples' parameters (SHA-256)", fingerprint_data(_plain(cells))),
+    ]
+    summary = _boxed(
+        ("What", "Value"),
+        [
+            f"<tr><td>{escape(what)}</td><td><code>{escape(value)}</code></td></tr>"
+            for what, value in facts
+        ],
+    )
+    body = []
+    for name, record in run.records.items():
+        origin = record.provenance
+        identity = origin.sha256
+        if origin.parameters and not identity:
+            identity = fingerprint_data(_plain(dict(origin.parameters)))
+        cells_of_row = (
+            ("", name),
+            ("", record.kind),
+            ("", origin.origin),
+            ("", origin.method or origin.instrument or origin.file or "–"),
+            ("number", f"{len(record)}"),
+            ("code", identity[:16] or "–"),
+        )
+        body.append("<tr>" + "".join(_cell(*cell) for cell in cells_of_row) + "</tr>")
+    if not body:
+        return summary
+    headings = ("Record", "Kind", "Origin", "Model, instrument or file", "Rows", "Hash (first 16)")
+    return summary + _boxed(headings, body, numbers=(4,))
+
+
+def _input_row(path: str, flat: Mapping[str, Mapping[str, Any]], *, same: bool) -> str:
+    values = [values.get(path) for values in flat.values()]
+    shown = ["–" if value is None else show_input(value) for value in values]
+    name = " › ".join(show_name(part) for part in path.split("."))
+    if same:
+        cells = f'<td class="value" colspan="{len(shown)}">{escape(shown[0])}</td>'
+    else:
+        cells = "".join(_cell("value", text) for text in shown)
+    return f"<tr>{_cell('', name)}{cells}{_cell('', _area_of(path, values))}</tr>"
+
+
+def _area_of(path: str, values: Sequence[Any]) -> str:
+    units = {value.split(maxsplit=1)[-1] for value in values if isinstance(value, str)}
+    if not units & set(_PER_AREA):
+        return ""
+    return next((area for start, area in _AREAS if path.startswith(start)), "")
+
+
+def _flattened(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flattened(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, (list, tuple)) and any(isinstance(item, Mapping) for item in value):
+        for place, item in enumerate(value, start=1):
+            yield from _flattened(item, f"{path}.{place}")
+    else:
+        yield path, value
+
+
+def _result_table(results: Mapping[str, Result]) -> str:
+    quantities = dict.fromkeys(
+        (value.quantity, value.unit, value.area) for result in results.values() for value in result
+    )
+    body = []
+    for quantity, unit, area in quantities:
+        cells = [_cell("", show_name(quantity)), _cell("", show_unit(unit, area))]
+        cells += [_result_cell(result, quantity, unit) for result in results.values()]
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    columns = tuple(range(2, 2 + len(results)))
+    return _boxed(("Quantity", "Unit", *results), body, numbers=columns)
+
+
+def _result_cell(result: Result, quantity: str, unit: str) -> str:
+    if quantity not in result or result[quantity].unit != unit:
+        return _cell("number", "–")
+    value = result[quantity]
+    spread = "" if value.uncertainty is None else f" ± {show_number(value.uncertainty, 2)}"
+    flags = f'<span class="flags">{escape("; ".join(value.flags))}</span>' if value.flags else ""
+    return f'<td class="number">{escape(show_number(value.value) + spread)}{flags}</td>'
+
+
+def _boxed(headings: Sequence[str], body: Sequence[str], *, numbers: tuple[int, ...] = ()) -> str:
+    head = "".join(
+        f'<th scope="col"{" class=number" if place in numbers else ""}>{escape(text)}</th>'
+        for place, text in enumerate(headings)
+    )
+    return (
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _cell(kind: str, text: str) -> str:
+    if kind == "tag":
+        return f"<td>{_tag(text)}</td>"
+    if kind == "code":
+        return f"<td><code>{escape(text)}</code></td>"
+    return f'<td class="{kind}">{escape(text)}</td>' if kind else f"<td>{escape(text)}</td>"
+
+
+def _tag(role: str) -> str:
+    known = role if role in _ROLES else "other"
+    return f'<span class="tag {known}">{escape(role)}</span>'
+
+
+def _version(run: StudyRun) -> str:
+    made_by = {record.provenance.version for record in run.records.values()} - {""}
+    if made_by:
+        return ", ".join(sorted(made_by))
+    try:
+        return version("solith")
+    except PackageNotFoundError:
+        return "version not recorded"
+
+
+def _plain(data: Any) -> Any:
+    return json.loads(json.dumps(data, default=str))

@@ -1,0 +1,138 @@
+"""The report of a study: one HTML page that needs nothing but a browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from plotly.offline import get_plotlyjs
+
+from solith.app._report_answer import WITHIN_PERCENT, state_answer
+from solith.app._report_cases import Case, find_cases
+from solith.app._report_figures import Panel, find_panels
+from solith.app._report_tables import (
+    comparison_table,
+    failures_table,
+    inputs_table,
+    provenance_table,
+    results_tables,
+    samples_list,
+)
+
+if TYPE_CHECKING:
+    from solith.study import StudyRun
+
+__all__ = ["WITHIN_PERCENT", "render_report", "state_answer"]
+
+
+def render_report(run: StudyRun) -> str:
+    """The report of ``run`` as one self-contained HTML page (UTF-8 text).
+
+    Question, answer in plain words, comparison with published values, figures,
+    assumptions, inputs, failures, provenance. The page loads nothing: style, script and
+    data stand in it, and its content security policy forbids every request. The same run
+    gives the same text.
+    """
+    cases = find_cases(run)
+    sections = [
+        (name, title, content)
+        for name, title, render in _SECTIONS
+        if (content := render(run, cases))
+    ]
+    links = "".join(f'<a href="#{name}">{title}</a>' for name, title, _ in sections)
+    body = "".join(
+        f'<section id="{name}"><h2>{title}</h2>{content}</section>'
+        for name, title, content in sections
+    )
+    study = run.study
+    return Template(_beside("_report_page.html")).substitute(
+        title=escape(study.title or study.name),
+        question=f'<p class="question">{escape(study.question)}</p>' if study.question else "",
+        links=links,
+        body=body,
+        style=_beside("_report_style.css"),
+        library=get_plotlyjs().replace("</script", "<\\/script"),
+    )
+
+
+def _answer(run: StudyRun, cases: list[Case]) -> str:
+    paragraphs = "".join(f"<li>{escape(sentence)}</li>" for sentence in state_answer(run))
+    return f'<ul class="answer">{paragraphs}</ul>'
+
+
+def _comparison(run: StudyRun, cases: list[Case]) -> str:
+    return comparison_table(run)
+
+
+def _figures(run: StudyRun, cases: list[Case]) -> str:
+    numbered = list(enumerate(find_panels(cases), start=1))
+    parts = []
+    for group, members in groupby(numbered, key=lambda pair: pair[1].group):
+        panels = "".join(_figure(number, panel) for number, panel in members)
+        parts.append(f'<h3>{escape(group)}</h3><div class="panels">{panels}</div>')
+    return "".join(parts)
+
+
+def _figure(number: int, panel: Panel) -> str:
+    data = json.dumps(json.loads(panel.figure.to_json()), separators=(",", ":"))
+    # No data can end the script element or begin a comment in it.
+    for sign in "<>&\u2028\u2029":
+        data = data.replace(sign, f"\\u{ord(sign):04x}")
+    height = int(panel.figure.layout.height)
+    return (
+        f"<figure{' class=wide' if panel.wide else ''}>"
+        f'<div class="plot" id="figure-{number}" style="height:{height}px"></div>'
+        f'<script type="application/json" data-figure="figure-{number}">{data}</script>'
+        f"<figcaption><b>Figure {number}. {escape(panel.title)}.</b> {escape(panel.caption)}"
+        "</figcaption></figure>"
+    )
+
+
+def _notes(run: StudyRun, cases: list[Case]) -> str:
+    notes = "".join(f"<li>{escape(note)}</li>" for note in run.study.notes)
+    return f"<ul>{notes}</ul>" if notes else ""
+
+
+def _inputs(run: StudyRun, cases: list[Case]) -> str:
+    if not run.study.samples:
+        return ""
+    areas = (
+        "<p>Geometric area: the face of the pellet. Active area: the whole surface of the "
+        "active particles. Contact area: the part of the active area that touches "
+        "electrolyte.</p>"
+    )
+    return samples_list(run) + areas + inputs_table(run)
+
+
+def _results(run: StudyRun, cases: list[Case]) -> str:
+    tables = results_tables(cases)
+    return f"<details><summary>Show all tables</summary>{tables}</details>" if tables else ""
+
+
+def _failures(run: StudyRun, cases: list[Case]) -> str:
+    return failures_table(run) if run.failures else ""
+
+
+def _provenance(run: StudyRun, cases: list[Case]) -> str:
+    return provenance_table(run)
+
+
+def _beside(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+_SECTIONS: tuple[tuple[str, str, Callable[[StudyRun, list[Case]], str]], ...] = (
+    ("answer", "Answer", _answer),
+    ("comparison", "Comparison with published values", _comparison),
+    ("figures", "Figures", _figures),
+    ("assumptions", "Assumptions and notes", _notes),
+    ("inputs", "Samples and inputs", _inputs),
+    ("results", "All computed values", _results),
+    ("failures", "What did not succeed", _failures),
+    ("provenance", "Provenance", _provenance),
+)

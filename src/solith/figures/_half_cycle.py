@@ -1,0 +1,77 @@
+"""The charge and the discharge of one cycle, with the charge passed along them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solith.core.errors import InputError
+from solith.core.record import Record
+
+__all__ = ["HalfCycle", "capacity_scale", "cycle_numbers", "half_cycle"]
+
+# A current below this part of the largest one is a rest.
+_REST = 1e-6
+
+
+@dataclass(frozen=True)
+class HalfCycle:
+    """``rows`` of the record and the ``charge`` [C] passed from the first to each."""
+
+    rows: NDArray[np.int64]
+    charge: NDArray[np.float64]
+
+
+def half_cycle(record: Record, *, cycle: int, charging: bool) -> HalfCycle:
+    """The rows of a cycle in which the cell is charged (or discharged).
+
+    Rests in between carry no charge. An unknown ``cycle`` is an :class:`InputError`;
+    a cycle without a charge (or discharge) gives no rows.
+    """
+    numbers = cycle_numbers(record)
+    if not np.any(numbers == cycle):
+        known = ", ".join(f"{number:g}" for number in np.unique(numbers)[:12])
+        raise InputError(f"the record has no cycle {cycle}; it holds: {known}")
+    time = record.array("test_time_second")
+    flow = np.abs(record.array("current_ampere"))
+    active = (_direction(record) == (1 if charging else -1)) & (numbers == cycle)
+    joined = active[1:] & active[:-1]
+    passed = np.where(joined, np.diff(time) * (flow[1:] + flow[:-1]) / 2, 0.0)
+    total = np.concatenate([[0.0], np.cumsum(passed)])
+    rows = np.flatnonzero(active)
+    charge = total[rows] - total[rows[0]] if rows.size else np.empty(0)
+    return HalfCycle(rows, charge)
+
+
+def cycle_numbers(record: Record) -> NDArray[np.float64]:
+    """The cycle of each row; where it is not recorded, each new charge begins one."""
+    if "cycle_count" in record.data.variables:
+        return record.array("cycle_count")
+    direction = _direction(record)
+    running = direction[direction != 0]
+    begins = np.zeros(len(direction), dtype=bool)
+    begins[np.flatnonzero(direction)[1:]] = (running[1:] > 0) & (running[:-1] < 0)
+    numbers: NDArray[np.float64] = 1.0 + np.cumsum(begins)
+    return numbers
+
+
+def capacity_scale(records: list[Record]) -> tuple[list[float], str]:
+    """What a charge in coulomb is multiplied with, and the unit it then has.
+
+    mAh per gram of active material where every record knows its ``active_mass_kg``,
+    otherwise mAh.
+    """
+    masses = [record.data.attrs.get("active_mass_kg") for record in records]
+    if all(masses):
+        return [1 / 3.6 / (1000 * float(mass)) for mass in masses if mass], "mAh/g"
+    return [1 / 3.6] * len(records), "mAh"
+
+
+def _direction(record: Record) -> NDArray[np.float64]:
+    current = record.array("current_ampere")
+    largest = np.nanmax(np.abs(current), initial=0.0)
+    direction: NDArray[np.float64] = np.sign(current)
+    direction[np.abs(current) <= _REST * largest] = 0.0
+    return direction

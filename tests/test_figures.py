@@ -1,0 +1,285 @@
+"""Figures: right numbers on named axes, and clear refusals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solith.core.errors import InputError, UnknownNameError
+from solith.core.provenance import Provenance
+from solith.core.record import Record
+from solith.core.result import Result, Value
+from solith.figures import (
+    LOSS_LABELS,
+    plot,
+    plot_charge_discharge,
+    plot_cycle_life,
+    plot_impedance,
+    plot_loss_bars,
+    plot_losses,
+    plot_rate,
+    show_number,
+)
+
+
+def cycling(*, mass: float | None = 1e-5, cycles: bool = True, **losses: Any) -> Record:
+    """1 h charge at 1 mA, a rest, 1 h discharge at 1 mA."""
+    columns: dict[str, Any] = {
+        "test_time_second": [0, 1800, 3600, 3600, 7200, 7200, 9000, 10800],
+        "voltage_volt": [3.0, 3.3, 3.6, 3.6, 3.5, 3.4, 3.0, 2.5],
+        "current_ampere": [1e-3, 1e-3, 1e-3, 0, 0, -1e-3, -1e-3, -1e-3],
+    }
+    if cycles:
+        columns["cycle_count"] = np.ones(8)
+    attributes = {"reference": "vs Li-In"} | ({"active_mass_kg": mass} if mass else {})
+    return Record.from_arrays("cycling", attributes=attributes, **columns, **losses)
+
+
+def budget(**parts: float) -> Record:
+    return cycling(**{f"loss_{part}_volt": np.full(8, value) for part, value in parts.items()})
+
+
+def impedance(origin: str = "simulated") -> Record:
+    frequency = np.logspace(4, 0, 41)
+    values = 10 + 50 / (1 + 2j * np.pi * frequency * 50 * 1e-4)
+    return Record.from_arrays(
+        "impedance",
+        provenance=Provenance(origin),
+        frequency_hertz=frequency,
+        real_impedance_ohm=values.real,
+        imaginary_impedance_ohm=values.imag,
+    )
+
+
+def capacity(value: float | None, unit: str = "mAh/g", **details: Any) -> Result:
+    return Result("r", (Value("discharge_capacity", value, unit),), details)
+
+
+def test_charge_and_discharge_start_at_zero_in_mah_per_gram() -> None:
+    figure = plot_charge_discharge(cycling())
+    charge, discharge = figure.data
+    # 1 mA for 1 h over 10 mg
+    np.testing.assert_allclose(charge.x, [0, 50, 100], rtol=1e-6)
+    np.testing.assert_allclose(discharge.x, [0, 50, 100], rtol=1e-6)
+    np.testing.assert_allclose(discharge.y, [3.4, 3.0, 2.5], rtol=1e-6)
+    assert figure.layout.xaxis.title.text == "Specific capacity (mAh/g)"
+    assert figure.layout.yaxis.title.text == "Voltage (V vs Li-In)"
+
+
+def test_without_a_mass_the_capacity_is_that_of_the_cell() -> None:
+    figure = plot_charge_discharge({"a": cycling(), "b": cycling(mass=None)})
+    assert figure.layout.xaxis.title.text == "Capacity (mAh)"
+    np.testing.assert_allclose(figure.data[0].x, [0, 0.5, 1.0], rtol=1e-6)
+
+
+def test_samples_share_a_colour_and_experiments_a_dash() -> None:
+    figure = plot_charge_discharge({f"{s}/{e}": cycling() for s in "ab" for e in ("1", "2")})
+    lines = {trace.name: trace.line for trace in figure.data}
+    assert lines["a, 1"].color == lines["a, 2"].color != lines["b, 1"].color
+    assert lines["a, 1"].dash == lines["b, 1"].dash != lines["a, 2"].dash
+    assert sum(trace.showlegend is not False for trace in figure.data) == 4
+
+
+def test_cycles_are_found_where_they_are_not_recorded() -> None:
+    once = cycling(cycles=False)
+    columns = {
+        name: np.concatenate([once.array(name), once.array(name) + shift])
+        for name, shift in (("test_time_second", 10800), ("voltage_volt", 0.1))
+    }
+    columns["current_ampere"] = np.tile(once.array("current_ampere"), 2)
+    twice = Record.from_arrays("cycling", **columns)
+    np.testing.assert_allclose(plot_charge_discharge(twice, cycle=2).data[1].y, [3.5, 3.1, 2.6])
+    with pytest.raises(InputError, match=r"the record has no cycle 3; it holds: 1, 2"):
+        plot_charge_discharge(twice, cycle=3)
+
+
+def test_losses_are_stacked_in_millivolt_with_means_in_the_legend() -> None:
+    figure = plot_losses(budget(coating=1e-5, charge_transfer=0.05, anode=0.0))
+    assert [trace.name for trace in figure.data] == [
+        "Coating (0.01)",
+        "Charge transfer (50)",
+    ]
+    np.testing.assert_allclose(figure.data[1].y, [50, 50, 50], rtol=1e-6)
+    assert {trace.stackgroup for trace in figure.data} == {"cost"}
+    assert figure.layout.yaxis.title.text == "Voltage loss (mV)"
+
+
+def test_a_part_that_helps_lies_below_zero() -> None:
+    figure = plot_losses(budget(coating=0.02, uneven_lithiation=-0.005))
+    helping = figure.data[1]
+    assert (helping.name, helping.stackgroup) == ("Uneven lithiation (−5)", "gain")
+    np.testing.assert_allclose(helping.y, [-5, -5, -5], rtol=1e-6)
+
+
+def test_losses_need_a_budget_and_a_discharge() -> None:
+    with pytest.raises(InputError, match=r"holds no loss budget \(variables loss_<part>_volt\)"):
+        plot_losses(cycling())
+    record = budget(coating=0.01)
+    charge = replace(record, data=record.data.isel(row=slice(0, 3)))
+    with pytest.raises(InputError, match="cycle 1 of the record holds no discharge"):
+        plot_losses(charge)
+
+
+def test_loss_bars_keep_the_smallest_number() -> None:
+    def losses(**parts: float) -> Result:
+        return Result("r", tuple(Value(f"loss_{k}", v, "mV") for k, v in parts.items()))
+
+    figure = plot_loss_bars(
+        {
+            "a/slow": losses(anode=10.0, coating=0.012, total=10.012),
+            "b/slow": losses(anode=10.0, coating=0.15, total=10.15),
+        }
+    )
+    assert [trace.name for trace in figure.data] == [
+        "Coating (0.012 to 0.15)",
+        "Anode (10)",
+    ]
+    assert list(figure.data[0].y) == ["a<br>slow", "b<br>slow"]
+    with pytest.raises(InputError, match=r"no result holds a loss budget"):
+        plot_loss_bars(capacity(1.0))
+
+
+def test_nyquist_has_equal_scales_and_labels_the_decades() -> None:
+    figure = plot_impedance({"a": impedance()})
+    assert figure.layout.yaxis.scaleanchor == "x"
+    assert figure.layout.yaxis.scaleratio == 1
+    curve, decades = figure.data
+    assert np.all(np.asarray(curve.y) > 0)
+    assert len(decades.x) == 5
+    texts = [annotation.text for annotation in figure.layout.annotations]
+    assert set(texts) <= {"10 kHz", "1 kHz", "100 Hz", "10 Hz", "1 Hz"}
+    assert len(texts) >= 3
+    assert curve.customdata[0] == "10 kHz"
+    assert "Ω of the cell" in figure.layout.xaxis.title.text
+
+
+def test_measured_impedance_is_points_and_simulated_a_line() -> None:
+    figure = plot_impedance({"m": impedance("measured"), "s": impedance()})
+    assert [trace.mode for trace in figure.data[::2]] == ["markers", "lines"]
+
+
+def test_bode_shows_magnitude_and_phase() -> None:
+    figure = plot_impedance(impedance(), view="bode")
+    magnitude, phase = figure.data
+    assert magnitude.y[-1] == pytest.approx(60, rel=0.01)
+    assert np.max(phase.y) == pytest.approx(45.6, abs=0.3)  # asin(50 / (2 * 10 + 50))
+    with pytest.raises(UnknownNameError, match=r"unknown view 'bodé'; did you mean 'bode'"):
+        plot_impedance(impedance(), view="bodé")
+
+
+def test_rate_is_drawn_against_c_rate() -> None:
+    figure = plot_rate({"a": {1.0: capacity(80.0), 0.1: capacity(120.0)}, "b": {0.1: capacity(9)}})
+    assert list(figure.data[0].x) == [0.1, 1.0]
+    assert list(figure.data[0].y) == [120.0, 80.0]
+    assert figure.layout.yaxis.title.text == "Specific discharge capacity (mAh/g)"
+    assert list(figure.layout.xaxis.ticktext) == ["0.1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("samples", "message"),
+    [
+        ({"a": {0.0: capacity(1.0)}}, "a: the C rate 0.0 must be above 0"),
+        ({"a": {0.1: capacity(None)}}, "no result holds a discharge capacity"),
+        ({"a": {0.1: capacity(1.0), 1.0: capacity(1.0, "mAh")}}, r"different units \(mAh, mAh/g\)"),
+    ],
+)
+def test_rate_refuses(samples: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        plot_rate(samples)
+
+
+def test_cycle_life_leaves_out_cycles_without_a_discharge() -> None:
+    cycles = [{"cycle": 1, "discharge_capacity": 9.0}, {"cycle": 2, "discharge_capacity": None}]
+    figure = plot_cycle_life(capacity(9.0, cycles=cycles))
+    assert list(figure.data[0].x) == [1]
+    with pytest.raises(InputError, match="no result holds the capacities of cycles"):
+        plot_cycle_life(capacity(9.0))
+
+
+@pytest.mark.parametrize("kind", ["current-voltage", "voltammogram"])
+def test_plot_chooses_by_kind(kind: str) -> None:
+    columns = {"voltage_volt": [0.0, 1.0], "current_ampere": [0.0, 2e-6]}
+    if kind == "voltammogram":
+        columns["test_time_second"] = [0.0, 1.0]
+    figure = plot(Record.from_arrays(kind, **columns))
+    assert figure.layout.yaxis.title.text == "Current (µA)"
+    np.testing.assert_allclose(figure.data[0].y, [0, 2])
+
+
+def test_plot_draws_the_other_kinds() -> None:
+    spectrum = Record.from_arrays("spectrum", abscissa=[1.0, 2.0], intensity=[3.0, 4.0])
+    assert plot(spectrum).layout.yaxis.title.text == "Intensity (as recorded)"
+    assert plot(cycling()).layout.xaxis.title.text == "Specific capacity (mAh/g)"
+    assert len(plot({"a": impedance(), "b": impedance()}).data) == 4
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        (3, "int cannot be drawn; expected a record, a result"),
+        (capacity(1.0), "the result 'r' holds no loss budget"),
+        ({}, "must be of one kind, found: nothing"),
+        ({"a": cycling(), "b": impedance()}, "of one kind, found: cycling, impedance"),
+    ],
+)
+def test_plot_refuses_what_has_no_figure(what: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        plot(what)
+
+
+def test_a_record_of_the_wrong_kind_is_named() -> None:
+    with pytest.raises(
+        InputError,
+        match="b: a record of kind 'impedance' cannot be drawn here; "
+        "expected a record of kind 'cycling'",
+    ):
+        plot_charge_discharge({"a": cycling(), "b": impedance()})
+    with pytest.raises(InputError, match="there is no record to draw"):
+        plot_impedance({})
+
+
+def test_names_cannot_bring_markup() -> None:
+    figure = plot_charge_discharge({'<a href="http://x">b</a>': cycling()})
+    assert "<a" not in figure.data[0].name
+    assert "<a" not in figure.data[0].hovertemplate
+
+
+def test_every_figure_names_units_and_lies_on_white() -> None:
+    for figure in (plot(cycling()), plot(impedance()), plot_losses(budget(coating=0.1))):
+        for axis in (figure.layout.xaxis, figure.layout.yaxis):
+            assert axis.title.text.endswith(")")
+        assert figure.layout.plot_bgcolor == "white"
+        assert figure.layout.width is None
+        assert figure.layout.template.layout.xaxis.ticks == "inside"
+
+
+def test_every_loss_has_words() -> None:
+    assert len(LOSS_LABELS) == 11
+    assert all("_" not in words for words in LOSS_LABELS.values())
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (151.96, 4, "152"),
+        (0.00387, 4, "0.00387"),
+        (1.364e-10, 3, "1.36 × 10⁻¹⁰"),
+        (-2.5e7, 4, "−2.5 × 10⁷"),
+        (99999.6, 4, "100000"),
+        (0.0, 4, "0"),
+        (None, 4, "–"),
+        (float("nan"), 4, "–"),
+    ],
+)
+def test_numbers_for_people(value: float | None, digits: int, shown: str) -> None:
+    assert show_number(value, digits) == shown
+
+
+@given(st.floats(min_value=1e-3, max_value=1e5), st.integers(1, 6))
+def test_shown_numbers_keep_their_digits(value: float, digits: int) -> None:
+    assert float(show_number(value, digits)) == pytest.approx(value, rel=0.51 * 10 ** (1 - digits))
