@@ -321,7 +321,11 @@ def test_largest_loss_and_largest_change_are_named() -> None:
         "a/x/analysis": result(coating=5.0, anode=20.0, total=25.0),
         "b/x/analysis": result(coating=45.0, anode=10.0, total=55.0),
     }
-    first, second, change = state_answer(Run(make_study(samples={}), results=results))
+    split, first, second, change = state_answer(Run(make_study(samples={}), results=results))
+    assert split == (
+        "Sample a loses 25 mV between open circuit and terminals (x) (mean over the discharge): "
+        "anode 80 % and coating 20 %."
+    )
     assert first == (
         "Sample a: its largest voltage loss (mean over the discharge) is anode (20 of 25 mV (x))."
     )

@@ -29,7 +29,7 @@ def exact_impedance(cell: Cell, frequency: NDArray[np.float64]) -> Complex:
 
     Interface on the contact area: films :math:`R\|C` in series with
     :math:`(R_{ct} + Z_D)\|C_{dl}`, :math:`Z_D` of a sphere. Porous electrode with ionic and
-    electronic conductivity after Meyers et al. (10.1149/1.1393627):
+    electronic conductivity after Meyers et al. (J. Electrochem. Soc. 147, 2930, 2000):
     :math:`Z = \frac{L}{\kappa+\sigma}\left[1 + \frac{2 + (\sigma/\kappa +
     \kappa/\sigma)\cosh\nu}{\nu\sinh\nu}\right]`, :math:`\nu = L\sqrt{(\kappa+\sigma) a_c /
     (\kappa\sigma z)}`.

@@ -25,14 +25,15 @@ _THE_SAME = f"the same (within {100 * _SAME:g} %)"
 def state_answer(run: StudyRun) -> list[str]:
     """Sentences that say what the run found.
 
-    One paragraph for each sample (capacity, efficiency, largest loss, resistance), one
+    First where the first sample's voltage goes; then one paragraph for each sample (capacity, efficiency, largest loss, resistance), one
     for each sample's difference from the first, one for each role of the compared values,
     and one for failures. Numbers that the run lacks are left out; numbers with flags carry
     them.
     """
     cases = find_cases(run)
     samples = sample_names(cases)
-    paragraphs = [_describe(sample, _of(cases, sample)) for sample in samples]
+    paragraphs = [_split(sample, _of(cases, sample)) for sample in samples[:1]]
+    paragraphs += [_describe(sample, _of(cases, sample)) for sample in samples]
     paragraphs += [
         _compare(samples[0], _of(cases, samples[0]), sample, _of(cases, sample))
         for sample in samples[1:]
@@ -45,6 +46,29 @@ def state_answer(run: StudyRun) -> list[str]:
 
 def _of(cases: list[Case], sample: str) -> list[Case]:
     return [case for case in cases if case.sample == sample]
+
+
+def _split(sample: str, cases: list[Case]) -> str:
+    """The shares of the parts where the sample loses most."""
+    totals = {place: sum(_losses(case.result).values()) for place, case in enumerate(cases)}
+    worst = max(totals, key=lambda place: totals[place], default=None)
+    if worst is None or totals[worst] <= 0:
+        return ""
+    case, total = cases[worst], totals[worst]
+    shares = sorted(_losses(case.result).items(), key=lambda item: -item[1])
+    told = [f"{_part(part)} {_share(loss / total)}" for part, loss in shares if loss > 0]
+    return (
+        f"Sample {sample} loses {show_number(total, 3)} mV between open circuit and terminals"
+        f"{_at(case)} (mean over the discharge): {_and(told)}."
+    )
+
+
+def _share(share: float) -> str:
+    return (
+        f"{show_number(100 * share, 2)} %"
+        if share >= 1e-3
+        else f"{show_number(1e6 * share, 2)} ppm"
+    )
 
 
 def _describe(sample: str, cases: list[Case]) -> str:

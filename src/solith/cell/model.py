@@ -54,9 +54,8 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
     electrolyte's concentration stays constant. The contact fraction scales reaction,
     films and double layers alike; inaccessible particles take no part at all.
 
-    The loss terms are those of porous-electrode theory (Newman and Tobias,
-    10.1149/1.2425269; Doyle, Fuller and Newman, 10.1149/1.2221597) for a single-ion
-    conductor.
+    Porous-electrode theory (Newman and Tobias, J. Electrochem. Soc. 109, 1183, 1962;
+    Doyle, Fuller and Newman, 10.1149/1.2221597) for a single-ion conductor.
 
     Parameters
     ----------

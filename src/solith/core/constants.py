@@ -1,4 +1,4 @@
-"""Physical constants: exact SI values of 2019 (BIPM, 10.59161/AUEZ1291)."""
+"""Physical constants: the exact values that define the SI since 2019 (SI Brochure, 9th edition)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GAS_CONSTANT = _BOLTZMANN * _AVOGADRO
 """Molar gas constant [J/(mol K)]."""
 
 VACUUM_PERMITTIVITY = 8.8541878188e-12
-"""Permittivity of vacuum [F/m], CODATA 2022 (10.1103/RevModPhys.97.025002)."""
+"""Permittivity of vacuum [F/m], CODATA 2022."""
 
 ZERO_CELSIUS = 273.15
 """Zero of the Celsius scale [K]."""
