@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from validation.cells import coated_cell
 
 from solith.cell import PROTOCOLS, Cell, Cycling, Impedance, cc_cv, cycle, rate_series
 from solith.cell.reference import read_potential
@@ -16,7 +17,6 @@ from solith.core.constants import FARADAY, GAS_CONSTANT
 from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.interface import AreaResistance, ButlerVolmer, Film, LinearTransfer
 from solith.interface.arrhenius import arrhenius_factor
-from validation.cells import coated_cell
 
 
 def changed(path: str, value: object) -> dict:
@@ -53,7 +53,12 @@ def test_a_cell_goes_through_plain_data_without_loss():
         ("cathode.composite.active_fraction", 0.9, InputError, "must be at most 1"),
         ("cathode.loading", None, InputError, "give exactly one of loading and thickness"),
         ("cathode.initial_lithium_fraction", 0.1, InputError, "is outside the range"),
-        ("cathode.charge_transfer.law", "tafel", UnknownNameError, "unknown charge transfer 'tafel'"),
+        (
+            "cathode.charge_transfer.law",
+            "tafel",
+            UnknownNameError,
+            "unknown charge transfer 'tafel'",
+        ),
         ("cathode.charge_transfer.law", None, InputError, "law is missing"),
         ("electrolyte.thickness", None, InputError, "thickness is missing"),
         ("area", "0.785 cm", UnitError, "expected an area such as '0.785 cm2'"),
@@ -154,7 +159,14 @@ def test_steps_are_read_from_words():
 
 @pytest.mark.parametrize(
     "text",
-    ["charge", "rest", "charge at 0.1 C", "rest until 3 V vs Li", "jump at 1 C until 3 V vs Li", ""],
+    [
+        "charge",
+        "rest",
+        "charge at 0.1 C",
+        "rest until 3 V vs Li",
+        "jump at 1 C until 3 V vs Li",
+        "",
+    ],
 )
 def test_what_is_no_step_is_refused_with_the_forms_on_offer(text):
     with pytest.raises(InputError, match="is not a step; write one of: charge at CURRENT"):

@@ -1,6 +1,6 @@
 """Open a report in a headless browser and check what a reader would see.
 
-    python validation/report_in_browser.py REPORT.html --screenshots FOLDER
+    python -m validation.report_in_browser [REPORT.html] --screenshots FOLDER
 
 At 1400 and 700 px width: no error on the console, no request to any host, no sideways
 scrolling, every plot drawn, no label cut or covered by the legend. Prints one line a check
@@ -17,11 +17,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from validation.marks import Mark, finish
 
 WIDTHS = (1400, 700)
+_WANTED = {
+    "window": "as wide as asked",
+    "console": "no error",
+    "requests": "none to any host",
+    "sideways scrolling": "none",
+    "plots": "all drawn",
+    "buttons that upload a chart": "none",
+    "labels cut": "none",
+    "legend over labels": "none",
+}
 _TALLEST = 16000  # px that a screenshot may have
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -114,39 +126,39 @@ window.addEventListener("load", function () {
 </script>"""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """One line of the outcome."""
 
     passed: bool
     what: str
     figure: str
 
-    def __str__(self) -> str:
-        return f"{'PASS' if self.passed else 'FAIL'}  {self.what}: {self.figure}"
 
-
-def main(arguments: list[str] | None = None) -> int:
-    """Check the report named on the command line; 0 if all is well, 1 if not."""
+def main(arguments: list[str] | None = None) -> None:
+    """Check the report named on the command line, or that of the study first-cell."""
     parser = argparse.ArgumentParser(description="Check a report in a headless browser.")
-    parser.add_argument("report", type=Path)
+    parser.add_argument("report", type=Path, nargs="?", help="first-cell is run if not given")
     parser.add_argument("--screenshots", type=Path, help="folder for the pictures")
     given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        finish(_checks(given.report or _first_cell(Path(folder)), given.screenshots))
+
+
+def _first_cell(folder: Path) -> Path:
+    command = [sys.executable, "-m", "solith", "run", "first-cell", "--out", str(folder / "run")]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder / "run" / "report.html"
+
+
+def _checks(report: Path, pictures: Path | None) -> Iterator[Mark]:
     browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
-        print(f"FAIL  no browser found; looked for {', '.join(_BROWSERS)}")
-        return 1
-    if not given.report.is_file() or "</body>" not in given.report.read_text("utf-8", "replace"):
-        print(f"FAIL  {given.report}: there is no such page; expected an HTML file")
-        return 1
-    checks = [
-        check
-        for width in WIDTHS
-        for check in check_report(browser, given.report, width, given.screenshots)
-    ]
-    for check in checks:
-        print(check)
-    return 0 if all(check.passed for check in checks) else 1
+        sys.exit(f"no browser found; looked for {', '.join(_BROWSERS)}")
+    if not report.is_file() or "</body>" not in report.read_text("utf-8", "replace"):
+        sys.exit(f"{report}: there is no such page; expected an HTML file")
+    for width in WIDTHS:
+        for passed, what, figure in check_report(browser, report, width, pictures):
+            yield Mark(what, figure, _WANTED.get(what.rsplit(", ", 1)[-1], "it does"), passed)
 
 
 def check_report(browser: str, report: Path, width: int, pictures: Path | None) -> list[Check]:
@@ -253,4 +265,4 @@ def _requests(log: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -25,10 +25,10 @@ _THE_SAME = f"the same (within {100 * _SAME:g} %)"
 def state_answer(run: StudyRun) -> list[str]:
     """Sentences that say what the run found.
 
-    First where the first sample's voltage goes; then one paragraph for each sample (capacity, efficiency, largest loss, resistance), one
-    for each sample's difference from the first, one for each role of the compared values,
-    and one for failures. Numbers that the run lacks are left out; numbers with flags carry
-    them.
+    First where the first sample's voltage goes; then one paragraph for each sample
+    (capacity, efficiency, largest loss, resistance), one for each sample's difference from
+    the first, one for each role of the compared values, and one for failures. Numbers that
+    the run lacks are left out; numbers with flags carry them.
     """
     cases = find_cases(run)
     samples = sample_names(cases)

@@ -56,6 +56,26 @@ class Cycling(Description):
         """The steps of one cycle."""
         return tuple(read_step(item) for item in self.steps)
 
+    def check_on(self, cell: Cell) -> None:
+        """Raise :class:`InputError` for a potential that ``cell`` can never reach.
+
+        A charge must end, and a hold must stay, within the open-circuit potential that is
+        known of the active material; a discharge may end below it, where losses lead.
+        """
+        lowest, highest = cell.cathode.open_circuit_potential.potential_range()
+        for place, step in enumerate(self.read_steps(), start=1):
+            if step.potential is None:
+                continue
+            too_high = step.potential > highest and step.action in ("charge", "hold")
+            too_low = step.potential < lowest and step.action == "hold"
+            if too_high or too_low:
+                raise InputError(
+                    f"{step.text!r}: {step.potential:.3f} V vs Li is outside the open-circuit "
+                    f"potential of {cell.cathode.material}, known from {lowest:.3f} to "
+                    f"{highest:.3f} V vs Li; choose a cut-off inside",
+                    where=f"steps.{place}",
+                )
+
 
 @PROTOCOLS.register
 @dataclass(frozen=True)
@@ -94,6 +114,10 @@ class Impedance(Description):
             object.__setattr__(self, "window", tuple(self.window))
             for item in self.window:
                 _read_at(item, "window")
+
+    def check_on(self, cell: Cell) -> None:
+        """Raise :class:`InputError` for a state that ``cell`` can never be in."""
+        self.lithium_fraction_in(cell)
 
     def lithium_fraction_in(self, cell: Cell) -> float:
         """The lithium fraction of the active material at which the spectrum is taken."""

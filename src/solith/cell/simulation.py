@@ -135,8 +135,7 @@ def _cycling(
     cell: Cell, protocol: Cycling, mesh: dict[str, int], sample: str, progress: Progress
 ) -> Record:
     steps = protocol.read_steps()
-    for step in steps:
-        _check_reachable(step, cell)
+    protocol.check_on(cell)
     model = build_model(cell, _SLOW_ELEMENTS if protocol.double_layers else ())
     experiment = pybamm.Experiment([tuple(_pybamm_step(s, cell) for s in steps)] * protocol.cycles)
     listener = _Listener(progress, protocol.cycles * len(steps))
@@ -199,22 +198,6 @@ def _longest_time(step: Step, cell: Cell) -> float:
     assert step.current is not None
     amperes = step.current.amperes(cell.one_c, cell.area)
     return 10.0 * cell.cathode.full_capacity * cell.area / amperes
-
-
-def _check_reachable(step: Step, cell: Cell) -> None:
-    if step.potential is None:
-        return
-    curve = cell.cathode.open_circuit_potential
-    lowest, highest = curve.potential_range()
-    beyond_top = step.potential > highest and step.action in ("charge", "hold")
-    if beyond_top or (step.potential < lowest and step.action == "hold"):
-        raise InputError(
-            f"{step.text!r}: {step.potential:.3f} V vs Li is outside the open-circuit potential "
-            f"of {cell.cathode.material}, known from {lowest:.3f} to {highest:.3f} V vs Li; "
-            "choose a cut-off inside"
-        )
-    if step.potential < -1.0 or cell.cell_potential(step.potential) < -1.0:
-        raise InputError(f"{step.text!r}: the cut-off lies more than 1 V below 0 V")
 
 
 class _Listener(pybamm.callbacks.LoggingCallback):  # type: ignore[misc]

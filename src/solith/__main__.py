@@ -1,0 +1,8 @@
+"""``python -m solith``: the command line."""
+
+from __future__ import annotations
+
+from solith.app.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,441 @@
+"""Studies: reading, tasks, folders and the comparison."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solith.core.catalogue import Catalogue
+from solith.core.errors import InputError, InterruptedRunError
+from solith.core.progress import Progress
+from solith.core.record import Record
+from solith.core.result import Result, Value
+from solith.core.storage import write_record
+from solith.study import (
+    Study,
+    compare,
+    find_published,
+    load_study,
+    published_sources,
+    rows_to_data,
+    run_study,
+    task_kind,
+)
+
+
+@task_kind("test-double")
+def double(*, number: float, sample: str, progress: Progress) -> Result:
+    progress.report(0.5, "doubling")
+    return Result(sample, (Value("twice", 2 * number, "mAh/g", area="geometric"),))
+
+
+@task_kind("test-series", gives="record")
+def series(*, length: int) -> Record:
+    return Record.from_arrays(
+        "current-voltage", voltage_volt=range(length), current_ampere=range(length)
+    )
+
+
+@task_kind("test-last")
+def last(*, record: Record) -> Result:
+    return Result("last", (Value("last", record.array("voltage_volt")[-1], "V"),))
+
+
+@task_kind("test-fail")
+def fail(*, how: str) -> Result:
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "by itself":
+        os._exit(3)
+    if how == "told":
+        raise InputError("cannot be done", where="number")
+    raise RuntimeError("a mistake")
+
+
+@task_kind("test-sleep")
+def sleep(*, seconds: float, progress: Progress) -> Result:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        progress.report(0.1, "asleep")
+        time.sleep(0.02)
+    return Result("slept", ())
+
+
+@task_kind("test-deep-sleep")
+def deep_sleep(*, seconds: float) -> Result:
+    time.sleep(seconds)
+    return Result("slept", ())
+
+
+def study_of(**changes: Any) -> Study:
+    mapping: dict[str, Any] = {
+        "name": "little",
+        "samples": {"450": {"about": "the good one"}, "550": {}, "650": {}},
+        "experiments": {"twice": {"do": "test-double", "number": 70}},
+        "compare": [
+            {
+                "quantity": "capacity_0C1",
+                "experiment": "twice",
+                "value": "twice",
+                "published": "lnto_2020:samples.{sample}.capacity_0C1",
+            }
+        ],
+    }
+    return Study.from_mapping({**mapping, **changes})
+
+
+def tasks_of(*tasks: dict[str, Any]) -> Study:
+    return Study.from_mapping({"name": "little", "tasks": list(tasks)})
+
+
+SERIES = {"name": "series", "do": "test-series", "inputs": {"length": 4}}
+LAST = {"name": "last", "do": "test-last", "inputs": {"record": {"task": "series"}}}
+
+
+def events(study: Study, folder: Path, **options: Any) -> list[str]:
+    heard: list[str] = []
+    progress = Progress(lambda fraction, message: heard.append(message))
+    run_study(study, folder, progress=progress, **options)
+    return [message.split(" in ")[0] for message in heard if message]
+
+
+def test_a_new_kind_of_task_runs_resumes_and_is_compared(tmp_path: Path) -> None:
+    study = study_of()
+    first = events(study, tmp_path / "run")
+    assert {"450/twice: started", "450/twice: doubling", "450/twice: done"} <= set(first)
+    run = run_study(study, tmp_path / "run", reuse=True)
+    assert run.results["450/twice"]["twice"].value == 140
+    assert [(row.sample, row.computed, row.published) for row in run.rows] == [
+        ("450", 140, 152),
+        ("550", 140, 73.2),
+        ("650", 140, None),
+    ]
+    assert events(study, tmp_path / "run", reuse=True) == [
+        "450/twice: kept",
+        "550/twice: kept",
+        "650/twice: kept",
+    ]
+
+
+def test_rows_as_data(tmp_path: Path) -> None:
+    run = run_study(study_of(), tmp_path / "run")
+    assert rows_to_data(compare(run))[0] == {
+        "study": "little",
+        "sample": "450",
+        "quantity": "capacity_0C1",
+        "computed": 140,
+        "published": 152,
+        "unit": "mAh/g",
+        "role": "predicted",
+        "uncertainty": None,
+        "area": "geometric",
+        "flags": [],
+    }
+    assert "10.1016/j.nanoen.2020.104686, samples.450.capacity_0C1" in run.rows[0].source
+    assert json.loads((run.folder / "comparison.json").read_text())[2]["published"] is None
+
+
+def test_rows_without_results_say_so() -> None:
+    row = compare(study_of())[0]
+    assert (row.computed, row.published, row.flags) == (None, 152, ("not computed",))
+
+
+def test_a_row_of_the_wrong_dimension_is_flagged() -> None:
+    study = study_of()
+    results = {"450/twice": Result("x", (Value("twice", 1.0, "V"),))}
+    row = compare(study, results)[0]
+    assert row.computed is None
+    assert row.flags == ("'V' cannot be given in 'mAh/g'",)
+
+
+def test_what_is_not_finite_is_null() -> None:
+    results = {"450/twice": Result("x", (Value("twice", float("inf"), "mAh/g"),))}
+    assert rows_to_data(compare(study_of(), results))[0]["computed"] is None
+
+
+def test_an_output_feeds_another_task(tmp_path: Path) -> None:
+    run = run_study(tasks_of(LAST, SERIES), tmp_path / "run")
+    assert run.results["last"]["last"].value == 3
+    assert len(run.records["series"]) == 4
+
+
+def test_a_changed_input_runs_again_and_so_does_what_depends_on_it(tmp_path: Path) -> None:
+    other = {**SERIES, "name": "other"}
+    run_study(tasks_of(SERIES, other, LAST), tmp_path / "run")
+    changed = tasks_of({**SERIES, "inputs": {"length": 5}}, other, LAST)
+    Catalogue(tmp_path / "run" / "catalogue.sqlite").set_fact("study", changed.fingerprint())
+    heard = events(changed, tmp_path / "run", reuse=True)
+    assert heard == [
+        "other: kept",
+        "series: started",
+        "series: done",
+        "last: started",
+        "last: done",
+    ]
+
+
+def test_a_file_is_read_and_read_again_when_it_changes(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    path = tmp_path / "study.toml"
+    path.write_text(
+        """
+        name = "measured"
+        [[tasks]]
+        name = "file"
+        do = "read"
+        inputs = {file = "data/measured.nc"}
+        [[tasks]]
+        name = "last"
+        do = "test-last"
+        inputs = {record = {task = "file"}}
+        """
+    )
+    with pytest.raises(InputError) as caught:
+        load_study(path)
+    assert str(caught.value) == (
+        f"{path}: tasks.file.inputs.file: there is no file 'data/measured.nc' "
+        "(looked for from the study's folder)"
+    )
+    write_record(tmp_path / "data" / "measured.nc", series(length=3))
+    run = run_study(load_study(path), tmp_path / "run")
+    assert run.results["last"]["last"].value == 2
+    write_record(tmp_path / "data" / "measured.nc", series(length=9))
+    run = run_study(load_study(path), tmp_path / "run", reuse=True)
+    assert run.results["last"]["last"].value == 8
+
+
+def test_a_torn_output_is_made_again(tmp_path: Path) -> None:
+    run_study(tasks_of(SERIES), tmp_path / "run")
+    (tmp_path / "run" / "records" / "series.nc").write_bytes(b"torn")
+    assert "series: done" in events(tasks_of(SERIES), tmp_path / "run", reuse=True)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ("killed", "its process was killed (SIGKILL); perhaps memory ran out: try --workers 1"),
+        ("by itself", "its process ended by itself (exit code 3)"),
+        ("told", "number: cannot be done"),
+        ("mistaken", "unexpected RuntimeError: a mistake (test_study.py, line"),
+    ],
+)
+def test_a_failed_task_stops_only_what_needs_it(tmp_path: Path, how: str, message: str) -> None:
+    study = tasks_of(
+        {"name": "bad", "do": "test-fail", "inputs": {"how": how}},
+        {"name": "after", "do": "test-last", "inputs": {"record": {"task": "bad"}}},
+        SERIES,
+        LAST,
+    )
+    run = run_study(study, tmp_path / "run", workers=1)
+    assert run.failures["bad"].startswith(message)
+    assert run.failures["after"] == "not run, because 'bad' failed"
+    assert set(run.results) == {"last"}
+    entries = Catalogue(run.folder / "catalogue.sqlite").entries()
+    assert (entries["bad"].state, entries["last"].state) == ("failed", "done")
+    assert "last: kept" in events(study, run.folder)  # failed tasks are tried again, freely
+
+
+@pytest.mark.parametrize("kind", ["test-sleep", "test-deep-sleep"])
+def test_cancelling_stops_at_once_and_keeps_what_is_done(tmp_path: Path, kind: str) -> None:
+    study = tasks_of(SERIES, {"name": "long", "do": kind, "inputs": {"seconds": 60}})
+    when: list[float] = []
+
+    def listen(fraction: float, message: str) -> None:
+        if message.startswith("series: done"):
+            when.append(time.monotonic())
+            progress.cancel()
+
+    progress = Progress(listen)
+    with pytest.raises(InterruptedRunError) as caught:
+        run_study(study, tmp_path / "run", progress=progress, workers=2)
+    assert time.monotonic() - when[0] < 5
+    assert str(caught.value).startswith("interrupted; 1 of 2 tasks are done and kept in ")
+    assert str(caught.value).endswith(": the same command goes on from there")
+    assert (tmp_path / "run" / "records" / "series.nc").is_file()
+
+
+def test_a_finished_run_is_not_overwritten(tmp_path: Path) -> None:
+    run_study(tasks_of(SERIES), tmp_path / "run")
+    with pytest.raises(InputError, match="the folder holds a finished run of 'little'; give"):
+        run_study(tasks_of(SERIES), tmp_path / "run")
+    heard = events(tasks_of(SERIES), tmp_path / "run", force=True)
+    assert heard == ["series: started", "series: done"]
+
+
+def test_another_study_is_refused_and_replaced_with_force(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run_study(tasks_of(SERIES), folder)
+    (folder / "mine.txt").write_text("keep")
+    with pytest.raises(InputError, match="a run of another study, or of this one before it was"):
+        run_study(tasks_of(SERIES, LAST), folder, reuse=True)
+    renamed = {**SERIES, "name": "renamed"}
+    run_study(tasks_of(renamed), folder, force=True)
+    assert [file.name for file in (folder / "records").iterdir()] == ["renamed.nc"]
+    assert (folder / "mine.txt").read_text() == "keep"
+
+
+def test_a_foreign_folder_or_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds something else than a run; give another one"):
+        run_study(tasks_of(SERIES), tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+    with pytest.raises(InputError, match=r"notes\.txt: is a file; give another folder"):
+        run_study(tasks_of(SERIES), tmp_path / "notes.txt")
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
+    study = tasks_of(SERIES)
+
+    def listen(fraction: float, message: str) -> None:
+        with pytest.raises(InputError, match="another run is at work in this folder"):
+            run_study(study, tmp_path / "run")
+
+    run_study(study, tmp_path / "run", progress=Progress(listen))
+
+
+def test_a_study_is_written_and_read_without_loss() -> None:
+    study = study_of(
+        title="A little study",
+        question="How much?",
+        notes=["one", "two"],
+        tasks=[SERIES, LAST, {**LAST, "name": "deep/er", "sample": "450"}],
+    )
+    assert Study.from_mapping(json.loads(json.dumps(study.to_mapping()))) == study
+    assert study.fingerprint() != study_of().fingerprint()
+
+
+def test_published_values() -> None:
+    assert len(published_sources()) == 5
+    found = find_published("lnto_2020:samples.{sample}.interfacial_resistance_first", "450")
+    assert found is not None
+    assert (found.value, found.unit) == (124, "ohm")
+    assert find_published("lnto_2020:samples.650.capacity_0C1") is None
+    with pytest.raises(InputError, match="unknown publication 'lnto'; did you mean 'lnto_2020'"):
+        find_published("lnto:samples.450.capacity_0C1")
+    with pytest.raises(InputError, match="is no single published number with a unit"):
+        find_published("lnto_2020:cell.coating_thickness")
+
+
+SAMPLE = {"about": "x"}
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"nmae": "x"}, "unknown field 'nmae'; did you mean 'name'? Choose from: compare, "),
+    ({"name": "../x"}, "name: '../x' is no usable name; expected letters, digits, spaces"),
+    ({"name": 3}, "name: 3 is not a text"),
+    ({"samples": {"a": 1}}, "samples.a: 1 is not a table"),
+    ({"samples": {"a": {"like": "a"}}}, "samples.a: samples are like each other in a circle: "),
+    ({"samples": {"a": {"like": "450"}}}, "samples.a.like: unknown sample '450'. Choose from: a"),
+    ({"samples": {"a": {"abuot": ""}}}, "samples.a: unknown field 'abuot'; did you mean 'about'"),
+    (
+        {"experiments": {"e": {"do": "test-duoble"}}},
+        "experiments.e.do: unknown do 'test-duoble'; did you mean 'test-double'?",
+    ),
+    (
+        {"experiments": {"e": {"do": "test-double", "nubmer": 1}}},
+        "experiments.e: unknown field 'nubmer'; did you mean 'number'?",
+    ),
+    (
+        {"experiments": {"e": {"do": "test-double"}}, "compare": []},
+        "experiments.e.number: is missing; 'test-double' needs it",
+    ),
+    (
+        {"experiments": {"e": {"do": "test-double", "number": 1, "samples": ["a"]}}},
+        "experiments.e.samples: unknown sample 'a'. Choose from: 450, 550, 650",
+    ),
+    (
+        {"experiments": {"e": {"do": "test-double", "number": [1.0, float("nan")]}}},
+        "experiments.e.number.2: nan is not a finite number",
+    ),
+    (
+        {"experiments": {"e": {"do": "test-double", "number": date(2020, 1, 1)}}},
+        "experiments.e.number: 2020-01-01 is a date or time; write a number or a text",
+    ),
+    ({"experiments": {}, "compare": []}, "there is nothing to do; add [experiments.NAME] or"),
+    ({"tasks": [SERIES, SERIES]}, "tasks: a second task is named 'series'"),
+    ({"tasks": [LAST]}, "tasks.last.inputs: unknown task 'series'. Choose from: "),
+    (
+        {
+            "tasks": [
+                {**LAST, "name": "a", "inputs": {"record": {"task": "b"}}},
+                {**LAST, "name": "b", "inputs": {"record": {"task": "a"}}},
+            ]
+        },
+        "tasks: tasks wait for each other: a -> b -> a",
+    ),
+    ({"compare": [{"quantity": "q"}]}, "compare.1: give either experiment or task"),
+    (
+        {"compare": [{"quantity": "q", "experiment": "twcie"}]},
+        "compare.1.experiment: unknown experiment 'twcie'; did you mean 'twice'?",
+    ),
+    (
+        {"compare": [{"quantity": "q", "experiment": "twice", "published": "lnto_2020:no.place"}]},
+        "compare.1.published: the publication has nothing at 'lnto_2020:no.place'",
+    ),
+    (
+        {"compare": [{"quantity": "q", "experiment": "twice", "unit": "mAh/pound of"}]},
+        "compare.1.unit: ",
+    ),
+    (
+        {"compare": [{"quantity": "q", "experiment": "twice", "role": "guessed"}]},
+        "compare.1.role: unknown role 'guessed'. Choose from: calibrated, input, predicted",
+    ),
+    (
+        {"compare": [{"quantity": "q", "task": "series"}], "tasks": [SERIES]},
+        "compare.1.task: 'series' gives a record, not values; compare its analysis",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), BAD)
+def test_what_is_wrong_is_told_with_its_place(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        study_of(**changes)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_sample_like_another(tmp_path: Path) -> None:
+    from solith.study._inherit import resolve
+
+    base = {"cell": {"coating": {"law": "a", "thickness": 1}, "area": 2}, "about": "first"}
+    got = resolve(
+        {
+            "base": base,
+            "thick": {"like": "base", "cell": {"coating": {"thickness": 5}}},
+            "other law": {"like": "base", "cell": {"coating": {"law": "b"}}},
+            "bare": {"like": "thick", "without": ["cell.coating"]},
+        }
+    )
+    assert got["thick"] == {"cell": {"coating": {"law": "a", "thickness": 5}, "area": 2}}
+    assert got["other law"]["cell"]["coating"] == {"law": "b"}
+    assert got["bare"] == {"cell": {"area": 2}}
+    with pytest.raises(InputError, match=r"samples\.x\.without: 'cell\.nothing' is not there"):
+        resolve({"base": base, "x": {"like": "base", "without": ["cell.nothing"]}})
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "there is no such file; expected a study in TOML"),
+        (b"  \n", "the file is empty; `solith new FILE` writes a study to start from"),
+        (b"\x89HDF\x00\x00", "is a binary file; expected a study in TOML (text)"),
+        (b"name = 'x'\n# \xff", "line 2 is not UTF-8 text; save the study as UTF-8"),
+        (b"name = 'x'\nname", "is not valid TOML: Expected '=' after a key in a key/value pair"),
+        (b"titel = 'x'", "unknown field 'titel'; did you mean 'title'?"),
+    ],
+)
+def test_a_file_that_is_no_study(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "study.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        load_study(path)
+    assert str(caught.value).startswith(f"{path}: {message}")
+    with pytest.raises(InputError, match="is a folder; expected a study file"):
+        load_study(tmp_path)

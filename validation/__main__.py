@@ -1,0 +1,68 @@
+"""Run every script that can run by itself and write ``docs/validation.md``.
+
+    python -m validation [NAME ...]
+
+A figure stands in the page as it was found, met or missed.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "validation.md"
+SCRIPTS = {
+    "fresh_clone": "Fresh clone, fresh environment: the README's two commands",
+    "against_pybamm": "The voltage is that of PyBaMM's DFN half cell in the common limit",
+    "impedance_limits": "Impedance against exact circuits",
+    "loss_budget": "The loss budget adds up",
+    "conservation_and_order": "Conservation, and the order of the mesh",
+    "malformed_studies": "Malformed studies give one clear error each",
+    "random_kills": "Killed runs leave no torn file and are resumed",
+    "report_in_browser": "The report in a browser",
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the scripts, print what they print, and write the page (all names only)."""
+    chosen = names or list(SCRIPTS)
+    sections, failed = [], 0
+    for name in chosen:
+        start = time.perf_counter()
+        run = subprocess.run(
+            [sys.executable, "-m", f"validation.{name}"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        failed += run.returncode != 0
+        rows = [line for line in run.stdout.splitlines() if re.match(r"(met +|MISSED) \|", line)]
+        print(f"== {name}: exit {run.returncode}, {time.perf_counter() - start:.0f} s")
+        print(run.stdout, run.stderr, sep="", flush=True)
+        sections.append(_section(name, rows, run.returncode))
+    if not names:
+        PAGE.write_text("\n".join([_HEAD, *sections]), encoding="utf-8")
+    return 1 if failed else 0
+
+
+def _section(name: str, rows: list[str], code: int) -> str:
+    table = ["| | measured | found | mark |", "| --- | --- | --- | --- |"]
+    table += [f"| {' | '.join(cell.strip() for cell in row.split(' | '))} |" for row in rows]
+    if not rows:
+        table = [f"The script ended with exit code {code} and printed no mark."]
+    return "\n".join([f"## {SCRIPTS[name]}", "", f"`validation/{name}.py`", "", *table, ""])
+
+
+_HEAD = """# Validation
+
+Made by `python -m validation`; each row is a mark and the figure that was found on two cores,
+met or missed.
+"""
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
