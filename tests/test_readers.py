@@ -156,6 +156,7 @@ def test_what_is_no_file_of_data(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=200), st.booleans())
 @example(b"\r\0", False)
+@example(b"\x1c", False)
 @example(b"1,2,3\r\0", True)
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_content_gives_a_foreign_error(tmp_path: Path, content: bytes, headed: bool) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pybamm
 
 from solith.cell import Cell
+from solith.cell.assembly import build_model
 from solith.cell.model import SolidStateCell
 from solith.cell.parameters import parameter_values
-from solith.cell.simulation import build_model
 from solith.core.constants import FARADAY
 from validation.cells import coated_cell
 from validation.marks import Mark, finish

@@ -84,4 +84,4 @@ def _what_it_is(head: bytes) -> str:
     if b"\0" in head:
         return "a binary file"
     lines = head.decode("utf-8", errors="replace").strip().splitlines()
-    return f"a text file (it begins {lines[0][:60]!r})"
+    return f"a text file (it begins {lines[0][:60]!r})" if lines else "a file without text"
