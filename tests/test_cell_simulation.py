@@ -14,7 +14,17 @@ from validation import (
 from validation.cells import coated_cell
 
 import solith
-from solith.cell import LOSS_PARTS, Cycling, Impedance, SolidStateCell, cycle, simulate
+from solith.cell import (
+    LOSS_PARTS,
+    Cycling,
+    Impedance,
+    SolidStateCell,
+    build_model,
+    cycle,
+    parameter_values,
+    rate_series,
+    simulate,
+)
 from solith.core.errors import ConvergenceError, InputError, InterruptedRunError
 from solith.core.progress import Progress
 
@@ -61,15 +71,43 @@ def test_pybamm_finds_the_model_and_its_parameters():
 def test_the_model_refuses_unknown_parts():
     with pytest.raises(InputError, match="unknown film 'rust'"):
         SolidStateCell(films=("rust",))
+    with pytest.raises(InputError, match="unknown option of this model 'SEI'"):
+        SolidStateCell({"SEI": "reaction limited"})
     with pytest.raises(InputError, match="unknown element 'cable'"):
         SolidStateCell({"surface form": "differential"}, capacitances=("cable",))
+
+
+def test_a_model_without_capacitances_is_refused_by_pybamms_impedance():
+    with pytest.raises(ValueError, match="surface form"):
+        pybamm.EISSimulation(SolidStateCell())
+
+
+def test_the_model_of_a_cell_has_what_the_cell_has():
+    """In PyBaMM by hand the same voltage as by solith, with every interface part."""
+    cell = coated_cell(charge_transfer={"law": "linear", "area_resistance": "800 ohm cm2"})
+    values = parameter_values(cell)
+    values["Current function [A]"] = -0.5 * cell.one_c * cell.area
+    by_hand = pybamm.Simulation(build_model(cell), parameter_values=values).solve([0, 600])
+    record = simulate(cell, Cycling(("charge at 0.5 C for 10 min",)))
+    assert by_hand["Voltage [V]"].entries[-1] == pytest.approx(
+        record.array("voltage_volt")[-1], abs=1e-3
+    )
+    bare = coated_cell(coating=None, interphase=None, further_resistance=None)
+    assert build_model(bare).films == ()
+
+
+def test_each_pair_of_charge_and_discharge_is_a_cycle():
+    series = rate_series(["0.5 C", "1 C"], UPPER, LOWER, charge="0.5 C")
+    twice = simulate(coated_cell(), Cycling(series.steps, cycles=2))
+    counts = {step: twice.select(step_count=step).array("cycle_count")[0] for step in range(1, 17)}
+    assert [counts[step] for step in (1, 3, 5, 7, 9, 11, 13, 15)] == [1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_a_record_says_what_it_holds():
     record = simulate(coated_cell(), cycle("0.5 C", UPPER, LOWER), sample="450")
     assert record.provenance.origin == "simulated"
     assert record.provenance.sample == "450"
-    assert record.data.attrs["step_ends"][0] == "event: Voltage > 3.7 [V] [experiment]"
+    assert record.data.attrs["step_ends"][0] == "cut-off reached"
     assert record.array("current_ampere").max() > 0 > record.array("current_ampere").min()
     assert set(record.array("step_count")) == {1, 2, 3, 4}
 
@@ -93,27 +131,29 @@ def test_capacity_scales_with_what_is_accessible():
 
 
 def test_contact_scales_the_whole_interface():
-    """Half the contact doubles every interface resistance and halves its capacitance."""
-    cell = coated_cell()
+    """Half the contact doubles every resistance of the interface and halves its capacitance.
+
+    Together that scales the interface's impedance by two at every frequency, diffusion
+    apart, which sees the whole sphere.
+    """
+    cell = impedance_limits.planar_cell()
+    cell = cell.replace(cathode=cell.cathode.replace(diffusivity="1e-5 cm2/s"))
     composite = cell.cathode.composite
-    spectrum = Impedance(lithium_fraction=0.6, lowest="1 Hz", highest="1 MHz")
-    records = [
-        simulate(cell.with_composite(composite.replace(contact_fraction=share)), spectrum)
-        for share in (1.0, 0.5)
-    ]
-    # the interface alone: take off layer, anode and pores, which do not change
-    planar = [
-        r.array("real_impedance_ohm") + 1j * r.array("imaginary_impedance_ohm") for r in records
-    ]
-    exact = [
-        impedance_limits.exact_impedance(
-            cell.with_composite(composite.replace(contact_fraction=share)),
-            records[0].array("frequency_hertz"),
-        )
-        for share in (1.0, 0.5)
-    ]
-    assert np.max(np.abs(planar[1] / exact[1] - 1)) < 5e-3
-    assert (planar[1] - planar[0]).real.min() > 0
+    spectrum = Impedance(lithium_fraction=0.6, lowest="10 Hz", highest="1 MHz")
+
+    def interface(share: float) -> np.ndarray:
+        contact = cell.with_composite(composite.replace(contact_fraction=share))
+        record = simulate(contact, spectrum)
+        whole = record.array("real_impedance_ohm") + 1j * record.array("imaginary_impedance_ohm")
+        omega = 2j * np.pi * record.array("frequency_hertz")
+        for element in (
+            (cell.electrolyte.area_resistance, cell.electrolyte.area_capacitance),
+            (cell.anode.interface.resistance, cell.anode.interface.capacitance),
+        ):
+            whole = whole - element[0] / (1 + omega * element[0] * element[1]) / cell.area
+        return whole
+
+    assert np.max(np.abs(interface(0.5) / interface(1.0) / 2 - 1)) < 5e-3
 
 
 def test_linear_and_butler_volmer_agree_at_small_current():
@@ -146,6 +186,40 @@ def test_resistances_fall_with_temperature():
     assert loss[1] / loss[0] == pytest.approx(expected * 333.15 / 298.15, rel=1e-3)
 
 
+@pytest.mark.parametrize("material", ["NMC532", "NMC111", "LiCoO2", "LiFePO4"])
+def test_every_active_material_charges_and_discharges(material):
+    curve = solith.material(material).open_circuit_potential
+    assert curve is not None
+    upper = f"{curve.potential_range()[1] - 0.1:.3f} V vs Li"
+    cell = coated_cell(material=material, initial_lithium_fraction=0.99)
+    protocol = cycle("0.1 C", upper, "2.5 V vs Li", cycles=2)
+    record = simulate(cell, protocol)
+    first, second = (capacity(record, step) for step in (3, 7))
+    assert second == pytest.approx(first, rel=0.01)
+    assert set(record.data.attrs["step_ends"]) <= {
+        "cut-off reached",
+        "time over",
+        "active material full before the cut-off",
+    }
+
+
+def test_the_model_uses_the_potential_of_the_table_unbent():
+    """To the end of the curve, where PyBaMM's own would bend it by tens of millivolts."""
+    cell = coated_cell(initial_lithium_fraction=0.9997)
+    record = simulate(cell, Cycling(("rest for 1 min",)))
+    expected = cell.cell_potential(cell.cathode.open_circuit_potential(0.9997))
+    assert record.array("open_circuit_voltage_volt")[0] == pytest.approx(expected, abs=1e-9)
+    assert record.array("voltage_volt")[0] == pytest.approx(expected, abs=1e-7)
+
+
+def test_a_full_host_ends_the_discharge_and_says_so():
+    record = simulate(coated_cell(), cycle("0.02 C", UPPER, "1.5 V vs Li-In", cycles=2))
+    ends = record.data.attrs["step_ends"]
+    assert ends[2] == ends[6] == "active material full before the cut-off"
+    flags = solith.analyse(record)["discharge_capacity"].flags
+    assert "active material full before the cut-off" in " ".join(flags)
+
+
 def test_a_flat_table_of_diffusivities_is_a_constant():
     protocol = cycle("1 C", UPPER, LOWER)
     constant = simulate(coated_cell(diffusivity="1e-11 cm2/s"), protocol)
@@ -166,6 +240,26 @@ def test_full_contact_has_no_contact_loss():
 def test_an_unreachable_cut_off_is_refused_before_anything_is_solved():
     with pytest.raises(InputError, match=r"5\.620 V vs Li is outside the open-circuit potential"):
         simulate(coated_cell(), cycle("0.1 C", "5.0 V vs Li-In", LOWER))
+
+
+@pytest.mark.parametrize(
+    "step", ["charge at 1 C until 1 V vs Li", "discharge at 1 C until 5 V vs Li"]
+)
+def test_cut_offs_on_the_wrong_side_are_refused(step):
+    with pytest.raises(InputError, match="is outside the open-circuit potential"):
+        simulate(coated_cell(), Cycling((step, "rest for 1 min")))
+
+
+def test_an_element_without_resistance_has_no_arc():
+    nothing = {"resistance": "0 ohm cm2", "capacitance": "1 uF/cm2"}
+    cell = coated_cell(further_resistance=None)
+    bare = simulate(cell, Impedance(lithium_fraction=0.6))
+    cathode = cell.cathode.replace(further_resistance=nothing)
+    layer = cell.electrolyte.replace(grain_boundary=nothing)
+    same = simulate(
+        cell.replace(cathode=cathode, electrolyte=layer), Impedance(lithium_fraction=0.6)
+    )
+    assert same.data.identical(bare.data.assign_attrs(same.data.attrs))
 
 
 def test_an_early_end_says_where_and_why():

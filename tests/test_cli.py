@@ -191,8 +191,8 @@ def test_new_writes_a_study_that_is_read_and_overwrites_nothing(
 ) -> None:
     assert call(monkeypatch, "new", "mine.toml") == 0
     assert capsys.readouterr().out == "Wrote mine.toml. Run it with: solith run mine.toml\n"
-    assert (here / "mine.toml").read_text(encoding="utf-8") == starter_text()
-    assert solith.load_study(here / "mine.toml").name == "starter"
+    assert (here / "mine.toml").read_text(encoding="utf-8") == starter_text("mine")
+    assert solith.load_study(here / "mine.toml").name == "mine"
     assert call(monkeypatch, "new", "mine.toml") == 2
     assert capsys.readouterr().err == (
         "solith: error: mine.toml: is there already and is not overwritten; give another name\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pybamm
@@ -20,9 +21,16 @@ STATES = ("charge transfer", "anode")
 REFINEMENTS = (10, 20, 40, 80, 160)
 
 
-def balance(double_layers: bool) -> float:
+STEEP = {
+    "law": "table",
+    "lithium_fractions": [0.3, 0.6, 0.9],
+    "values": ["1e-10 cm2/s", "1e-12 cm2/s", "5e-11 cm2/s"],
+}
+
+
+def balance(double_layers: bool, **cathode: Any) -> float:
     """Worst mismatch of passed charge with lithium and double-layer charge, per cycle."""
-    cell = coated_cell()
+    cell = coated_cell(**cathode)
     model = build_model(cell, STATES if double_layers else ())
     amperes = 0.5 * cell.one_c * cell.area
     experiment = pybamm.Experiment(
@@ -112,6 +120,13 @@ def marks() -> Iterator[Mark]:
             "within 1e-6",
             worst <= 1e-6,
         )
+    worst = balance(False, diffusivity=STEEP)
+    yield Mark(
+        "the same with a diffusivity that changes a hundredfold with the lithium fraction",
+        f"{worst:.2g}",
+        "within 1e-6",
+        worst <= 1e-6,
+    )
     current, concentration = orders_through_cathode()
     for what, orders in (
         ("reaction current through the cathode", current),

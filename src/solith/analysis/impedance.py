@@ -25,9 +25,10 @@ _OF_HEIGHT = 0.02
 """A maximum counts as an arc if it rises by this part of its own height ..."""
 
 _OF_MODULUS = 0.002
-# A spectrum that begins this close to the real axis (-Im Z over Re Z) begins at its intercept.
-_NEAR_AXIS = 0.01
 """... and by this part of abs(Z), which is what good instruments resolve."""
+
+_NEAR_AXIS = 0.01
+"""A spectrum that begins with -Im Z below this part of Re Z begins at its intercept."""
 
 
 def find_resistances(record: Record) -> Result:

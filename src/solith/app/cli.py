@@ -115,7 +115,7 @@ def new(
     if not file.parent.is_dir():
         raise InputError(f"there is no folder {str(file.parent)!r} to write it in", file=str(file))
     try:
-        write_text(file, starter_text())
+        write_text(file, starter_text(file.stem))
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror})", file=str(file)) from None
     print(f"Wrote {file}. Run it with: solith run {file}")

@@ -6,9 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from solith.cell.assembly import build_model
     from solith.cell.cell import Anode, Cathode, Cell, ElectrolyteLayer
     from solith.cell.losses import LOSS_PARTS
-    from solith.cell.model import SolidStateCell
+    from solith.cell.model import ELEMENTS, SolidStateCell
     from solith.cell.parameters import parameter_values
     from solith.cell.protocol import PROTOCOLS, Cycling, Impedance, cc_cv, cycle, rate_series
     from solith.cell.simulation import simulate
@@ -19,10 +20,12 @@ _HOME = {
     "Cathode": "cell",
     "Cell": "cell",
     "Cycling": "protocol",
+    "ELEMENTS": "model",
     "ElectrolyteLayer": "cell",
     "Impedance": "protocol",
     "LOSS_PARTS": "losses",
     "SolidStateCell": "model",
+    "build_model": "assembly",
     "cc_cv": "protocol",
     "cycle": "protocol",
     "parameter_values": "parameters",
@@ -30,6 +33,7 @@ _HOME = {
     "simulate": "simulation",
 }
 __all__ = [
+    "ELEMENTS",
     "LOSS_PARTS",
     "PROTOCOLS",
     "Anode",
@@ -39,6 +43,7 @@ __all__ = [
     "ElectrolyteLayer",
     "Impedance",
     "SolidStateCell",
+    "build_model",
     "cc_cv",
     "cycle",
     "parameter_values",

@@ -20,6 +20,9 @@ from solith.core.progress import Progress
 
 __all__ = ["Piece", "quiet", "solve_experiment"]
 
+_FULL = "Active material full [experiment]"
+_MARGIN = 1e-4  # of the lithium fraction, so that the next step begins inside the curve
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -60,7 +63,7 @@ def solve_experiment(
             solution = simulation.solve(callbacks=[listener], calc_esoh=False)
         except pybamm.SolverError as error:
             raise ConvergenceError(_failure(listener, steps, str(error))) from None
-    return solution, _pieces(solution, steps, protocol.cycles, listener)
+    return solution, _pieces(solution, cell, protocol, listener)
 
 
 @contextmanager
@@ -94,28 +97,37 @@ def _pybamm_step(step: Step, cell: Cell) -> Any:
         return pybamm.step.rest(step.duration)
     if step.action == "hold":
         assert step.potential is not None
-        ending = (
-            None if step.current is None else f"{step.current.amperes(cell.one_c, cell.area)!r} A"
-        )
+        ending = None if step.current is None else f"{step.current.amperes(cell)!r} A"
         return pybamm.step.voltage(
             cell.cell_potential(step.potential),
             duration=step.duration or _longest_time(step, cell),
             termination=ending,
         )
     assert step.current is not None
-    amperes = step.current.amperes(cell.one_c, cell.area)
-    ending = None if step.potential is None else f"{cell.cell_potential(step.potential)!r} V"
+    amperes = step.current.amperes(cell)
+    endings = [] if step.potential is None else [f"{cell.cell_potential(step.potential)!r} V"]
+    if step.action == "discharge" and endings:
+        endings.append(_full(cell))
     return pybamm.step.current(
         amperes if step.action == "discharge" else -amperes,
         duration=step.duration or _longest_time(step, cell),
-        termination=ending,
+        termination=endings or None,
+    )
+
+
+def _full(cell: Cell) -> pybamm.step.CustomTermination:
+    """Where the host is full no lower potential is known: the discharge ends there."""
+    highest = cell.cathode.open_circuit_potential.extended_high - _MARGIN
+    return pybamm.step.CustomTermination(
+        _FULL,
+        lambda variables: highest - variables["Maximum positive particle surface stoichiometry"],
     )
 
 
 def _longest_time(step: Step, cell: Cell) -> float:
     """More time than all the lithium of the cathode can take [s]."""
     assert step.current is not None
-    amperes = step.current.amperes(cell.one_c, cell.area)
+    amperes = step.current.amperes(cell)
     return 10.0 * cell.cathode.full_capacity * cell.area / amperes
 
 
@@ -158,9 +170,9 @@ class _Listener(pybamm.callbacks.LoggingCallback):  # type: ignore[misc]
         self.reason = str(logs.get("termination", "an event ended it"))
 
 
-def _pieces(
-    solution: Any, steps: tuple[Step, ...], cycles: int, listener: _Listener
-) -> list[Piece]:
+def _pieces(solution: Any, cell: Cell, protocol: Cycling, listener: _Listener) -> list[Piece]:
+    steps, cycles = protocol.read_steps(), protocol.cycles
+    pairs = _pair_numbers(steps)
     if isinstance(solution, pybamm.EmptySolution):
         raise ConvergenceError(_failure(listener, steps, "infeasible", 0))
     solved = [list(cycle.steps) for cycle in solution.cycles if cycle is not None]
@@ -169,20 +181,50 @@ def _pieces(
     for number in range(cycles * len(steps)):
         cycle, place = divmod(number, len(steps))
         step = steps[place]
+        count = cycle * pairs[-1] + pairs[place]
         if cycle >= len(solved) or place >= len(solved[cycle]):
             raise ConvergenceError(_failure(listener, steps, listener.reason))
         part = solved[cycle][place]
         if isinstance(part, pybamm.EmptySolution):
-            pieces.append(Piece(cycle + 1, number + 1, row, row, "cut-off passed at its start"))
+            pieces.append(Piece(count, number + 1, row, row, "cut-off passed at its start"))
             continue
         end = str(part.termination)
         if not _ended_as_asked(step, end):
             raise ConvergenceError(_failure(listener, steps, end, number))
-        pieces.append(Piece(cycle + 1, number + 1, row, row + len(part.t), end))
+        told = _end_in_words(end, step, part, cell)
+        pieces.append(Piece(count, number + 1, row, row + len(part.t), told))
         row += len(part.t)
     if row != len(solution.t):
         raise ConvergenceError("the solution's steps do not add up to the whole")
     return pieces
+
+
+def _pair_numbers(steps: tuple[Step, ...]) -> list[int]:
+    """Which pair of charge and discharge each step belongs to, from 1.
+
+    A new pair begins where the direction that came first comes again after the other.
+    """
+    first = next((s.action for s in steps if s.action in ("charge", "discharge")), None)
+    numbers, count, turned = [], 1, False
+    for step in steps:
+        if step.action == first and turned:
+            count, turned = count + 1, False
+        elif step.action in ("charge", "discharge") and step.action != first:
+            turned = True
+        numbers.append(count)
+    return numbers
+
+
+def _end_in_words(end: str, step: Step, part: Any, cell: Cell) -> str:
+    if end == "final time":
+        return "time over"
+    limit = None if step.potential is None else cell.cell_potential(step.potential)
+    # Two conditions may end a discharge; which did is told by where the voltage stands.
+    if step.action == "discharge" and limit is not None:
+        stands = float(part["Voltage [V]"].entries[-1])
+        if stands > limit + 1e-3:
+            return "active material full before the cut-off"
+    return "cut-off reached"
 
 
 def _ended_as_asked(step: Step, end: str) -> bool:
@@ -208,6 +250,12 @@ def _in_words(reason: str) -> str:
         return (
             f"the particles' surface left the range in which the open-circuit potential is "
             f"known (lithium fraction too {which}) before the cut-off was reached"
+        )
+    if "IDA" in reason:
+        return (
+            "the solver found no solution (its words: "
+            f"{reason.split(':')[-1].strip()}); the current may be too high for so little "
+            "contact or so slow diffusion"
         )
     if "infeasible" in reason:
         return (

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from solith.cell.cell import Cell
 from solith.cell.model import FILMS, SolidStateCell
+from solith.interface import AreaResistance
 
 __all__ = ["build_model"]
 
 
-def build_model(cell: Cell, capacitances: tuple[str, ...]) -> SolidStateCell:
-    """The PyBaMM model with the films that ``cell`` has and the named capacitances."""
-    cathode = cell.cathode
-    present = {
+def build_model(cell: Cell, capacitances: tuple[str, ...] = ()) -> SolidStateCell:
+    """The PyBaMM model with the films and kinetics that ``cell`` has.
+
+    ``capacitances`` names the :data:`ELEMENTS` whose capacitance takes part: none for slow
+    protocols, all of them for impedance. :func:`parameter_values` gives the parameters.
+    """
+    cathode, layer = cell.cathode, cell.electrolyte
+    films = {
         "coating": cathode.coating,
         "interphase": cathode.interphase,
-        "further resistance": cathode.further_resistance,
+        "further resistance": _resisting(cathode.further_resistance),
     }
-    without_resistance = {
-        "anode": cell.anode.interface.resistance == 0,
-        "further resistance": cathode.further_resistance is not None
-        and cathode.further_resistance.resistance == 0,
-    }
-    kept = tuple(name for name in capacitances if not without_resistance.get(name, False))
+    resisting = {**films, "anode": _resisting(cell.anode.interface)}
+    kept = tuple(name for name in capacitances if resisting.get(name, cell) is not None)
     return SolidStateCell(
         {
-            "surface form": "differential" if kept else "algebraic",
+            "surface form": "differential" if kept else "false",
             "intercalation kinetics": cathode.charge_transfer.pybamm_option,
         },
-        films=tuple(film for film in FILMS if present[film] is not None),
+        films=tuple(film for film in FILMS if films[film] is not None),
         capacitances=kept,
-        grain_boundary=cell.electrolyte.grain_boundary is not None,
+        grain_boundary=_resisting(layer.grain_boundary) is not None,
     )
+
+
+def _resisting(element: AreaResistance | None) -> AreaResistance | None:
+    # Beside a resistance of zero a capacitance never charges: there is no element.
+    return element if element is not None and element.resistance > 0 else None

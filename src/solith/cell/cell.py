@@ -20,7 +20,13 @@ from solith.interface import (
 )
 from solith.materials import Material, OpenCircuitPotential, find_material
 
-__all__ = ["Anode", "Cathode", "Cell", "ElectrolyteLayer"]
+__all__ = ["REFERENCE_TEMPERATURE", "Anode", "Cathode", "Cell", "ElectrolyteLayer"]
+
+REFERENCE_TEMPERATURE = 298.15
+"""The temperature [K] at which a cell's properties are given."""
+
+_USUAL_PERMITTIVITY = 10.0
+_FILM_KINDS = ("coating", "electrolyte")
 
 
 def _diffusivity() -> Any:
@@ -29,7 +35,7 @@ def _diffusivity() -> Any:
             return DIFFUSIVITY.read(value)  # type: ignore[return-value]
         return ConstantDiffusivity(value)
 
-    return field(metadata={"convert": convert, "write": DIFFUSIVITY.write})
+    return field(metadata={"convert": convert, "write": DIFFUSIVITY.write, "unit": "m2/s"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Cathode(Description):
     further_resistance: AreaResistance | None = part(AreaResistance, default=None)
 
     def check(self) -> None:
-        active = _material(self.material, "active material", "material")
+        active = _material(self.material, ("active material",))
         if (self.loading is None) == (self.thickness is None):
             raise InputError("give exactly one of loading and thickness")
         potential = _potential_of(active)
@@ -70,10 +76,23 @@ class Cathode(Description):
                 f"open-circuit potential of {active.name} is known",
                 where="initial_lithium_fraction",
             )
+        if (
+            self.composite.electronic_conductivity is None
+            and "electronic_conductivity" not in active.quantities()
+        ):
+            raise InputError(
+                f"is missing; give it: the materials table has none for {active.name}",
+                where="composite.electronic_conductivity",
+            )
         for name in ("coating", "interphase"):
             film: Film | None = getattr(self, name)
-            if film is not None:
-                object.__setattr__(self, name, _with_conductivity(film, name))
+            if film is not None and film.material is not None:
+                try:
+                    object.__setattr__(
+                        self, name, film.replace(**_missing_values(film, _FILM_KINDS))
+                    )
+                except InputError as error:
+                    raise error.inside(name) from None
 
     @property
     def active_material(self) -> Material:
@@ -112,34 +131,23 @@ class Cathode(Description):
 class ElectrolyteLayer(Description):
     """The separator of solid electrolyte.
 
-    ``material`` names it in the materials table; ``conductivity`` [S/m] is taken from
-    there unless given. With ``grain_boundary`` (on the geometric area) the conductivity
-    is that of the bulk alone. ``relative_permittivity`` places the bulk's arc; unless
-    given or in the table it is 10, a rounded guess (recalled, no source read).
+    ``material`` names it in the materials table; ``conductivity`` [S/m] at 298.15 K and
+    ``activation_energy`` [J/mol] are taken from there unless given. With
+    ``grain_boundary`` (on the geometric area) the conductivity is that of the bulk alone.
+    ``relative_permittivity`` places the bulk's arc; unless given or in the table it is 10,
+    a rounded guess (recalled, no source read).
     """
 
     material: str = text()
-    thickness: float = quantity("m", above=0)
+    thickness: float = quantity("m", above=0, high=0.1)
     conductivity: float | None = quantity("S/m", above=0, default=None)
     activation_energy: float | None = quantity("J/mol", low=0, default=None)
     relative_permittivity: float | None = quantity("", low=1, default=None)
     grain_boundary: AreaResistance | None = part(AreaResistance, default=None)
 
     def check(self) -> None:
-        table = _material(self.material, "electrolyte", "material")
-        for name, quantity_name, otherwise in (
-            ("conductivity", "ionic_conductivity", None),
-            ("activation_energy", "activation_energy", 0.0),
-            ("relative_permittivity", "relative_permittivity", 10.0),
-        ):
-            if getattr(self, name) is None:
-                known = known_value(table, quantity_name)
-                if known is None and otherwise is None:
-                    raise InputError(
-                        f"the materials table has no {quantity_name} of {table.name}; give it",
-                        where=name,
-                    )
-                object.__setattr__(self, name, otherwise if known is None else known)
+        for name, value in _missing_values(self, ("electrolyte",)).items():
+            object.__setattr__(self, name, value)
 
     @property
     def area_resistance(self) -> float:
@@ -150,8 +158,8 @@ class ElectrolyteLayer(Description):
     @property
     def area_capacitance(self) -> float:
         """Geometric capacitance of the layer on the geometric area [F/m2]."""
-        assert self.relative_permittivity is not None
-        return VACUUM_PERMITTIVITY * self.relative_permittivity / self.thickness
+        permittivity = self.relative_permittivity or _USUAL_PERMITTIVITY
+        return VACUUM_PERMITTIVITY * permittivity / self.thickness
 
 
 @dataclass(frozen=True)
@@ -167,7 +175,7 @@ class Anode(Description):
     potential: float | None = quantity("V", default=None)
 
     def check(self) -> None:
-        table = _material(self.material, "anode", "material")
+        table = _material(self.material, ("anode",))
         if self.potential is None:
             known = known_value(table, "potential_vs_lithium")
             if known is None:
@@ -184,9 +192,9 @@ class Cell(Description):
     """A cell with its interfaces.
 
     ``area`` is the *geometric* area [m2]; ``one_c`` the current density on it that is
-    called 1 C [A/m2]; ``temperature`` [K]. Conductivities, exchange current densities
-    and resistances are those at ``reference_temperature`` [K] and follow their
-    activation energies from there.
+    called 1 C [A/m2]; ``temperature`` [K]. Conductivities, diffusivities, exchange current
+    densities and resistances are those at 298.15 K and follow their activation energies
+    from there.
 
     >>> cell = Cell.from_mapping({...})
     >>> half = cell.with_composite(cell.cathode.composite.replace(contact_fraction=0.5))
@@ -197,12 +205,21 @@ class Cell(Description):
     anode: Anode = part(Anode)
     area: float = quantity("m2", above=0)
     one_c: float = quantity("A/m2", above=0)
-    temperature: float = quantity("K", above=0, default=298.15)
-    reference_temperature: float = quantity("K", above=0, default=298.15)
+    temperature: float = quantity("K", low=150, high=600, default=298.15)
 
     def with_composite(self, composite: Composite) -> Cell:
         """The same cell with another composite in its cathode."""
         return self.replace(cathode=self.cathode.replace(composite=composite))
+
+    def table(self) -> list[tuple[str, str]]:
+        """Every field, and the areas and the mass that follow."""
+        return [
+            *super().table(),
+            ("active area, accessible (follows)", f"{self.active_area:.4g} m2"),
+            ("contact area (follows)", f"{self.contact_area:.4g} m2"),
+            ("cathode thickness (follows)", f"{self.cathode.depth:.4g} m"),
+            ("active mass (follows)", f"{self.active_mass:.4g} kg"),
+        ]
 
     @property
     def active_mass(self) -> float:
@@ -233,13 +250,16 @@ def known_value(material: Material, quantity_name: str) -> float | None:
     return material.value(quantity_name) if quantity_name in material.quantities() else None
 
 
-def _material(name: str, kind: str, where: str) -> Material:
+def _material(name: str, kinds: tuple[str, ...]) -> Material:
     try:
         found = find_material(name)
     except InputError as error:
-        raise error.inside(where) from None
-    if found.kind != kind:
-        raise InputError(f"{found.name} is of kind {found.kind!r}, expected {kind!r}", where=where)
+        raise error.inside("material") from None
+    if found.kind not in kinds:
+        wanted = " or ".join(repr(kind) for kind in kinds)
+        raise InputError(
+            f"{found.name} is of kind {found.kind!r}, expected {wanted}", where="material"
+        )
     return found
 
 
@@ -249,12 +269,18 @@ def _potential_of(material: Material) -> OpenCircuitPotential:
     return material.open_circuit_potential
 
 
-def _with_conductivity(film: Film, name: str) -> Film:
-    if film.conductivity is not None:
-        return film
-    assert film.material is not None
-    try:
-        conductivity = find_material(film.material).value("ionic_conductivity")
-    except InputError as error:
-        raise error.inside(f"{name}.material") from None
-    return film.replace(conductivity=conductivity)
+def _missing_values(layer: ElectrolyteLayer | Film, kinds: tuple[str, ...]) -> dict[str, float]:
+    """What ``layer`` leaves out and its material's entry in the table holds."""
+    assert layer.material is not None
+    table = _material(layer.material, kinds)
+    found = {}
+    if layer.conductivity is None:
+        try:
+            found["conductivity"] = table.ionic_conductivity(REFERENCE_TEMPERATURE)
+        except InputError as error:
+            raise InputError(f"give it: {error}", where="conductivity") from None
+    for name in ("activation_energy", "relative_permittivity"):
+        known = known_value(table, name)
+        if getattr(layer, name) is None and known is not None:
+            found[name] = known
+    return found

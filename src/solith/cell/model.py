@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pybamm
@@ -15,6 +16,18 @@ FILMS = ("coating", "interphase", "further resistance")
 
 ELEMENTS = ("charge transfer", *FILMS, "separator", "anode")
 """What can have a capacitance."""
+
+_OPTIONS = {
+    "working electrode": "positive",
+    "surface form": "false",
+    "intercalation kinetics": "symmetric Butler-Volmer",
+}
+_CATHODE = "positive electrode"
+_CONTACT = pybamm.Parameter("Positive electrode contact fraction")
+_ACCESSIBLE = pybamm.Parameter("Positive electrode accessible fraction")
+_ACTIVE_FRACTION = pybamm.Parameter("Positive electrode active material volume fraction")
+_ACTIVE_AREA = pybamm.Parameter("Positive electrode surface area to volume ratio [m-1]")
+_ANODE_POTENTIAL = pybamm.Parameter("Negative electrode OCP [V]")
 
 
 class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
@@ -49,7 +62,7 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
         C_k\,\partial_t v_k = j - v_k / R_k
 
     and the electrolyte layer and the anode interface are R||C elements on the geometric
-    area likewise; without (``"algebraic"``, the default) :math:`j_f = j`,
+    area likewise; without (``"false"``, the default) :math:`j_f = j`,
     :math:`v_k = R_k j`. Ions follow Ohm's law: with a transference number of one the
     electrolyte's concentration stays constant. The contact fraction scales reaction,
     films and double layers alike; inaccessible particles take no part at all.
@@ -60,9 +73,9 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
     Parameters
     ----------
     options : dict, optional
-        PyBaMM's options; used are ``"surface form"`` (``"algebraic"`` or
-        ``"differential"``) and ``"intercalation kinetics"``
-        (``"symmetric Butler-Volmer"`` or ``"linear"``).
+        PyBaMM's options, of which two are understood: ``"surface form"`` (``"false"`` or
+        ``"differential"``) and ``"intercalation kinetics"`` (``"symmetric Butler-Volmer"``
+        or ``"linear"``).
     films : tuple of str
         The films that are present, of :data:`FILMS`. A film with a capacitance needs a
         resistance above zero.
@@ -88,7 +101,10 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
                 raise UnknownNameError.among("film", film, FILMS)
         self.films = tuple(film for film in FILMS if film in films)
         self.grain_boundary = grain_boundary
-        given = {"surface form": "algebraic", **(options or {}), "working electrode": "positive"}
+        given = {**_OPTIONS, **(options or {})}
+        for option in given:
+            if option not in _OPTIONS:
+                raise UnknownNameError.among("option of this model", option, _OPTIONS)
         super().__init__(given, name)
         asked = ELEMENTS if capacitances is None else capacitances
         for element in asked:
@@ -134,82 +150,91 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
 
     def _write_equations(self) -> None:
         param = self.param
-        electrode = "positive electrode"
         temperature = param.T_amb_av(pybamm.t)
-
-        charge = pybamm.Variable("Discharge capacity [A.h]")
+        current_density = param.current_density_with_time  # on the geometric area
         concentration = pybamm.Variable(
             "Positive particle concentration [mol.m-3]",
             domain="positive particle",
-            auxiliary_domains={"secondary": electrode},
+            auxiliary_domains={"secondary": _CATHODE},
             bounds=(0, param.p.prim.c_max),
         )
-        current = param.current_with_time
-        current_density = param.current_density_with_time  # on the geometric area
+        surface = pybamm.surf(concentration)
+        interface = self._write_interface(surface, temperature)
+        transport = self._write_transport(interface, current_density, temperature)
+        self._write_particle(concentration, interface.faradaic, temperature)
+        self._write_voltage(interface, transport, current_density, temperature)
+        self._write_charge()
+        self._offer_states(concentration, surface, interface, temperature)
+        self._write_events(surface)
 
-        contact = pybamm.Parameter("Positive electrode contact fraction")
-        accessible = pybamm.Parameter("Positive electrode accessible fraction")
-        active_fraction = pybamm.Parameter("Positive electrode active material volume fraction")
-        active_area = pybamm.Parameter("Positive electrode surface area to volume ratio [m-1]")
-        contact_area = contact * accessible * active_area
-        sphere_area = 3 * active_fraction / param.p.prim.R_typ  # what diffusion sees
-        thickness = param.p.L
+    def _write_interface(self, surface: Any, temperature: Any) -> _Interface:
+        """Jumps across charge transfer and films, and the current through them."""
+        param = self.param
+        potential = self._potential(surface / param.p.prim.c_max, temperature)
+        exchange = param.p.prim.j0(
+            pybamm.PrimaryBroadcast(param.c_e_init, _CATHODE), surface, temperature
+        )
+        crossing = pybamm.Variable("Contact current density [A.m-2]", _CATHODE)
+        faradaic, jump = self._charge_transfer(crossing, potential, exchange, temperature)
+        films = {film: self._film(film, crossing, temperature) for film in self.films}
+        difference = jump + sum(films.values())
+        return _Interface(potential, exchange, crossing, faradaic, jump, films, difference)
+
+    def _write_transport(
+        self, interface: _Interface, current_density: Any, temperature: Any
+    ) -> _Transport:
+        """Ions and electrons through the cathode; the unknown is the crossing current."""
         kappa = _of_temperature("Positive electrode effective ionic conductivity", temperature)
         sigma = _of_temperature("Positive electrode effective electronic conductivity", temperature)
-
-        surface_concentration = pybamm.surf(concentration)
-        stoichiometry = surface_concentration / param.p.prim.c_max
-        potential = param.p.prim.U(stoichiometry, temperature)
-        exchange = param.p.prim.j0(
-            pybamm.PrimaryBroadcast(param.c_e_init, electrode), surface_concentration, temperature
-        )
-
-        # Interface: jumps across charge transfer and films, and the current through them
-        crossing = pybamm.Variable("Contact current density [A.m-2]", electrode)
-        faradaic, jump = self._charge_transfer(crossing, potential, exchange, temperature)
-        film_drop = {film: self._film(film, crossing, temperature) for film in self.films}
-        difference = jump + sum(film_drop.values())
-
-        # Ions and electrons through the cathode
+        thickness = self.param.p.L
         ionic_current = (kappa * sigma / (kappa + sigma)) * (
-            pybamm.grad(difference) + current_density / sigma
+            pybamm.grad(interface.difference) + current_density / sigma
         )
-        self.boundary_conditions[difference] = {
+        self.boundary_conditions[interface.difference] = {
             "left": (current_density / kappa, "Neumann"),
             "right": (-current_density / sigma, "Neumann"),
         }
-        self.algebraic[crossing] = thickness * (pybamm.div(ionic_current) - contact_area * crossing)
-        self.initial_conditions[crossing] = pybamm.Scalar(0)
-
-        # Diffusion in the particles
-        diffusivity = param.p.prim.D
-        self.rhs[concentration] = pybamm.div(
-            diffusivity(concentration, temperature) * pybamm.grad(concentration)
+        contact_area = _CONTACT * _ACCESSIBLE * _ACTIVE_AREA
+        self.algebraic[interface.crossing] = thickness * (
+            pybamm.div(ionic_current) - contact_area * interface.crossing
         )
+        self.initial_conditions[interface.crossing] = pybamm.Scalar(0)
+        return _Transport(kappa, sigma, thickness)
+
+    def _write_particle(self, concentration: Any, faradaic: Any, temperature: Any) -> None:
+        """Diffusion in the accessible spheres, fed over their contact."""
+        param = self.param
+        diffusivity = param.p.prim.D(concentration, temperature)
+        sphere_area = 3 * _ACTIVE_FRACTION / param.p.prim.R_typ  # what diffusion sees
+        flux = (_CONTACT * _ACTIVE_AREA / sphere_area) * faradaic / param.F
+        # The linear rule is the one by which the finite volumes carry D to their last edge:
+        # with it the flux that enters is the flux that was asked for, to the last digit.
+        at_surface = pybamm.boundary_value(diffusivity, "right", order="linear")
+        self.rhs[concentration] = pybamm.div(diffusivity * pybamm.grad(concentration))
         self.boundary_conditions[concentration] = {
             "left": (pybamm.Scalar(0), "Neumann"),
-            "right": (
-                -(contact * active_area / sphere_area)
-                * faradaic
-                / (param.F * pybamm.surf(diffusivity(concentration, temperature))),
-                "Neumann",
-            ),
+            "right": (-flux / at_surface, "Neumann"),
         }
         self.initial_conditions[concentration] = param.p.prim.c_init
 
-        self.rhs[charge] = current / 3600
-        self.initial_conditions[charge] = pybamm.Scalar(0)
-
-        # Electrolyte layer and anode, on the geometric area
+    def _write_voltage(
+        self,
+        interface: _Interface,
+        transport: _Transport,
+        current_density: Any,
+        temperature: Any,
+    ) -> None:
+        """Electrolyte layer and anode in series; potentials through the cell."""
+        param, difference = self.param, interface.difference
+        kappa, sigma, thickness = transport.kappa, transport.sigma, transport.thickness
         separator_drop = self._layer("separator", "Separator bulk", current_density, temperature)
         if self.grain_boundary:
             separator_drop += self._layer(
                 "separator", "Separator grain boundary", current_density, temperature
             )
         anode_drop = self._layer("anode", "Negative interface", current_density, temperature)
-        anode_potential = pybamm.Parameter("Negative electrode OCP [V]")
 
-        electrolyte_left = -anode_potential - anode_drop
+        electrolyte_left = -_ANODE_POTENTIAL - anode_drop
         electrolyte_entry = electrolyte_left - separator_drop
         difference_entry = pybamm.boundary_value(difference, "left")
         voltage = electrolyte_entry + (
@@ -218,14 +243,34 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
             - current_density * thickness
         ) / (kappa + sigma)
 
-        # Potentials through the cell, for whoever wants to look at them
         x_s = pybamm.standard_spatial_vars.x_s
         depth = pybamm.standard_spatial_vars.x_p - param.n.L - param.s.L
         electrolyte_separator = electrolyte_left - separator_drop * (x_s - param.n.L) / param.s.L
         electrolyte_cathode = electrolyte_entry + (
             sigma * (difference_entry - difference) - current_density * depth
         ) / (kappa + sigma)
+        cells_in_series = pybamm.Parameter("Number of cells connected in series to make a battery")
+        self.variables.update(
+            {
+                "Voltage [V]": voltage,
+                "Voltage expression [V]": voltage,
+                "Terminal voltage [V]": voltage,
+                "Battery voltage [V]": voltage * cells_in_series,
+                "Electrolyte potential [V]": pybamm.concatenation(
+                    electrolyte_separator, electrolyte_cathode
+                ),
+                "Positive electrode potential [V]": electrolyte_cathode + difference,
+                "Separator voltage drop [V]": separator_drop,
+                "Negative interface voltage drop [V]": anode_drop,
+            }
+        )
 
+    def _write_charge(self) -> None:
+        """The charge that has passed, and what drives it."""
+        charge = pybamm.Variable("Discharge capacity [A.h]")
+        current = self.param.current_with_time
+        self.rhs[charge] = current / 3600
+        self.initial_conditions[charge] = pybamm.Scalar(0)
         self.variables.update(
             {
                 "Time [s]": pybamm.t,
@@ -233,59 +278,66 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
                 "Discharge capacity [A.h]": charge,
                 "Current [A]": current,
                 "Current variable [A]": current,
-                "Total current density [A.m-2]": current_density,
-                "C-rate": current / param.Q,
-                "Voltage [V]": voltage,
-                "Voltage expression [V]": voltage,
-                "Terminal voltage [V]": voltage,
-                "Battery voltage [V]": voltage
-                * pybamm.Parameter("Number of cells connected in series to make a battery"),
-                "Electrolyte potential [V]": pybamm.concatenation(
-                    electrolyte_separator, electrolyte_cathode
-                ),
-                "Electrolyte concentration [mol.m-3]": pybamm.concatenation(
-                    pybamm.PrimaryBroadcast(param.c_e_init, "separator"),
-                    pybamm.PrimaryBroadcast(param.c_e_init, electrode),
-                ),
-                "Positive electrode potential [V]": electrolyte_cathode + difference,
-                "Positive electrode surface potential difference [V]": jump,
-                "Positive electrode open-circuit potential [V]": potential,
-                "Positive electrode exchange current density [A.m-2]": exchange,
-                "Positive particle concentration [mol.m-3]": concentration,
-                "Positive particle surface concentration [mol.m-3]": surface_concentration,
-                "X-averaged positive particle surface concentration [mol.m-3]": pybamm.x_average(
-                    surface_concentration
-                ),
-                "Total lithium in positive electrode [mol]": accessible
-                * active_fraction
-                * thickness
-                * param.A_cc
-                * pybamm.x_average(pybamm.r_average(concentration)),
-                "Contact current density [A.m-2]": crossing,
-                "Contact faradaic current density [A.m-2]": faradaic,
-                "Separator voltage drop [V]": separator_drop,
-                "Negative interface voltage drop [V]": anode_drop,
-                **{f"Positive {film} voltage drop [V]": drop for film, drop in film_drop.items()},
+                "Total current density [A.m-2]": self.param.current_density_with_time,
+                "C-rate": current / self.param.Q,
             }
         )
-        averaged = pybamm.r_average(concentration) / param.p.prim.c_max
+
+    def _offer_states(
+        self, concentration: Any, surface: Any, interface: _Interface, temperature: Any
+    ) -> None:
+        """Variables of particles and interface, by PyBaMM's names where it has them."""
+        param = self.param
+        sites = param.p.prim.c_max
+        averaged = pybamm.r_average(concentration) / sites
         mean = pybamm.x_average(averaged)
+        salt = param.c_e_init
         self.variables.update(
             {
+                "Ambient temperature [K]": temperature,
+                "Electrolyte concentration [mol.m-3]": pybamm.concatenation(
+                    pybamm.PrimaryBroadcast(salt, "separator"),
+                    pybamm.PrimaryBroadcast(salt, _CATHODE),
+                ),
+                "Positive particle concentration [mol.m-3]": concentration,
+                "Positive particle surface concentration [mol.m-3]": surface,
+                "X-averaged positive particle surface concentration [mol.m-3]": pybamm.x_average(
+                    surface
+                ),
+                "Maximum positive particle surface stoichiometry": pybamm.max(surface / sites),
                 "Mean positive electrode stoichiometry": mean,
-                "Positive electrode particle-average open-circuit potential [V]": param.p.prim.U(
+                "Total lithium in positive electrode [mol]": _ACCESSIBLE
+                * _ACTIVE_FRACTION
+                * param.p.L
+                * param.A_cc
+                * sites
+                * mean,
+                "Positive electrode surface potential difference [V]": interface.jump,
+                "Positive electrode open-circuit potential [V]": interface.potential,
+                "Positive electrode particle-average open-circuit potential [V]": self._potential(
                     averaged, temperature
                 ),
-                "Bulk open-circuit voltage [V]": param.p.prim.U(mean, temperature)
-                - anode_potential,
-                "Ambient temperature [K]": temperature,
+                "Bulk open-circuit voltage [V]": self._potential(mean, temperature)
+                - _ANODE_POTENTIAL,
+                "Positive electrode exchange current density [A.m-2]": interface.exchange,
+                "Contact current density [A.m-2]": interface.crossing,
+                "Contact faradaic current density [A.m-2]": interface.faradaic,
+                **{
+                    f"Positive {film} voltage drop [V]": drop
+                    for film, drop in interface.films.items()
+                },
             }
         )
+
+    def _write_events(self, surface: Any) -> None:
+        """Cut-offs, and the range in which the open-circuit potential is known."""
+        voltage = self.variables["Voltage [V]"]
+        stoichiometry = surface / self.param.p.prim.c_max
         lowest = pybamm.Parameter("Lowest valid positive electrode stoichiometry")
         highest = pybamm.Parameter("Highest valid positive electrode stoichiometry")
         self.events += [
-            pybamm.Event("Minimum voltage [V]", voltage - param.voltage_low_cut),
-            pybamm.Event("Maximum voltage [V]", param.voltage_high_cut - voltage),
+            pybamm.Event("Minimum voltage [V]", voltage - self.param.voltage_low_cut),
+            pybamm.Event("Maximum voltage [V]", self.param.voltage_high_cut - voltage),
             pybamm.Event(
                 "Lowest valid positive electrode stoichiometry", pybamm.min(stoichiometry) - lowest
             ),
@@ -294,6 +346,18 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
                 highest - pybamm.max(stoichiometry),
             ),
         ]
+
+    def _potential(self, stoichiometry: Any, temperature: Any) -> Any:
+        """Open-circuit potential vs Li+/Li, as given.
+
+        PyBaMM's own ``param.p.prim.U`` bends the curve near x = 0 and 1; here it ends where
+        it ends.
+        """
+        given = pybamm.FunctionParameter(
+            "Positive electrode OCP [V]", {"Positive particle stoichiometry": stoichiometry}
+        )
+        shift = temperature - self.param.T_ref
+        return given + shift * self.param.p.prim.dUdT(stoichiometry)
 
     def _charge_transfer(
         self, crossing: Any, potential: Any, exchange: Any, temperature: Any
@@ -307,9 +371,7 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
                 else 2 * thermal * pybamm.arcsinh(crossing / (2 * exchange))
             )
             return crossing, potential + overpotential
-        jump = pybamm.Variable(
-            "Positive electrode surface potential difference [V]", "positive electrode"
-        )
+        jump = pybamm.Variable("Positive electrode surface potential difference [V]", _CATHODE)
         overpotential = jump - potential
         faradaic = (
             exchange * overpotential / thermal
@@ -317,7 +379,9 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
             else 2 * exchange * pybamm.sinh(overpotential / (2 * thermal))
         )
         self.rhs[jump] = (crossing - faradaic) / self.param.p.C_dl(temperature)
-        self.initial_conditions[jump] = self.param.p.prim.U_init
+        self.initial_conditions[jump] = self._potential(
+            self.param.p.prim.sto_init_av, self.param.T_init
+        )
         return faradaic, jump
 
     @property
@@ -332,7 +396,7 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
             resistance = pybamm.Parameter(f"Positive {film} thickness [m]") / _of_temperature(
                 f"Positive {film} conductivity", temperature
             )
-        drop = pybamm.Variable(f"Positive {film} voltage drop [V]", "positive electrode")
+        drop = pybamm.Variable(f"Positive {film} voltage drop [V]", _CATHODE)
         capacitance = f"Positive {film} capacitance [F.m-2]"
         return self._element(film, drop, crossing, resistance, capacitance)
 
@@ -352,6 +416,28 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
         self.rhs[drop] = (current_density - drop / resistance) / pybamm.Parameter(capacitance)
         self.initial_conditions[drop] = pybamm.Scalar(0)
         return drop
+
+
+@dataclass(frozen=True)
+class _Interface:
+    """What happens at the particles' surface; current densities on the contact area."""
+
+    potential: Any
+    exchange: Any
+    crossing: Any
+    faradaic: Any
+    jump: Any
+    films: dict[str, Any]
+    difference: Any
+
+
+@dataclass(frozen=True)
+class _Transport:
+    """Effective conductivities and thickness of the cathode."""
+
+    kappa: Any
+    sigma: Any
+    thickness: Any
 
 
 def _of_temperature(name: str, temperature: Any, unit: str = "S.m-1") -> Any:

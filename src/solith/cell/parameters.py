@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pybamm
 
-from solith.cell.cell import Cell, known_value
+from solith.cell.cell import REFERENCE_TEMPERATURE, Cell
 from solith.cell.diffusivity import ConstantDiffusivity, TabulatedDiffusivity
-from solith.core.errors import InputError
-from solith.interface import AreaResistance, Film
+from solith.interface import Film
 from solith.interface.arrhenius import arrhenius_factor
 
 __all__ = ["default_parameter_mapping", "default_parameter_values", "parameter_values"]
@@ -27,16 +26,8 @@ def parameter_mapping(cell: Cell) -> dict[str, Any]:
     potential = cathode.open_circuit_potential
     sites = active.value("maximum_concentration")
     side = float(np.sqrt(cell.area))
-    assert layer.conductivity is not None
-    assert layer.activation_energy is not None
     assert cell.anode.potential is not None
-    reference = cell.reference_temperature
-
-    def rising(value: float, energy: float) -> Callable[[Any], Any]:
-        return _activated(value, energy, reference, +1)
-
-    def falling(value: float, energy: float) -> Callable[[Any], Any]:
-        return _activated(value, energy, reference, -1)
+    layer_energy = layer.activation_energy or 0.0
 
     values: dict[str, Any] = {
         "chemistry": "lithium_ion",
@@ -51,7 +42,7 @@ def parameter_mapping(cell: Cell) -> dict[str, Any]:
         "Number of electrodes connected in parallel to make a cell": 1.0,
         "Number of cells connected in series to make a battery": 1.0,
         "Ambient temperature [K]": cell.temperature,
-        "Reference temperature [K]": reference,
+        "Reference temperature [K]": REFERENCE_TEMPERATURE,
         "Initial temperature [K]": cell.temperature,
         "Lower voltage cut-off [V]": -_ANY_VOLTAGE,
         "Upper voltage cut-off [V]": _ANY_VOLTAGE,
@@ -71,34 +62,45 @@ def parameter_mapping(cell: Cell) -> dict[str, Any]:
         "Initial concentration in positive electrode [mol.m-3]": sites
         * cathode.initial_lithium_fraction,
         "Positive particle radius [m]": composite.particle_radius,
-        "Positive particle diffusivity [m2.s-1]": _diffusivity(cathode.diffusivity, reference),
+        "Positive particle diffusivity [m2.s-1]": _diffusivity(cathode.diffusivity),
         "Positive electrode active material volume fraction": composite.active_fraction,
         "Positive electrode surface area to volume ratio [m-1]": composite.active_area,
         "Positive electrode contact fraction": composite.contact_fraction,
         "Positive electrode accessible fraction": composite.accessible_fraction,
-        "Positive electrode effective ionic conductivity [S.m-1]": rising(
-            _effective_ionic_conductivity(cell), layer.activation_energy
+        "Positive electrode effective ionic conductivity [S.m-1]": _rising(
+            _effective_ionic_conductivity(cell), layer_energy
         ),
         "Positive electrode effective electronic conductivity [S.m-1]": (
             _effective_electronic_conductivity(cell)
         ),
         "Positive electrode exchange-current density [A.m-2]": _exchange(cell, sites),
         "Positive electrode double-layer capacity [F.m-2]": cathode.charge_transfer.double_layer,
-        "Separator bulk area resistance [Ohm.m2]": falling(
-            layer.area_resistance, layer.activation_energy
-        ),
+        "Separator bulk area resistance [Ohm.m2]": _falling(layer.area_resistance, layer_energy),
         "Separator bulk capacitance [F.m-2]": layer.area_capacitance,
     }
     for name, film in (("coating", cathode.coating), ("interphase", cathode.interphase)):
         if film is not None:
-            values.update(_film(name, film, rising))
-    for name, element in (
-        ("Positive further", cathode.further_resistance),
-        ("Separator grain boundary area", layer.grain_boundary),
-        ("Negative interface area", cell.anode.interface),
+            values.update(_film(name, film))
+    for element, resistance, capacitance in (
+        (
+            cathode.further_resistance,
+            "Positive further resistance [Ohm.m2]",
+            "Positive further resistance capacitance [F.m-2]",
+        ),
+        (
+            layer.grain_boundary,
+            "Separator grain boundary area resistance [Ohm.m2]",
+            "Separator grain boundary capacitance [F.m-2]",
+        ),
+        (
+            cell.anode.interface,
+            "Negative interface area resistance [Ohm.m2]",
+            "Negative interface capacitance [F.m-2]",
+        ),
     ):
         if element is not None:
-            values.update(_element(name, element, falling))
+            values[resistance] = _falling(element.resistance, element.activation_energy)
+            values[capacitance] = element.capacitance
     return values
 
 
@@ -147,11 +149,11 @@ def default_cell() -> Cell:
     )
 
 
-def _activated(
-    value: float, energy: float, reference: float, direction: int
-) -> Callable[[Any], Any]:
+def _rising(value: float, energy: float) -> Callable[[Any], Any]:
+    """A conductivity or rate over temperature, ``value`` at the reference temperature."""
+
     def of_temperature(temperature: Any) -> Any:
-        return value * arrhenius_factor(direction * energy, temperature, reference)
+        return value * arrhenius_factor(energy, temperature, REFERENCE_TEMPERATURE)
 
     def constant(temperature: Any) -> Any:
         return value
@@ -159,14 +161,17 @@ def _activated(
     return of_temperature if energy else constant
 
 
+def _falling(value: float, energy: float) -> Callable[[Any], Any]:
+    """A resistance over temperature, ``value`` at the reference temperature."""
+    return _rising(value, -energy)
+
+
 def _exchange(cell: Cell, sites: float) -> Callable[[Any, Any, Any, Any], Any]:
     law = cell.cathode.charge_transfer
-    value = law.exchange(cell.reference_temperature)
+    value = law.exchange(REFERENCE_TEMPERATURE)
 
     def exchange(c_e: Any, c_surface: Any, c_max: Any, temperature: Any) -> Any:
-        rate = value * arrhenius_factor(
-            law.activation_energy, temperature, cell.reference_temperature
-        )
+        rate = value * arrhenius_factor(law.activation_energy, temperature, REFERENCE_TEMPERATURE)
         if law.concentration == "constant":
             return rate
         fraction = c_surface / sites
@@ -176,11 +181,13 @@ def _exchange(cell: Cell, sites: float) -> Callable[[Any, Any, Any, Any], Any]:
 
 
 def _diffusivity(
-    law: ConstantDiffusivity | TabulatedDiffusivity, reference: float
+    law: ConstantDiffusivity | TabulatedDiffusivity,
 ) -> Callable[[Any, Any], Any]:
     def constant(fraction: Any, temperature: Any) -> Any:
         assert isinstance(law, ConstantDiffusivity)
-        return law.value * arrhenius_factor(law.activation_energy, temperature, reference)
+        return law.value * arrhenius_factor(
+            law.activation_energy, temperature, REFERENCE_TEMPERATURE
+        )
 
     def tabulated(fraction: Any, temperature: Any) -> Any:
         assert isinstance(law, TabulatedDiffusivity)
@@ -189,7 +196,9 @@ def _diffusivity(
         logarithm = pybamm.Interpolant(
             np.array(law.lithium_fractions), np.log(np.array(law.values)), inside
         )
-        return np.exp(logarithm) * arrhenius_factor(law.activation_energy, temperature, reference)
+        return np.exp(logarithm) * arrhenius_factor(
+            law.activation_energy, temperature, REFERENCE_TEMPERATURE
+        )
 
     return constant if isinstance(law, ConstantDiffusivity) else tabulated
 
@@ -210,36 +219,16 @@ def _effective_electronic_conductivity(cell: Cell) -> float:
     composite = cell.cathode.composite
     if composite.electronic_conductivity is not None:
         return composite.electronic_conductivity
-    known = known_value(cell.cathode.active_material, "electronic_conductivity")
-    if known is None:
-        raise InputError(
-            f"give it: the materials table has none for {cell.cathode.material}",
-            where="cathode.composite.electronic_conductivity",
-        )
+    known = cell.cathode.active_material.value("electronic_conductivity")
     return known * composite.active_fraction
 
 
-def _film(
-    name: str, film: Film, rising: Callable[[float, float], Callable[[Any], Any]]
-) -> dict[str, Any]:
+def _film(name: str, film: Film) -> dict[str, Any]:
     assert film.conductivity is not None
     return {
         f"Positive {name} thickness [m]": film.thickness,
-        f"Positive {name} conductivity [S.m-1]": rising(film.conductivity, film.activation_energy),
+        f"Positive {name} conductivity [S.m-1]": _rising(
+            film.conductivity, film.activation_energy or 0.0
+        ),
         f"Positive {name} capacitance [F.m-2]": film.area_capacitance,
     }
-
-
-def _element(
-    name: str, element: AreaResistance, falling: Callable[[float, float], Callable[[Any], Any]]
-) -> dict[str, Any]:
-    resistance = {
-        f"{name} resistance [Ohm.m2]": falling(element.resistance, element.activation_energy)
-    }
-    place = name.removesuffix(" area")
-    if name == "Positive further":
-        return {
-            **resistance,
-            "Positive further resistance capacitance [F.m-2]": element.capacitance,
-        }
-    return {**resistance, f"{place} capacitance [F.m-2]": element.capacitance}

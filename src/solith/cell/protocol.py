@@ -60,14 +60,15 @@ class Cycling(Description):
         """Raise :class:`InputError` for a potential that ``cell`` can never reach.
 
         A charge must end, and a hold must stay, within the open-circuit potential that is
-        known of the active material; a discharge may end below it, where losses lead.
+        known of the active material; a discharge must not end above it. Below it a
+        discharge ends where the active material is full.
         """
         lowest, highest = cell.cathode.open_circuit_potential.potential_range()
         for place, step in enumerate(self.read_steps(), start=1):
             if step.potential is None:
                 continue
-            too_high = step.potential > highest and step.action in ("charge", "hold")
-            too_low = step.potential < lowest and step.action == "hold"
+            too_high = step.potential > highest
+            too_low = step.potential < lowest and step.action != "discharge"
             if too_high or too_low:
                 raise InputError(
                     f"{step.text!r}: {step.potential:.3f} V vs Li is outside the open-circuit "
@@ -112,8 +113,12 @@ class Impedance(Description):
             if isinstance(self.window, str) or len(self.window) != 2:
                 raise InputError("give the two potentials called 0 and 1", where="window")
             object.__setattr__(self, "window", tuple(self.window))
-            for item in self.window:
-                _read_at(item, "window")
+            empty, full = (_read_at(item, "window") for item in self.window)
+            if empty >= full:
+                raise InputError(
+                    f"{self.window[0]!r}, called 0, must lie below {self.window[1]!r}, called 1",
+                    where="window",
+                )
 
     def check_on(self, cell: Cell) -> None:
         """Raise :class:`InputError` for a state that ``cell`` can never be in."""
@@ -179,8 +184,8 @@ def rate_series(
     return Cycling(tuple(steps))
 
 
-def _read_at(potential: str, where: str) -> None:
+def _read_at(potential: str, where: str) -> float:
     try:
-        read_potential(potential)
+        return read_potential(potential)
     except InputError as error:
         raise error.inside(where) from None

@@ -10,7 +10,15 @@ from solith.materials import find_material
 
 __all__ = ["REFERENCES", "potential_against_lithium", "read_potential"]
 
-REFERENCES = {"Li": "Li", "Li-In": "In-Li", "In-Li": "In-Li"}
+REFERENCES = {
+    "Li": "Li",
+    "Li+/Li": "Li",
+    "Li/Li+": "Li",
+    "Li-In": "In-Li",
+    "In-Li": "In-Li",
+    "LiIn": "In-Li",
+    "In/InLi": "In-Li",
+}
 """Reference electrodes by the name after "vs", with the material whose potential they have."""
 
 _PATTERN = re.compile(r"^\s*(?P<value>.+?)\s+vs\.?\s+(?P<reference>\S.*?)\s*$", re.IGNORECASE)

@@ -54,7 +54,7 @@ def simulate(
         mesh = _mesh(
             cathode_cells or _IMPEDANCE_CATHODE_CELLS, particle_cells or _IMPEDANCE_PARTICLE_CELLS
         )
-        return _impedance(cell, protocol, mesh, sample)
+        return _impedance(cell, protocol, mesh, sample, progress)
     if isinstance(protocol, Cycling):
         mesh = _mesh(cathode_cells or _CATHODE_CELLS, particle_cells or _PARTICLE_CELLS)
         return _cycling(cell, protocol, mesh, sample, progress)
@@ -65,7 +65,9 @@ def _mesh(cathode_cells: int, particle_cells: int) -> dict[str, int]:
     return {"x_n": 1, "x_s": 3, "x_p": cathode_cells, "r_n": 1, "r_p": particle_cells}
 
 
-def _impedance(cell: Cell, protocol: Impedance, mesh: dict[str, int], sample: str) -> Record:
+def _impedance(
+    cell: Cell, protocol: Impedance, mesh: dict[str, int], sample: str, progress: Progress
+) -> Record:
     fraction = protocol.lithium_fraction_in(cell)
     decades = np.log10(protocol.highest / protocol.lowest)
     count = max(2, round(decades * protocol.points_per_decade) + 1)
@@ -84,7 +86,12 @@ def _impedance(cell: Cell, protocol: Impedance, mesh: dict[str, int], sample: st
                 "positive electrode": pybamm.Chebyshev1DSubMesh,
             },
         )
-        impedance = np.asarray(simulation.solve(frequency).impedance)
+        progress.report(0.0, "solving")
+        try:
+            impedance = np.asarray(simulation.solve(frequency).impedance)
+        except pybamm.SolverError as error:
+            raise ConvergenceError(f"the impedance could not be computed: {error}") from None
+    progress.report(1.0, "solved")
     if not np.all(np.isfinite(impedance)):
         raise ConvergenceError("the impedance is not finite; check the cell's resistances")
     open_circuit = cell.cell_potential(float(cell.cathode.open_circuit_potential(fraction)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from solith.cell.cell import Cell
 from solith.cell.reference import read_potential
 from solith.core.errors import InputError
 from solith.core.quantities import split_quantity, to_si
@@ -34,21 +35,25 @@ _C_RATE = re.compile(r"^\s*(?:C\s*/\s*(?P<part>[0-9.]+)|(?P<times>[0-9.eE+-]+)\s
 
 @dataclass(frozen=True)
 class Current:
-    """A current without sign: as C rate, density on the geometric area, or for the cell.
+    """A current without sign; exactly one of the four is set.
 
-    Exactly one of ``rate`` [C], ``density`` [A/m2] and ``total`` [A] is set.
+    ``rate`` [C], ``density`` on the geometric area [A/m2], ``specific`` to the mass of
+    active material [A/kg], ``total`` of the cell [A].
     """
 
     rate: float | None = None
     density: float | None = None
+    specific: float | None = None
     total: float | None = None
 
-    def amperes(self, one_c: float, area: float) -> float:
-        """The current [A] of a cell of geometric ``area`` [m2], 1 C being ``one_c`` [A/m2]."""
+    def amperes(self, cell: Cell) -> float:
+        """The current of ``cell`` [A]."""
         if self.rate is not None:
-            return self.rate * one_c * area
+            return self.rate * cell.one_c * cell.area
         if self.density is not None:
-            return self.density * area
+            return self.density * cell.area
+        if self.specific is not None:
+            return self.specific * cell.active_mass
         assert self.total is not None
         return self.total
 
@@ -93,7 +98,7 @@ def read_step(text: str) -> Step:
 
 
 def read_current(text: str) -> Current:
-    """A current written as "0.1 C", "C/10", "0.13 mA/cm2" (geometric area) or "100 uA"."""
+    """A current: "0.1 C", "C/10", "0.13 mA/cm2" (geometric area), "20 mA/g" or "100 uA"."""
     rate = _C_RATE.match(text)
     if rate is not None:
         try:
@@ -102,6 +107,8 @@ def read_current(text: str) -> Current:
             raise InputError(f"{text!r} is not a C rate; write '0.1 C' or 'C/10'") from None
         return Current(rate=_positive(value, text))
     _, unit = split_quantity(text)
+    if unit.replace(" ", "").endswith("g"):
+        return Current(specific=_positive(to_si(text, "A/kg"), text))
     if "/" in unit:
         return Current(density=_positive(to_si(text, "A/m2"), text))
     return Current(total=_positive(to_si(text, "A"), text))

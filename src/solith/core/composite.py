@@ -28,7 +28,8 @@ class Composite(Description):
 
     * ``active_fraction``, ``electrolyte_fraction``: volume per volume of composite.
     * ``ionic_conductivity``, ``electronic_conductivity``: effective, of the composite
-      [S/m]; left out, the cell takes phase conductivity x fraction / tortuosity factor.
+      [S/m]; left out, the cell takes phase conductivity x fraction (for ions over the
+      tortuosity factor).
     * ``ionic_tortuosity_factor``: divides the electrolyte's conductivity times its
       fraction (the flux tortuosity factor, squared geometric tortuosity).
     * ``particle_radius`` [m] of the active material; ``surface_area`` of the active

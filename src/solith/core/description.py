@@ -17,12 +17,14 @@ Whatever is wrong is one :class:`InputError` that carries the path of the field.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field
 from typing import Any, Self, TypeVar
 
-from solith.core.errors import InputError, UnknownNameError
-from solith.core.quantities import to_si
+from solith.core.errors import InputError, UnitError, UnknownNameError
+from solith.core.quantities import no_unit_message, split_quantity, to_si
+from solith.core.table import html_table, text_table
 
 __all__ = ["Description", "Family", "choice", "flag", "part", "parts", "quantity", "text", "whole"]
 
@@ -50,7 +52,10 @@ class Description:
 
     @classmethod
     def from_mapping(cls, mapping: Any) -> Self:
-        """The description written as plain data (as in a study file)."""
+        """The description written as plain data (as in a study file).
+
+        There a quantity has its unit: a bare number, which in Python is SI, is refused.
+        """
         if not isinstance(mapping, Mapping):
             raise InputError(
                 f"{mapping!r} is not a table; expected the fields {', '.join(_names(cls))}"
@@ -67,6 +72,10 @@ class Description:
         ]
         if missing:
             raise InputError(f"{', '.join(missing)} is missing; give a value for it")
+        for item in dataclasses.fields(cls):
+            if item.metadata.get("unit") and _is_bare(mapping.get(item.name)):
+                error = UnitError(no_unit_message(mapping[item.name], item.metadata["unit"]))
+                raise error.inside(item.name)
         return cls(**mapping)
 
     def to_mapping(self) -> dict[str, Any]:
@@ -78,6 +87,16 @@ class Description:
                 write = item.metadata.get("write", _as_it_is)
                 written[item.name] = write(value)
         return written
+
+    def table(self) -> list[tuple[str, str]]:
+        """Path and value of every field that is set, parts of parts included."""
+        return list(_flat("", self.to_mapping()))
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}\n{text_table(_HEADINGS, self.table())}"
+
+    def _repr_html_(self) -> str:
+        return html_table(_HEADINGS, self.table(), title=type(self).__name__)
 
     def replace(self, **changes: Any) -> Self:
         """The same description with some fields changed."""
@@ -251,6 +270,34 @@ def _writer(kind: type[Description] | Family) -> Callable[[Any], Any]:
 
 def _names(cls: type[Description]) -> list[str]:
     return [item.name for item in dataclasses.fields(cls)]
+
+
+_HEADINGS = ("field", "value")
+
+
+def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flat(f"{path}.{key}" if path else str(key), item)
+    elif isinstance(value, list):
+        for place, item in enumerate(value, start=1):
+            yield from _flat(f"{path}.{place}", item)
+    else:
+        yield path, _shown(value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    try:
+        number, unit = split_quantity(value) if isinstance(value, str) else (float(value), "")
+    except (InputError, TypeError, ValueError):
+        return str(value)
+    return f"{number:.6g} {unit}".strip()
+
+
+def _is_bare(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _bound(value: float, unit: str) -> str:

@@ -15,7 +15,6 @@ __all__ = [
     "ConvergenceError",
     "InputError",
     "InterruptedRunError",
-    "MissingExtraError",
     "SolithError",
     "StorageError",
     "UnitError",
@@ -73,15 +72,6 @@ class StorageError(SolithError):
 
 class InterruptedRunError(SolithError):
     """Work that was stopped on request; what was finished is kept."""
-
-
-class MissingExtraError(SolithError, ImportError):
-    """An optional package is missing; the message names the extra to install."""
-
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(
-            f"this needs the package {package!r}: install it with `pip install 'solith[{extra}]'`"
-        )
 
 
 def unknown_name_message(what: str, name: str, choices: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from solith.core.errors import InputError, UnitError
 if TYPE_CHECKING:
     import pint
 
-__all__ = ["format_quantity", "in_unit", "split_quantity", "to_si"]
+__all__ = ["format_quantity", "in_unit", "no_unit_message", "split_quantity", "to_si"]
 
 _NUMBER = re.compile(
     r"\s*([+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan\b|inf\b))\s*(.*?)\s*$",
@@ -71,6 +71,11 @@ def split_quantity(text: str, unit: str = "") -> tuple[float, str]:
     return float(match.group(1)), match.group(2)
 
 
+def no_unit_message(value: object, unit: str) -> str:
+    """What is said of a quantity that lacks its unit."""
+    return f"{value!r} has no unit; expected {_expected(unit)}"
+
+
 _EXAMPLES = {
     "": "a pure number",
     "m": "a length such as '7.5 nm'",
@@ -106,7 +111,7 @@ def _converted(number: float, written: str, wanted: str, shown: str) -> float:
     if not written:
         if not wanted:
             return number
-        raise UnitError(f"{shown!r} has no unit; expected {_expected(wanted)}")
+        raise UnitError(no_unit_message(shown, wanted))
     factor, divisor, offset = _conversion(written, wanted, shown)
     return number * factor / divisor + offset
 
@@ -119,6 +124,8 @@ def _conversion(written: str, wanted: str, shown: str) -> tuple[float, float, fl
     try:
         source = registry.Unit(_spelled_for_pint(written))
         target = registry.Unit(_spelled_for_pint(wanted))
+        if wanted == "J/mol" and source.dimensionality == registry.Unit("eV").dimensionality:
+            source = source / registry.Unit("particle")  # an energy in eV is one per particle
         zero = registry.Quantity(0.0, source).to(target).magnitude
         one = registry.Quantity(1.0, source).to(target).magnitude
     except pint.DimensionalityError:

@@ -25,7 +25,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
     The bytes are on the disk before the name is: whoever looks finds the old file or
     the new one, never a part. On any failure the temporary file is removed. Raises
-    :class:`StorageError` where no file can be made.
+    :class:`StorageError` where the file cannot be written.
     """
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -39,8 +39,10 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
             os.fsync(stream.fileno())
         temporary.chmod(0o644)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise StorageError(f"{path}: cannot be written ({error.strerror or error})") from None
         raise
     _sync_folder(path.parent)
 

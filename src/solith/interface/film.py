@@ -10,6 +10,8 @@ from solith.core.errors import InputError
 
 __all__ = ["Film"]
 
+_USUAL_PERMITTIVITY = 40.0
+
 
 @dataclass(frozen=True)
 class Film(Description):
@@ -21,17 +23,18 @@ class Film(Description):
 
     * ``thickness`` [m], ``conductivity`` [S/m] of lithium ions at the reference
       temperature, ``activation_energy`` [J/mol] of the conductivity;
-    * ``material``: a name in the materials table, from which the cell takes the
-      conductivity where none is given;
-    * ``relative_permittivity``: 40 unless given, a rounded value for oxides such as
-      LiNbO3 (recalled, no source read; it only places the film's arc, in the MHz).
+    * ``material``: a name in the materials table, from which the cell takes what is not
+      given;
+    * ``relative_permittivity``: where neither given nor in the table it is 40, a rounded
+      value for oxides such as LiNbO3 (recalled, no source read; it only places the film's
+      arc, in the MHz).
     """
 
-    thickness: float = quantity("m", above=0)
+    thickness: float = quantity("m", above=0, high=1e-4)
     conductivity: float | None = quantity("S/m", above=0, default=None)
     material: str | None = text(default=None)
-    activation_energy: float = quantity("J/mol", low=0, default=0.0)
-    relative_permittivity: float = quantity("", low=1, default=40.0)
+    activation_energy: float | None = quantity("J/mol", low=0, default=None)
+    relative_permittivity: float | None = quantity("", low=1, default=None)
     capacitance: float | None = quantity("F/m2", above=0, default=None)
 
     def check(self) -> None:
@@ -40,7 +43,7 @@ class Film(Description):
 
     @property
     def area_resistance(self) -> float:
-        """Resistance on the contact area at the reference temperature [ohm m2]."""
+        """Resistance on the contact area at 298.15 K [ohm m2]."""
         if self.conductivity is None:
             raise InputError(f"the conductivity of {self.material!r} has not been looked up")
         return self.thickness / self.conductivity
@@ -48,4 +51,5 @@ class Film(Description):
     @property
     def area_capacitance(self) -> float:
         """Capacitance on the contact area [F/m2]."""
-        return self.capacitance or VACUUM_PERMITTIVITY * self.relative_permittivity / self.thickness
+        permittivity = self.relative_permittivity or _USUAL_PERMITTIVITY
+        return self.capacitance or VACUUM_PERMITTIVITY * permittivity / self.thickness

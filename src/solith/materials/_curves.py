@@ -97,7 +97,10 @@ CURVES = {
             "falling, so value and all slopes are continuous."
         ),
         source=_MOHTAT,
-        place="PyBaMM parameter file Mohtat2020.py (the same formula in Xu2019.py)",
+        place=(
+            "read in PyBaMM's parameter file Mohtat2020.py (the same formula in Xu2019.py), which "
+            "PyBaMM attributes to this publication; the publication itself was not read"
+        ),
         note=(
             "s = 0 to 1 exchanges 35,380 mol/m3, about 204 mAh/g, not the theoretical "
             "278 mAh/g; x = 1 - (35380/48239)(1 - s) is on the theoretical scale and takes "
@@ -143,7 +146,8 @@ CURVES = {
         note=(
             "Used without the factor 1.062 by which that parameter set stretches x; 0.5 to 0.99 is "
             "the range that the file reports for the data behind the fit. The drop at the end of "
-            "discharge lies at x = 1.04, beyond the full host."
+            "discharge lies at x = 1.04, beyond the full host: a discharge ends at 3.8 V vs Li "
+            "where the host is full, whatever lower cut-off is asked for."
         ),
     ),
     "LiFePO4": OpenCircuitPotential(
@@ -173,7 +177,10 @@ CURVES = {
         extended_high=1.0,
         extension="none",
         source=_MOHTAT,
-        place="PyBaMM parameter file Mohtat2020.py",
+        place=(
+            "read in PyBaMM's parameter file Mohtat2020.py, which PyBaMM attributes to this "
+            "publication; the publication itself was not read"
+        ),
         note=(
             "The file prints no range of validity. Its own maximum concentration, 28,746 mol/m3, "
             "is 6 % below LiC6 at 2.2 g/cm3; x is taken as the fraction of LiC6."

@@ -110,7 +110,7 @@ class _Run:
         """Mark a task as running, and make it ready for another process."""
         task = self.waiting.pop(name)
         self.running[name] = 0.0
-        self.folder.catalogue.note(name, self.fingerprints[name], "running")
+        self._note(name, "running")
         self.progress.report(self.fraction, f"{name}: started")
         kind = find_kind(task.do)
         inputs = {
@@ -132,31 +132,23 @@ class _Run:
             self._fail(name, heard.message)
             return
         self.done.add(name)
-        self.folder.catalogue.note(
-            name,
-            self.fingerprints[name],
-            "done",
-            fraction=1.0,
-            seconds=heard.seconds,
-            file=self._file(self.tasks[name]),
-        )
+        self._note(name, "done", fraction=1.0, seconds=heard.seconds)
         self.progress.report(self.fraction, f"{name}: done in {heard.seconds:.1f} s")
 
     def _note_running(self, heard: Heard) -> None:
         now = time.monotonic()
         if now - self.noted.get(heard.task, 0.0) > _NOTE_EVERY:
             self.noted[heard.task] = now
-            self.folder.catalogue.note(
-                heard.task,
-                self.fingerprints[heard.task],
-                "running",
-                fraction=heard.fraction,
-                message=heard.message,
-            )
+            self._note(heard.task, "running", fraction=heard.fraction, message=heard.message)
+
+    def _note(self, name: str, state: str, **facts: Any) -> None:
+        # The file is named before it is there: whatever a killed run left can be removed.
+        file = self._file(self.tasks[name])
+        self.folder.catalogue.note(name, self.fingerprints[name], state, file=file, **facts)
 
     def _fail(self, name: str, message: str) -> None:
         self.failures[name] = message
-        self.folder.catalogue.note(name, self.fingerprints[name], "failed", message=message)
+        self._note(name, "failed", message=message)
         self.progress.report(self.fraction, f"{name}: failed: {message}")
 
     def _holds(self, task: Task, entry: Entry | None) -> bool:

@@ -61,6 +61,8 @@ def open_folder(study: Study, path: Path, *, force: bool, reuse: bool) -> Iterat
     except OSError as error:
         raise InputError(f"the folder cannot be made ({error.strerror})", file=str(path)) from None
     with _held(path):
+        if not force:
+            _check_free(study, path, reuse=reuse)  # another run may have ended meanwhile
         folder = RunFolder(path)
         if force:
             _remove_earlier(path)
@@ -77,7 +79,7 @@ def _check_free(study: Study, path: Path, *, reuse: bool) -> None:
     file = str(path)
     if path.exists() and not path.is_dir():
         raise InputError("is a file; give another folder with --out", file=file)
-    if not path.exists() or all(item.name == _LOCK for item in path.iterdir()):
+    if not path.exists() or all(item.name.startswith(_LOCK) for item in path.iterdir()):
         return
     try:
         catalogue = Catalogue(path / _DATABASE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -21,9 +22,10 @@ def load_study(path: Path | str) -> Study:
     It is checked throughout. Raises one :class:`InputError` that names the file, the field,
     the value and what is expected.
     """
-    if str(path) in packaged_studies() and not Path(path).exists():
-        return load_packaged_study(str(path))
     path = Path(path)
+    is_name = not (path.suffix or path.exists() or len(path.parts) > 1)
+    if is_name:
+        return load_packaged_study(str(path))
     mapping = read_toml(path)
     try:
         return Study.from_mapping(mapping, folder=path.parent)
@@ -53,9 +55,11 @@ def packaged_studies() -> dict[str, str]:
     }
 
 
-def starter_text() -> str:
-    """A commented study to start from, as the text of its file."""
-    return _text(_STARTER)
+def starter_text(name: str = _STARTER) -> str:
+    """A commented study of the given name to start from, as the text of its file."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or _STARTER
+    text = _text(_STARTER).replace("./starter-results", f"./{plain}-results")
+    return text.replace(f'name = "{_STARTER}"', f'name = "{plain}"', 1)
 
 
 def _text(name: str) -> str:

@@ -29,7 +29,18 @@ def _check(inputs: Mapping[str, Any]) -> None:
         raise error.inside("protocol") from None
 
 
-@task_kind("simulate", gives="record", check=_check)
+def _depends_on(inputs: Mapping[str, Any]) -> Any:
+    """What the record depends on beside its inputs: PyBaMM, and the facts of the materials."""
+    from importlib.metadata import version
+
+    from solith.materials import find_material
+
+    cell = inputs["cell"]
+    names = [cell["cathode"]["material"], cell["anode"]["material"]]
+    return [version("pybamm"), *(repr(find_material(name).properties) for name in names)]
+
+
+@task_kind("simulate", gives="record", check=_check, depends_on=_depends_on)
 def _simulate(
     *, cell: Mapping[str, Any], protocol: Mapping[str, Any], sample: str, progress: Progress
 ) -> Record:
