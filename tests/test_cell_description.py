@@ -5,18 +5,29 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pybamm
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from validation.cells import coated_cell
 
-from solith.cell import PROTOCOLS, Cell, Cycling, Impedance, cc_cv, cycle, rate_series
+from solith.cell import (
+    PROTOCOLS,
+    Cell,
+    Cycling,
+    Impedance,
+    cc_cv,
+    cycle,
+    parameter_values,
+    rate_series,
+)
 from solith.cell.reference import read_potential
 from solith.cell.steps import read_step
 from solith.core.constants import FARADAY, GAS_CONSTANT
 from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.interface import AreaResistance, ButlerVolmer, Film, LinearTransfer
 from solith.interface.arrhenius import arrhenius_factor
+from solith.materials import find_material
 
 
 def changed(path: str, value: object) -> dict:
@@ -61,6 +72,18 @@ def test_a_cell_goes_through_plain_data_without_loss():
         ),
         ("cathode.charge_transfer.law", None, InputError, "law is missing"),
         ("electrolyte.thickness", None, InputError, "thickness is missing"),
+        ("cathode.coating.thickness", 7.5, UnitError, "7.5 has no unit; expected a length"),
+        ("cathode.diffusivity", 1e-14, UnitError, "has no unit; expected a diffusivity"),
+        ("temperature", 25, UnitError, "25 has no unit; expected a temperature"),
+        ("temperature", "25 K", InputError, "must be at least 150 K"),
+        ("cathode.coating.material", "unobtainium", UnknownNameError, "unknown material"),
+        ("cathode.coating.material", "NMC532", InputError, "expected 'coating' or 'electrolyte'"),
+        (
+            "cathode.composite.electronic_conductivity",
+            None,
+            InputError,
+            "cathode.composite.electronic_conductivity: is missing; give it",
+        ),
         ("area", "0.785 cm", UnitError, "expected an area such as '0.785 cm2'"),
     ],
 )
@@ -90,7 +113,7 @@ def test_areas_follow_from_the_composite():
 def test_loading_and_thickness_say_the_same():
     by_loading = coated_cell()
     depth = by_loading.cathode.depth
-    by_thickness = coated_cell(loading=None, thickness=depth)
+    by_thickness = coated_cell(loading=None, thickness=f"{depth!r} m")
     assert by_thickness.active_mass == pytest.approx(by_loading.active_mass)
 
 
@@ -105,6 +128,62 @@ def test_a_coating_takes_its_conductivity_from_the_table():
     cell = coated_cell(coating={"material": "LNTO-450", "thickness": "7.5 nm"})
     assert cell.cathode.coating is not None
     assert cell.cathode.coating.conductivity == pytest.approx(38.7e-4)
+    niobate = coated_cell(coating={"material": "LiNbO3", "thickness": "5 nm"}).cathode.coating
+    table = find_material("LiNbO3")
+    assert niobate is not None
+    assert niobate.conductivity == pytest.approx(table.ionic_conductivity(298.15))
+    assert niobate.activation_energy == pytest.approx(table.value("activation_energy"))
+
+
+@pytest.mark.parametrize("place", ["layer", "coating", "interphase", "further", "anode", "grain"])
+def test_every_resistance_follows_its_activation_energy(place):
+    """At 60 degC each falls by its Arrhenius factor, whichever way it is stored."""
+    energy = 40e3
+    cell = coated_cell()
+    element = {"resistance": "10 ohm cm2", "capacitance": "1 uF/cm2", "activation_energy": energy}
+    described = {
+        "layer": {"electrolyte": cell.electrolyte.replace(activation_energy=energy)},
+        "coating": {
+            "cathode": cell.cathode.replace(
+                coating=cell.cathode.coating.replace(activation_energy=energy)
+            )
+        },
+        "interphase": {
+            "cathode": cell.cathode.replace(
+                interphase=cell.cathode.interphase.replace(activation_energy=energy)
+            )
+        },
+        "further": {"cathode": cell.cathode.replace(further_resistance=AreaResistance(**element))},
+        "anode": {"anode": cell.anode.replace(interface=AreaResistance(**element))},
+        "grain": {
+            "electrolyte": cell.electrolyte.replace(grain_boundary=AreaResistance(**element))
+        },
+    }[place]
+    name, rises = {
+        "layer": ("Separator bulk area resistance [Ohm.m2]", False),
+        "coating": ("Positive coating conductivity [S.m-1]", True),
+        "interphase": ("Positive interphase conductivity [S.m-1]", True),
+        "further": ("Positive further resistance [Ohm.m2]", False),
+        "anode": ("Negative interface area resistance [Ohm.m2]", False),
+        "grain": ("Separator grain boundary area resistance [Ohm.m2]", False),
+    }[place]
+    value = parameter_values(cell.replace(**described))[name]
+    factor = np.exp(-energy / GAS_CONSTANT * (1 / 333.15 - 1 / 298.15))
+    assert value(333.15) / value(298.15) == pytest.approx(factor if rises else 1 / factor)
+
+
+def test_a_tabulated_diffusivity_is_interpolated_in_its_logarithm():
+    table = {
+        "law": "table",
+        "lithium_fractions": [0.3, 0.6, 0.9],
+        "values": ["1e-10 cm2/s", "1e-12 cm2/s", "5e-11 cm2/s"],
+    }
+    function = parameter_values(coated_cell(diffusivity=table))[
+        "Positive particle diffusivity [m2.s-1]"
+    ]
+    for fraction, wanted in ((0.3, 1e-14), (0.45, 1e-15), (0.6, 1e-16), (0.2, 1e-14), (1, 5e-15)):
+        found = function(pybamm.Scalar(fraction), pybamm.Scalar(298.15)).evaluate()
+        assert float(np.squeeze(found)) == pytest.approx(wanted, rel=1e-9)
 
 
 @given(st.floats(1e-3, 1e3), st.floats(250, 400))
@@ -151,10 +230,11 @@ def test_steps_are_read_from_words():
     assert step.potential == pytest.approx(4.42)
     hold = read_step("hold at 4.2 V vs Li until 50 uA")
     assert hold.current is not None
-    assert hold.current.amperes(13.0, 1e-4) == pytest.approx(5e-5)
+    assert hold.current.amperes(coated_cell()) == pytest.approx(5e-5)
     density = read_step("discharge at 0.13 mA/cm2 until 2 V vs Li").current
     assert density is not None
-    assert density.amperes(13.0, 1e-4) == pytest.approx(1.3e-4)
+    cell = coated_cell()
+    assert density.amperes(cell) == pytest.approx(1.3 * cell.area)
 
 
 @pytest.mark.parametrize(
@@ -234,3 +314,27 @@ def test_an_anode_without_a_potential_is_refused():
     del mapping["anode"]["potential"]
     with pytest.raises(InputError, match="has no constant potential in the materials table"):
         Cell.from_mapping(mapping)
+
+
+def test_currents_may_be_given_per_mass():
+    cell = coated_cell()
+    current = read_step("charge at 20 mA/g for 1 h").current
+    assert current is not None
+    assert current.amperes(cell) == pytest.approx(20 * cell.active_mass)
+
+
+@pytest.mark.parametrize("name", ["Li", "Li+/Li", "Li/Li+"])
+def test_lithium_is_called_by_any_of_its_names(name):
+    assert read_potential(f"3.7 V vs {name}") == pytest.approx(3.7)
+
+
+def test_a_window_upside_down_is_refused():
+    with pytest.raises(InputError, match="must lie below"):
+        Impedance(state_of_charge=0.2, window=("3.7 V vs Li-In", "2.8 V vs Li-In"))
+
+
+def test_a_cell_prints_its_fields_and_the_areas_that_follow():
+    text = str(coated_cell())
+    assert "cathode.coating.thickness" in text
+    assert "contact area (follows)" in text
+    assert coated_cell()._repr_html_().startswith("<table>")

@@ -299,3 +299,11 @@ def test_work_can_be_interrupted():
 def test_a_spectrum_outside_the_curve_is_refused():
     with pytest.raises(InputError, match=r"5\.62"):
         simulate(coated_cell(), Impedance(potential="5 V vs Li-In"))
+
+
+def test_a_warm_cell_says_what_does_not_follow_its_temperature():
+    warm = coated_cell().replace(temperature="60 degC")
+    notes = simulate(warm, Impedance(lithium_fraction=0.6)).data.attrs["notes"]
+    assert "no activation energy is given for charge transfer, diffusivity, coating" in notes[0]
+    assert "electrolyte layer" not in notes[0]
+    assert simulate(coated_cell(), Impedance(lithium_fraction=0.6)).data.attrs["notes"] == []

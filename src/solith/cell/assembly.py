@@ -9,13 +9,17 @@ from solith.interface import AreaResistance
 __all__ = ["build_model"]
 
 
-def build_model(cell: Cell, capacitances: tuple[str, ...] = ()) -> SolidStateCell:
+def build_model(
+    cell: Cell, capacitances: tuple[str, ...] = (), growth: bool = True
+) -> SolidStateCell:
     """The PyBaMM model with the films and kinetics that ``cell`` has.
 
     ``capacitances`` names the :data:`ELEMENTS` whose capacitance takes part: none for slow
-    protocols, all of them for impedance. :func:`parameter_values` gives the parameters.
+    protocols, all of them for impedance. Without ``growth`` an interphase that grows stays as
+    thick as it is described. :func:`parameter_values` gives the parameters.
     """
     cathode, layer = cell.cathode, cell.electrolyte
+    growing = growth and cathode.interphase is not None and cathode.interphase.growth is not None
     films = {
         "coating": cathode.coating,
         "interphase": cathode.interphase,
@@ -31,6 +35,7 @@ def build_model(cell: Cell, capacitances: tuple[str, ...] = ()) -> SolidStateCel
         films=tuple(film for film in FILMS if films[film] is not None),
         capacitances=kept,
         grain_boundary=_resisting(layer.grain_boundary) is not None,
+        growth=growing,
     )
 
 

@@ -84,6 +84,10 @@ class Cathode(Description):
                 f"is missing; give it: the materials table has none for {active.name}",
                 where="composite.electronic_conductivity",
             )
+        if self.coating is not None and self.coating.growth is not None:
+            raise InputError(
+                "a coating does not grow; give the growth to interphase", where="coating.growth"
+            )
         for name in ("coating", "interphase"):
             film: Film | None = getattr(self, name)
             if film is not None and film.material is not None:

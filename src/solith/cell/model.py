@@ -86,6 +86,9 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
         below the resolution of time after hours.
     grain_boundary : bool
         Whether the electrolyte layer has a second R||C for its grain boundaries.
+    growth : bool
+        Whether the interphase grows, :math:`\partial_t (t^2) = k(\Delta\phi, T)`; in the
+        impedance of a moment leave it out.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
         films: tuple[str, ...] = ("coating",),
         capacitances: tuple[str, ...] | None = None,
         grain_boundary: bool = False,
+        growth: bool = False,
         name: str = "Solid-state cell with explicit interfaces",
     ) -> None:
         for film in films:
@@ -101,6 +105,7 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
                 raise UnknownNameError.among("film", film, FILMS)
         self.films = tuple(film for film in FILMS if film in films)
         self.grain_boundary = grain_boundary
+        self.growth = growth
         given = {**_OPTIONS, **(options or {})}
         for option in given:
             if option not in _OPTIONS:
@@ -161,6 +166,8 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
         surface = pybamm.surf(concentration)
         interface = self._write_interface(surface, temperature)
         transport = self._write_transport(interface, current_density, temperature)
+        if self.growth:
+            self._write_growth(interface, temperature)
         self._write_particle(concentration, interface.faradaic, temperature)
         self._write_voltage(interface, transport, current_density, temperature)
         self._write_charge()
@@ -176,9 +183,45 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
         )
         crossing = pybamm.Variable("Contact current density [A.m-2]", _CATHODE)
         faradaic, jump = self._charge_transfer(crossing, potential, exchange, temperature)
-        films = {film: self._film(film, crossing, temperature) for film in self.films}
+        thickness = self._thickness()
+        films = {
+            film: self._film(film, crossing, thickness.get(film), temperature)
+            for film in self.films
+        }
         difference = jump + sum(films.values())
-        return _Interface(potential, exchange, crossing, faradaic, jump, films, difference)
+        return _Interface(
+            potential, exchange, crossing, faradaic, jump, films, difference, thickness
+        )
+
+    def _thickness(self) -> dict[str, Any]:
+        """Thickness of coating and interphase; a growing one is the root of its state."""
+        thickness = {
+            film: pybamm.Parameter(f"Positive {film} thickness [m]")
+            for film in self.films
+            if film != "further resistance"
+        }
+        if self.growth:
+            squared = pybamm.Variable(
+                "Positive interphase squared thickness [m2]",
+                _CATHODE,
+                scale=thickness["interphase"] ** 2,
+            )
+            self.initial_conditions[squared] = thickness["interphase"] ** 2
+            thickness["interphase"] = squared**0.5
+        return thickness
+
+    def _write_growth(self, interface: _Interface, temperature: Any) -> None:
+        """The interphase's squared thickness, driven by the local potential."""
+        (squared,) = (
+            state for state in self.initial_conditions if "squared thickness" in state.name
+        )
+        self.rhs[squared] = pybamm.FunctionParameter(
+            "Positive interphase growth rate [m2.s-1]",
+            {
+                "Potential against electrolyte [V]": interface.difference,
+                "Temperature [K]": temperature,
+            },
+        )
 
     def _write_transport(
         self, interface: _Interface, current_density: Any, temperature: Any
@@ -326,6 +369,10 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
                     f"Positive {film} voltage drop [V]": drop
                     for film, drop in interface.films.items()
                 },
+                **{
+                    f"X-averaged positive {film} thickness [m]": pybamm.x_average(thickness)
+                    for film, thickness in interface.thickness.items()
+                },
             }
         )
 
@@ -388,14 +435,12 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
     def _is_linear(self) -> bool:
         return bool(self.options["intercalation kinetics"] == "linear")
 
-    def _film(self, film: str, crossing: Any, temperature: Any) -> Any:
+    def _film(self, film: str, crossing: Any, thickness: Any, temperature: Any) -> Any:
         """Voltage drop across a film on the contact area."""
         if film == "further resistance":
             resistance = _of_temperature("Positive further resistance", temperature, "Ohm.m2")
         else:
-            resistance = pybamm.Parameter(f"Positive {film} thickness [m]") / _of_temperature(
-                f"Positive {film} conductivity", temperature
-            )
+            resistance = thickness / _of_temperature(f"Positive {film} conductivity", temperature)
         drop = pybamm.Variable(f"Positive {film} voltage drop [V]", _CATHODE)
         capacitance = f"Positive {film} capacitance [F.m-2]"
         return self._element(film, drop, crossing, resistance, capacitance)
@@ -429,6 +474,7 @@ class _Interface:
     jump: Any
     films: dict[str, Any]
     difference: Any
+    thickness: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ def parameter_mapping(cell: Cell) -> dict[str, Any]:
     for name, film in (("coating", cathode.coating), ("interphase", cathode.interphase)):
         if film is not None:
             values.update(_film(name, film))
+    if cathode.interphase is not None and cathode.interphase.growth is not None:
+        values["Positive interphase growth rate [m2.s-1]"] = cathode.interphase.growth.rate_at
     for element, resistance, capacitance in (
         (
             cathode.further_resistance,

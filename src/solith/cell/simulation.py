@@ -9,7 +9,7 @@ import pybamm
 
 from solith.cell._experiment import Piece, quiet, solve_experiment
 from solith.cell.assembly import build_model
-from solith.cell.cell import Cell
+from solith.cell.cell import REFERENCE_TEMPERATURE, Cell
 from solith.cell.losses import find_loss_budget
 from solith.cell.model import ELEMENTS, SolidStateCell
 from solith.cell.parameters import parameter_values
@@ -76,7 +76,7 @@ def _impedance(
     sites = values["Maximum concentration in positive electrode [mol.m-3]"]
     values["Initial concentration in positive electrode [mol.m-3]"] = fraction * sites
     with quiet():
-        model = build_model(cell, ELEMENTS)
+        model = build_model(cell, ELEMENTS, growth=False)
         simulation = pybamm.EISSimulation(
             model,
             parameter_values=values,
@@ -140,6 +140,10 @@ def _record_of(
         "mean_lithium_fraction": solution["Mean positive electrode stoichiometry"].entries,
         **{f"loss_{name}_volt": values for name, values in losses.items()},
     }
+    if model.growth:
+        arrays["mean_interphase_thickness_metre"] = solution[
+            "X-averaged positive interphase thickness [m]"
+        ].entries
     if not all(np.all(np.isfinite(values)) for values in arrays.values()):
         raise ConvergenceError("the solution holds values that are not finite")
     return Record.from_arrays(
@@ -165,7 +169,34 @@ def _facts(cell: Cell) -> dict[str, Any]:
         "anode_potential_volt": cell.anode.potential,
         "reference": f"vs {cell.anode.material}",
         "temperature_kelvin": cell.temperature,
+        "notes": _notes(cell),
     }
+
+
+def _notes(cell: Cell) -> list[str]:
+    """What a reader of the record must know of how the cell was taken."""
+    if abs(cell.temperature - REFERENCE_TEMPERATURE) < 0.5:
+        return []
+    cathode = cell.cathode
+    energies = {
+        "charge transfer": cathode.charge_transfer,
+        "diffusivity": cathode.diffusivity,
+        "coating": cathode.coating,
+        "interphase": cathode.interphase,
+        "further resistance": cathode.further_resistance,
+        "electrolyte layer": cell.electrolyte,
+        "grain boundary": cell.electrolyte.grain_boundary,
+        "anode interface": cell.anode.interface,
+    }
+    lacking = [
+        name for name, part in energies.items() if part is not None and not part.activation_energy
+    ]
+    if not lacking:
+        return []
+    return [
+        f"at {cell.temperature:g} K: no activation energy is given for {', '.join(lacking)}; "
+        "these stay as at 298.15 K"
+    ]
 
 
 def _provenance(

@@ -52,6 +52,7 @@ _UNITS = {
     "wh": "Wh",
     "celsius": "degC",
     "kelvin": "K",
+    "metre": "m",
     "pascal": "Pa",
     "pa": "Pa",
     "watt": "W",

@@ -3,5 +3,15 @@
 from solith.interface.area_resistance import AreaResistance
 from solith.interface.charge_transfer import CHARGE_TRANSFER, ButlerVolmer, LinearTransfer
 from solith.interface.film import Film
+from solith.interface.growth import GROWTH, DiffusionLimitedGrowth, PotentialDrivenGrowth
 
-__all__ = ["CHARGE_TRANSFER", "AreaResistance", "ButlerVolmer", "Film", "LinearTransfer"]
+__all__ = [
+    "CHARGE_TRANSFER",
+    "GROWTH",
+    "AreaResistance",
+    "ButlerVolmer",
+    "DiffusionLimitedGrowth",
+    "Film",
+    "LinearTransfer",
+    "PotentialDrivenGrowth",
+]

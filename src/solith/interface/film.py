@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from solith.core.constants import VACUUM_PERMITTIVITY
-from solith.core.description import Description, quantity, text
+from solith.core.description import Description, part, quantity, text
 from solith.core.errors import InputError
+from solith.interface.growth import GROWTH, DiffusionLimitedGrowth, PotentialDrivenGrowth
 
 __all__ = ["Film"]
 
@@ -27,7 +28,8 @@ class Film(Description):
       given;
     * ``relative_permittivity``: where neither given nor in the table it is 40, a rounded
       value for oxides such as LiNbO3 (recalled, no source read; it only places the film's
-      arc, in the MHz).
+      arc, in the MHz);
+    * ``growth``: the law by which an interphase grows from ``thickness`` on.
     """
 
     thickness: float = quantity("m", above=0, high=1e-4)
@@ -36,6 +38,7 @@ class Film(Description):
     activation_energy: float | None = quantity("J/mol", low=0, default=None)
     relative_permittivity: float | None = quantity("", low=1, default=None)
     capacitance: float | None = quantity("F/m2", above=0, default=None)
+    growth: DiffusionLimitedGrowth | PotentialDrivenGrowth | None = part(GROWTH, default=None)
 
     def check(self) -> None:
         if self.conductivity is None and self.material is None:
