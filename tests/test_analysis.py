@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solith.analysis import analyse, analyse_cycling, find_losses, find_resistances
+from solith.core.cycles import cycles_by_rate, result_of_cycle
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.record import Record
 from solith.core.result import Result
@@ -354,3 +355,75 @@ def test_the_room_opens_without_its_tools() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout == "False\n"
+
+
+def test_each_cycle_has_its_rate_and_can_be_taken_out() -> None:
+    steps = [*CYCLE, (1e-3, 8, 3.5), (-4e-3, 1, 3.2)]
+    record = cycling(steps, attributes={"one_c_ampere": 10e-3})
+    result = analyse(record)
+    rows = result.details["cycles"]
+    assert [row["c_rate"] for row in rows] == pytest.approx([0.1, 0.4])
+    assert cycles_by_rate(result) == {0.1: 1, 0.4: 2}
+    second = result_of_cycle(result, 2)
+    assert second["discharge_capacity"].value == pytest.approx(4)
+    assert second["coulombic_efficiency"].value == pytest.approx(50)
+    with pytest.raises(UnknownNameError, match=r"unknown cycle '3'. Choose from: 1, 2"):
+        result_of_cycle(result, 3)
+    with pytest.raises(InputError, match="holds no cycles; take the analysis of a cycling record"):
+        result_of_cycle(Result("spectrum", ()), 1)
+    assert analyse(cycling(steps)).details["cycles"][0]["c_rate"] is None
+    assert Result.from_json(result.to_json()) == result
+
+
+def test_every_cycle_has_its_losses() -> None:
+    result = analyse(simulated())
+    assert result_of_cycle(result, 1)["loss_contact"].value == pytest.approx(30)
+
+
+def test_how_steps_ended_is_a_flag_of_their_half_cycle() -> None:
+    steps = [*CYCLE, *CYCLE]
+    texts = ["charge at 0.1 C until 3.8 V", "rest for 1 h", "discharge at 0.1 C until 2 V", "rest"]
+    full = "active material full before the cut-off"
+    skipped = "cut-off passed at its start"
+    count = np.repeat([1, 1, 1, 1, 2, 2, 2, 2], 50)
+    number = np.repeat(np.arange(1, 9), 50)
+
+    def flags(ends: list[str], cycle: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        record = cycling(
+            steps,
+            cycle_count=count,
+            step_count=number,
+            attributes={"steps": texts, "step_ends": ends},
+        )
+        one = result_of_cycle(analyse(record), cycle)
+        return one["charge_capacity"].flags, one["discharge_capacity"].flags
+
+    charge, discharge = flags(["cut-off reached"] * 2 + [full] + ["time over"] * 5, 1)
+    assert charge == ()
+    assert discharge[0].startswith(f"discharge ended with the {full}: ")
+    assert flags(["cut-off reached"] * 2 + [full] + ["time over"] * 5, 2) == ((), ())
+    assert flags(["time over"] * 4 + [skipped] + ["time over"] * 3, 2) == (
+        (f"1 step skipped: {skipped}",),
+        (),
+    )
+    unnamed = cycling(CYCLE, attributes={"step_ends": [skipped, skipped]})
+    assert analyse(unnamed)["discharge_capacity"].flags == (f"2 steps skipped: {skipped}",)
+
+
+def test_steps_that_left_no_rows_are_counted_to_their_pair() -> None:
+    texts = ["charge at 1 C until 3 V", "hold at 3 V until 0.1 C", "discharge at 1 C until 2 V"]
+    ends = ["time over"] * 3 + ["time over", "cut-off passed at its start", "time over"]
+    record = cycling(CYCLE + CYCLE, attributes={"steps": texts, "step_ends": ends})
+    result = analyse(record)
+    assert result_of_cycle(result, 1)["charge_capacity"].flags == ()
+    assert result_of_cycle(result, 2)["charge_capacity"].flags == (
+        "1 step skipped: cut-off passed at its start",
+    )
+
+
+def test_more_charge_out_than_in_is_flagged() -> None:
+    result = analyse(cycling([(1e-3, 8, 3.5), (-1e-3, 10, 3.3)]))
+    value = result["initial_coulombic_efficiency"]
+    assert value.value == pytest.approx(125)
+    assert value.flags[0].startswith("above 100 %: more charge out than in (the cell was assembled")
+    assert result["discharge_capacity"].flags == ()

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solith.analysis import analyse
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.provenance import Provenance
 from solith.core.record import Record
 from solith.core.result import Result, Value
 from solith.figures import (
     LOSS_LABELS,
+    discharge_rates,
     plot,
     plot_charge_discharge,
     plot_cycle_life,
@@ -283,3 +285,62 @@ def test_numbers_for_people(value: float | None, digits: int, shown: str) -> Non
 @given(st.floats(min_value=1e-3, max_value=1e5), st.integers(1, 6))
 def test_shown_numbers_keep_their_digits(value: float, digits: int) -> None:
     assert float(show_number(value, digits)) == pytest.approx(value, rel=0.51 * 10 ** (1 - digits))
+
+
+def rate_series() -> Record:
+    """Two charges and discharges, the second discharge at twice the rate."""
+    first = cycling()
+    columns: dict[str, Any] = {
+        str(name): np.concatenate([first.array(str(name))] * 2) for name in first.data.data_vars
+    }
+    columns["cycle_count"] = np.repeat([1, 2], 8)
+    columns["test_time_second"][8:] += 10800
+    columns["current_ampere"][13:] *= 2
+    columns["loss_anode_volt"] = np.repeat([0.01, 0.02], 8)
+    attributes = {"active_mass_kg": 1e-5, "one_c_ampere": 2e-3}
+    return Record.from_arrays("cycling", attributes=attributes, **columns)
+
+
+def test_discharges_at_several_rates_are_curves_of_their_own() -> None:
+    figure = plot_charge_discharge(rate_series())
+    assert [curve.name for curve in figure.data] == ["0.5 C", "1 C"]
+    assert [curve.x[-1] for curve in figure.data] == pytest.approx([100, 200])
+    named = plot_charge_discharge({"a": rate_series(), "b": cycling()})
+    assert [curve.name for curve in named.data] == ["a, 0.5 C", "a, 1 C", "b", "b"]
+    assert len(plot_charge_discharge(rate_series(), cycle=2).data) == 2
+
+
+def test_losses_of_a_rate_series_are_those_of_one_cycle() -> None:
+    last, first = plot_losses(rate_series()), plot_losses(rate_series(), cycle=1)
+    assert last.data[0].name == "Anode (20)"
+    assert "at 1 C" in last.layout.legend.title.text
+    assert first.data[0].name == "Anode (10)"
+    assert first.data[0].x[-1] == pytest.approx(100)
+
+
+def test_each_cycle_stands_at_its_own_rate() -> None:
+    result = analyse(rate_series())
+    for held in (result, [result], {7.0: result}):
+        figure = plot_rate({"a": held})
+        assert list(figure.data[0].x) == [0.5, 1.0]
+        assert list(figure.data[0].y) == pytest.approx([100, 200])
+    with pytest.raises(InputError, match="a: the cycles have no C rate; give the results by rate"):
+        plot_rate({"a": [capacity(3.0)]})
+    bars = plot_loss_bars({"a": result})
+    assert list(bars.data[0].y) == ["a<br>0.5 C", "a<br>1 C"]
+    assert list(bars.data[0].x) == pytest.approx([10, 20])
+
+
+def test_scatter_at_rest_and_a_recurring_rate_are_no_new_rates() -> None:
+    record = rate_series()
+    record.data["current_ampere"].values[3] = -1e-7
+    record.data["current_ampere"].values[13:] = -1e-3
+    assert discharge_rates(record) == {}
+    record.data["current_ampere"].values[13:] = -2e-3
+    record.data.attrs["one_c_ampere"] = 1.0
+    assert discharge_rates(record) == {1: "0.001 C", 2: "0.002 C"}
+    del record.data.attrs["one_c_ampere"]
+    assert discharge_rates(record) == {1: "1 mA", 2: "2 mA"}
+    record.data["current_ampere"].values[13:] = -1.06e-3
+    record.data.attrs["one_c_ampere"] = 0.1
+    assert discharge_rates(record) == {1: "0.01 C", 2: "0.011 C"}

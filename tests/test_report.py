@@ -14,11 +14,18 @@ import numpy as np
 import pytest
 from plotly.offline import get_plotlyjs
 
+from solith.analysis import analyse
+from solith.app._report_cases import find_cases
+from solith.app._report_figures import find_panels
 from solith.app._report_numbers import show_deviation, show_input, show_unit
+from solith.app._report_origins import find_origin
+from solith.app._report_tables import _marked, results_tables
 from solith.app.report import render_report, state_answer
+from solith.cell.parameters import default_cell
 from solith.core.provenance import Provenance
 from solith.core.record import Record
 from solith.core.result import Result, Value
+from solith.materials import find_material
 
 PARTS = {
     "electrolyte_layer": 14.0,
@@ -357,7 +364,7 @@ def test_compared_values_are_told_by_role(run: Run) -> None:
     text = "\n".join(state_answer(run))
     assert "Of 2 predicted values with a published counterpart, 1 lies within 10 % of it" in text
     assert "discharge capacity of 450 (−1.25 %)" in text
-    assert "Outside: discharge capacity of 550 (+25 %, flagged: extrapolated)." in text
+    assert "Outside: discharge capacity of 550 (+25 %, flagged)." in text
     assert "adjusted to 1 published value, whose agreement is therefore no prediction" in text
     assert "1 compared value was given to the model as input." in text
     assert "Not computed, so not compared: initial coulombic efficiency of 550." in text
@@ -367,7 +374,7 @@ def test_compared_values_are_told_by_role(run: Run) -> None:
 def test_a_flag_goes_with_its_number() -> None:
     value = Value("discharge_capacity", 100.0, "mAh/g", flags=("cycle incomplete",))
     stated = state_answer(Run(make_study(), results={"450/x/analysis": Result("r", (value,))}))
-    assert stated == ["Sample 450 delivers 100 mAh/g [flagged: cycle incomplete] (x)."]
+    assert stated == ["Sample 450 delivers 100 mAh/g (flagged) (x)."]
 
 
 def test_missing_pieces_do_not_break() -> None:
@@ -480,3 +487,93 @@ def test_deviations_and_units() -> None:
     assert show_deviation(None, 1.0) == "–"
     assert show_unit("ohm cm2", "contact") == "Ω cm² (contact area)"
     assert show_unit("uS/cm") == "µS/cm"
+
+
+def make_rate_series(sample: str) -> Record:
+    """Charge and discharge at 0.1 C and then at 1 C, in one record."""
+    parts = [make_cycling(sample, rate) for rate in (0.1, 1.0)]
+    columns = {
+        str(name): np.concatenate([part.array(str(name)) for part in parts])
+        for name in parts[0].data.data_vars
+    }
+    columns["cycle_count"] = np.repeat([1.0, 2.0], len(parts[0]))
+    columns["test_time_second"] = np.concatenate(
+        [
+            parts[0].array("test_time_second"),
+            parts[1].array("test_time_second") + parts[0].array("test_time_second")[-1],
+        ]
+    )
+    return Record.from_arrays(
+        "cycling",
+        provenance=parts[0].provenance,
+        attributes=dict(parts[0].data.attrs),
+        **columns,
+    )
+
+
+def test_a_rate_series_is_told_and_drawn_rate_by_rate() -> None:
+    records = {f"{sample}/rates": make_rate_series(sample) for sample in ("450", "550")}
+    results = {f"{name}/analysis": analyse(record) for name, record in records.items()}
+    series = Run(make_study(), records=records, results=results)
+    text = "\n".join(state_answer(series))
+    assert "Sample 450 delivers 152 mAh/g at 0.1 C and 112.6 mAh/g at 1 C." in text
+    assert "sample 550 delivers 78.8 mAh/g (51.8 %) less at 0.1 C and " in text
+    panels = {panel.title: panel for panel in find_panels(find_cases(series))}
+    rate = panels["Rate capability"].figure
+    assert list(rate.data[0].x) == [0.1, 1.0]
+    assert list(rate.data[0].y) == pytest.approx([152, 112.6], rel=1e-3)
+    curves = panels["Charge and discharge (rates)"].figure
+    assert [curve.name for curve in curves.data] == [
+        "450, 0.1 C",
+        "450, 1 C",
+        "550, 0.1 C",
+        "550, 1 C",
+    ]
+    assert list(panels["Mean voltage loss by part"].figure.data[0].y) == [
+        "450<br>0.1 C",
+        "450<br>1 C",
+        "550<br>0.1 C",
+        "550<br>1 C",
+    ]
+    assert "Loss budget of sample 450 at 1 C, cycle 2" in panels
+    tables = results_tables(find_cases(series))
+    for column in ("450, 0.1 C", "450, 1 C", "550, 1 C"):
+        assert f">{column}</th>" in tables
+
+
+def test_small_parts_are_told_as_small_except_the_coating() -> None:
+    losses = {"anode": 10.0, "contact": 1e-3, "interphase": 1e-4, "coating": 1e-4}
+    result = Result("r", tuple(Value(f"loss_{k}", v, "mV") for k, v in losses.items()))
+    split = state_answer(Run(make_study(), results={"450/x/analysis": result}))[0]
+    assert "coating 10 ppm and contact and interphase below 0.01 mV each." in split
+
+
+def test_each_input_says_where_it_comes_from() -> None:
+    cell = default_cell()
+    values = {
+        "electrolyte.material": "LGPS",
+        "electrolyte.conductivity": f"{cell.electrolyte.conductivity!r} S/m",
+        "cathode.charge_transfer.activation_energy": "0.0 J/mol",
+        "cathode.loading": "0.087 kg/m2",
+    }
+    certainty = find_material("LGPS").property("ionic_conductivity").certainty
+    origins = {path: find_origin(path, values, cell) for path in values}
+    assert origins["electrolyte.conductivity"] == f"materials table, {certainty}"
+    assert origins["cathode.charge_transfer.activation_energy"] == "default"
+    assert origins["cathode.loading"] == origins["electrolyte.material"] == "given"
+    given = values | {"electrolyte.conductivity": "0.9 S/m"}
+    assert find_origin("electrolyte.conductivity", given, cell) == "given"
+
+
+def test_recalled_inputs_are_marked() -> None:
+    assert _marked("materials table, recalled") == (
+        'materials table, <span class="tag recalled">recalled</span>'
+    )
+    assert _marked("given") == "given"
+
+
+def test_the_source_stands_under_the_quantity(page: str) -> None:
+    section = page[page.index('id="comparison"') : page.index('id="figures"')]
+    assert ">Source</th>" not in section
+    assert 'discharge capacity<span class="flags">extrapolated</span>' in section
+    assert 'discharge capacity<span class="source">10.1016/j.nanoen.2020.104686, fig. 4' in section

@@ -155,6 +155,36 @@ def test_a_row_of_the_wrong_dimension_is_flagged() -> None:
     assert row.flags == ("'V' cannot be given in 'mAh/g'",)
 
 
+def test_a_cycle_is_compared_by_its_number() -> None:
+    entry = {"quantity": "q", "experiment": "twice", "samples": ["450"], "unit": "mAh/g"}
+    row = {"cycle": 2, "discharge_capacity": 120.0, "flags": {"discharge_capacity": ["odd"]}}
+    details = {"units": {"discharge_capacity": "mAh/g"}, "cycles": [row]}
+    results = {"450/twice": Result("x", (Value("discharge_capacity", 150.0, "mAh/g"),), details)}
+
+    def found(**changes: Any) -> tuple[float | None, tuple[str, ...]]:
+        study = study_of(compare=[entry | {"value": "discharge_capacity"} | changes])
+        assert Study.from_mapping(study.to_mapping()) == study
+        computed = compare(study, results)[0]
+        return computed.computed, computed.flags
+
+    assert found() == (150, ())
+    assert found(cycle=2) == (120, ("odd",))
+    assert found(cycle=7) == (None, ("unknown cycle '7'. Choose from: 2",))
+    missing = "unknown quantity 'capacity'; did you mean 'discharge_capacity'? Choose from: "
+    assert found(value="capacity") == (None, (f"{missing}discharge_capacity",))
+    bare = {"450/twice": Result("x", ())}
+    study = study_of(compare=[entry | {"cycle": 1}])
+    assert compare(study, bare)[0].flags == (
+        "x holds no cycles; take the analysis of a cycling record",
+    )
+
+
+@pytest.mark.parametrize("cycle", [0, -1, 1.0, "1", True])
+def test_a_cycle_that_is_no_whole_number_is_refused(cycle: Any) -> None:
+    with pytest.raises(InputError, match=r"compare\.1\.cycle: .* is not a whole number from 1"):
+        study_of(compare=[{"quantity": "q", "experiment": "twice", "cycle": cycle}])
+
+
 def test_what_is_not_finite_is_null() -> None:
     results = {"450/twice": Result("x", (Value("twice", float("inf"), "mAh/g"),))}
     assert rows_to_data(compare(study_of(), results))[0]["computed"] is None

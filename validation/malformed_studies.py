@@ -29,7 +29,8 @@ CHANGES: list[tuple[str, str, str, str]] = [
      "samples.coated.cell.cathode.coating.thickness: 7.5 has no unit; expected a length"),
     ("no electronic conductivity", 'electronic_conductivity = "5 mS/cm"', "",
      "samples.coated.cell.cathode.composite.electronic_conductivity: is missing; give it"),
-    ("discharge that ends too high", "discharge at 0.1 C until 2.1 V", "discharge at 0.1 C until 4 V",
+    ("discharge that ends too high", "discharge at 0.1 C until 2.1 V",
+     "discharge at 0.1 C until 4 V",
      "experiments.cycle.protocol.steps.3: 'discharge at 0.1 C until 4 V vs Li-In': 4.620 V vs Li "
      "is outside"),
     ("unknown coating", 'conductivity = "38.7 uS/cm"', 'material = "unobtainium"',

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles
 from solith.analysis._rows import title_of
+from solith.analysis._step_ends import step_flags
 from solith.analysis.losses import has_losses, loss_values
 from solith.core.errors import InputError
 from solith.core.quantities import in_unit
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["analyse_cycling"]
 
 _CHARGE, _DISCHARGE = 1, -1
+# Percent; what lies above by less comes from the trapezoid rule.
+_NEARLY_ALL = 100.01
+_ABOVE_ALL = (
+    "above 100 %: more charge out than in (the cell was assembled less than full of lithium, "
+    "or the discharge took charge that no charge of this cycle had put in)"
+)
 
 
 def analyse_cycling(record: Record, *, noise: float = NOISE) -> Result:
@@ -26,10 +35,14 @@ def analyse_cycling(record: Record, *, noise: float = NOISE) -> Result:
     flows in one direction), energy E = integral of V abs(I) dt, mean voltage E / Q,
     coulombic efficiency Q(discharge) / Q(charge), hysteresis = difference of the two mean
     voltages. The values are those of the first cycle; ``details["cycles"]`` has a table
-    of all cycles in the units of ``details["units"]``. Capacities are in mAh/g and
-    energies in Wh/kg of active material where the record's attributes give
+    of all cycles in the units of ``details["units"]``, with the ``c_rate`` of each discharge
+    (abs(median current) / ``one_c_ampere`` of the record, ``None`` where that is not known)
+    and the ``flags`` of its values; :func:`solith.core.cycles.result_of_cycle` takes one
+    out. Capacities are in
+    mAh/g and energies in Wh/kg of active material where the record's attributes give
     ``active_mass_kg``, otherwise in mAh and Wh. A record that holds a loss budget also
-    gives the mean of each loss over the first cycle's discharge, weighted by charge.
+    gives the mean of each loss over a cycle's discharge, weighted by charge. Steps that
+    ended unlike asked (``step_ends`` of a simulated record) are flags of their half-cycle.
 
     ``noise`` is the part of the largest current below which the cell rests.
 
@@ -40,9 +53,9 @@ def analyse_cycling(record: Record, *, noise: float = NOISE) -> Result:
     halves, dropped = find_half_cycles(record, noise=noise)
     units = _units(record)
     numbers = list(dict.fromkeys(half.cycle for half in halves))
-    cycles = [_describe(record, number, halves, units) for number in numbers]
-    first = cycles[0] if cycles else _describe(record, 1, [], units)
-    flags = _flags(first, halves)
+    told = step_flags(record)
+    cycles = [_describe(record, number, halves, units, told, dropped) for number in numbers]
+    first = cycles[0] if cycles else _describe(record, 1, [], units, told, dropped)
     method = f"cycle {first['cycle']}, trapezoid rule"
     values = [
         Value(
@@ -50,13 +63,16 @@ def analyse_cycling(record: Record, *, noise: float = NOISE) -> Result:
             value=first[key],
             unit=unit,
             method=method,
-            flags=flags[key] + dropped,
+            flags=tuple(first["flags"].get(key, ())),
         )
         for key, unit in units.items()
     ]
     if has_losses(record):
         discharge = _half(halves, first["cycle"], _DISCHARGE)
-        values += loss_values(record, discharge, first["cycle"])
+        losses = loss_values(record, discharge, first["cycle"])
+        values += losses
+        units = units | {value.quantity: value.unit for value in losses}
+    units = units | {"c_rate": ""}
     return Result(
         f"Cycling of {title_of(record)}", tuple(values), {"units": units, "cycles": cycles}
     )
@@ -94,7 +110,12 @@ def _half(halves: list[HalfCycle], cycle: int, direction: int) -> HalfCycle | No
 
 
 def _describe(
-    record: Record, cycle: int, halves: list[HalfCycle], units: dict[str, str]
+    record: Record,
+    cycle: int,
+    halves: list[HalfCycle],
+    units: dict[str, str],
+    told: dict[tuple[int, int], tuple[str, ...]],
+    dropped: tuple[str, ...],
 ) -> dict[str, Any]:
     """One row of the table of cycles."""
     mass = _active_mass(record)
@@ -114,7 +135,23 @@ def _describe(
         row[f"{name}_energy"] = energy
     row["coulombic_efficiency"] = _efficiency(row, _begins_with_charge(halves, cycle))
     row["hysteresis"] = _difference(row["mean_charge_voltage"], row["mean_discharge_voltage"])
+    discharge = _half(halves, cycle, _DISCHARGE)
+    row["c_rate"] = _c_rate(record, discharge)
+    flags = {name: [*told_of, *dropped] for name, told_of in _flags(row, halves, told).items()}
+    if has_losses(record):
+        losses = loss_values(record, discharge, cycle)
+        row |= {value.quantity: value.value for value in losses}
+        flags |= {value.quantity: list(value.flags) for value in losses}
+    row["flags"] = {name: listed for name, listed in flags.items() if listed}
     return row
+
+
+def _c_rate(record: Record, discharge: HalfCycle | None) -> float | None:
+    one_c = record.data.attrs.get("one_c_ampere")
+    if not one_c or discharge is None:
+        return None
+    rows = np.union1d(discharge.starts, discharge.stops)
+    return abs(float(np.median(record.array("current_ampere")[rows]))) / float(one_c)
 
 
 def _begins_with_charge(halves: list[HalfCycle], cycle: int) -> bool:
@@ -135,7 +172,9 @@ def _difference(high: float | None, low: float | None) -> float | None:
     return None if high is None or low is None else high - low
 
 
-def _flags(row: dict[str, Any], halves: list[HalfCycle]) -> dict[str, tuple[str, ...]]:
+def _flags(
+    row: dict[str, Any], halves: list[HalfCycle], told: dict[tuple[int, int], tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
     """Why values of a cycle are missing or doubtful, by quantity."""
     cycle = row["cycle"]
     of: dict[str, tuple[str, ...]] = {}
@@ -147,12 +186,15 @@ def _flags(row: dict[str, Any], halves: list[HalfCycle]) -> dict[str, tuple[str,
             of[name] = (f"cycle {cycle} holds {half.runs} {name}s, taken together",)
         else:
             of[name] = ()
+        of[name] += told.get((cycle, direction), ())
     both = of["charge"] + of["discharge"]
     efficiency = both
     if row["coulombic_efficiency"] is None:
         if row["charge_capacity"] is not None and row["discharge_capacity"] is not None:
             efficiency = (*both, "the cycle begins with a discharge")
         efficiency = ("efficiency not defined", *efficiency)
+    elif row["coulombic_efficiency"] > _NEARLY_ALL:
+        efficiency = (*both, _ABOVE_ALL)
     return {
         "charge_capacity": of["charge"],
         "discharge_capacity": of["discharge"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solith.app._report_cases import Case, find_cases, sample_names
+from solith.app._report_cases import Case, find_cases, sample_names, split_by_rate
 from solith.app._report_numbers import show_deviation, show_name, show_unit
 from solith.figures import LOSS_LABELS, show_number
 
@@ -19,6 +19,9 @@ WITHIN_PERCENT = 10.0
 
 # A smaller relative change may come from the numerics as well as from the sample.
 _SAME = 5e-4
+_TOLD = 0.01  # mV; a smaller part of the loss is told as below it
+# The part whose share is told however small: whether it decides is what coating studies ask.
+_IN_QUESTION = "coating"
 _THE_SAME = f"the same (within {100 * _SAME:g} %)"
 
 
@@ -26,11 +29,12 @@ def state_answer(run: StudyRun) -> list[str]:
     """Sentences that say what the run found.
 
     First where the first sample's voltage goes; then one paragraph for each sample
-    (capacity, efficiency, largest loss, resistance), one for each sample's difference from
-    the first, one for each role of the compared values, and one for failures. Numbers that
-    the run lacks are left out; numbers with flags carry them.
+    (capacity at each rate, efficiency, largest loss, resistance), one for each sample's
+    difference from the first, one for each role of the compared values, and one for
+    failures. Numbers that the run lacks are left out; numbers with flags are marked, the
+    words stand in the tables.
     """
-    cases = find_cases(run)
+    cases = split_by_rate(find_cases(run))
     samples = sample_names(cases)
     paragraphs = [_split(sample, _of(cases, sample)) for sample in samples[:1]]
     paragraphs += [_describe(sample, _of(cases, sample)) for sample in samples]
@@ -56,7 +60,14 @@ def _split(sample: str, cases: list[Case]) -> str:
         return ""
     case, total = cases[worst], totals[worst]
     shares = sorted(_losses(case.result).items(), key=lambda item: -item[1])
-    told = [f"{_part(part)} {_share(loss / total)}" for part, loss in shares if loss > 0]
+    told = [
+        f"{_part(part)} {_share(loss / total)}"
+        for part, loss in shares
+        if loss >= _TOLD or (loss > 0 and part == _IN_QUESTION)
+    ]
+    small = [_part(part) for part, loss in shares if 0 < loss < _TOLD and part != _IN_QUESTION]
+    if small:
+        told.append(f"{_and(small)} below {_TOLD:g} mV{' each' if len(small) > 1 else ''}")
     return (
         f"Sample {sample} loses {show_number(total, 3)} mV between open circuit and terminals"
         f"{_at(case)} (mean over the discharge): {_and(told)}."
@@ -116,8 +127,8 @@ def _largest_losses(cases: list[Case]) -> list[str]:
 
 
 def _compare(first: str, before: list[Case], sample: str, cases: list[Case]) -> str:
-    known = {case.experiment: case for case in before}
-    pairs = [(known[case.experiment], case) for case in cases if case.experiment in known]
+    known = {(case.experiment, case.part): case for case in before}
+    pairs = [(known[key], case) for case in cases if (key := (case.experiment, case.part)) in known]
     clauses = (
         ("delivers", [_change(*pair, "discharge_capacity", ("more", "less")) for pair in pairs]),
         ("loses", [_loss_change(*pair) for pair in pairs]),
@@ -220,8 +231,8 @@ def _state_failures(run: StudyRun) -> str:
 def _listed_rows(rows: list[Row]) -> str:
     return _and(
         [
-            f"{_row_name(row)} "
-            f"({show_deviation(row.computed, row.published, row.unit)}{_flag_text(row.flags)})"
+            f"{_row_name(row)} ({show_deviation(row.computed, row.published, row.unit)}"
+            f"{', flagged' if row.flags else ''})"
             for row in rows
         ]
     )
@@ -255,13 +266,8 @@ def _losses(result: Result | None) -> dict[str, float]:
 def _shown(value: Value) -> str:
     spread = "" if value.uncertainty is None else f" ± {show_number(value.uncertainty, 2)}"
     unit = show_unit(value.unit, value.area)
-    return f"{show_number(value.value)}{spread} {unit}".rstrip() + (
-        f" [{_flag_text(value.flags)[2:]}]" if value.flags else ""
-    )
-
-
-def _flag_text(flags: tuple[str, ...]) -> str:
-    return f", flagged: {'; '.join(flags)}" if flags else ""
+    shown = f"{show_number(value.value)}{spread} {unit}".rstrip()
+    return f"{shown} (flagged)" if value.flags else shown
 
 
 def _at(case: Case) -> str:

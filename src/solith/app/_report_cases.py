@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solith.core.cycles import cycles_by_rate, result_of_cycle
+from solith.core.result import Result
+
 if TYPE_CHECKING:
     from solith.core.record import Record
-    from solith.core.result import Result
     from solith.study import StudyRun
 
-__all__ = ["Case", "find_cases", "sample_names"]
+__all__ = ["Case", "find_cases", "sample_names", "split_by_rate"]
 
 _ANALYSIS = "/analysis"
 
@@ -27,6 +29,8 @@ class Case:
     result: Result | None
     alone: bool = False
     """Whether no other experiment of the run has the same C rate."""
+    part: float | None = None
+    """The C rate that ``result`` is about, where the record holds several."""
 
     @property
     def name(self) -> str:
@@ -46,15 +50,32 @@ class Case:
 
     @property
     def rate(self) -> float | None:
-        """The C rate of the discharge (median current over current at 1 C)."""
+        """The C rate of the discharge; none where the record holds several."""
+        if self.part is not None:
+            return self.part
+        return self.rates[0] if len(self.rates) == 1 else None
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The C rates of the discharges (median current over current at 1 C)."""
+        if self.result is not None and (known := cycles_by_rate(self.result)):
+            return tuple(known)
         if self.record is None or self.record.kind != "cycling":
-            return None
+            return ()
         one_c = self.record.data.attrs.get("one_c_ampere")
         current = self.record.array("current_ampere")
-        discharge = -current[current < -1e-6 * np.nanmax(np.abs(current), initial=0.0)]
-        if not one_c or not discharge.size:
-            return None
-        return float(f"{np.median(discharge) / float(one_c):.2g}")
+        flowing = current < -1e-3 * np.nanmax(np.abs(current), initial=0.0)
+        numbers = np.ones(len(current))
+        if "cycle_count" in self.record.data.variables:
+            numbers = self.record.array("cycle_count")
+            flowing &= np.isfinite(numbers)
+        if not one_c or not flowing.any():
+            return ()
+        found = (
+            -np.median(current[flowing & (numbers == number)]) / float(one_c)
+            for number in np.unique(numbers[flowing])
+        )
+        return tuple(dict.fromkeys(float(f"{rate:.2g}") for rate in found))
 
     @property
     def condition(self) -> str:
@@ -79,12 +100,33 @@ def find_cases(run: StudyRun) -> list[Case]:
         sample, experiment = _split(name, samples)
         result = run.results.get(name + _ANALYSIS) or run.results.get(name)
         cases.append(Case(sample, experiment, run.records.get(name), result))
+    order = {sample: place for place, sample in enumerate(samples)}
+    return sorted(_told_apart(cases), key=lambda case: order.get(case.sample, len(order)))
+
+
+def split_by_rate(cases: list[Case]) -> list[Case]:
+    """The cases, those with several C rates as one case for each, with its own result."""
+    return _told_apart([part for case in cases for part in _parts(case)])
+
+
+def _parts(case: Case) -> list[Case]:
+    if case.result is None or len(rates := cycles_by_rate(case.result)) < 2:
+        return [case]
+    parts = []
+    for rate, cycle in rates.items():
+        result = result_of_cycle(case.result, cycle)
+        if cycle == case.result.details["cycles"][0]["cycle"]:
+            whole = (v for v in case.result if v.quantity == "initial_coulombic_efficiency")
+            result = Result(result.name, (*result.values, *whole))
+        parts.append(replace(case, result=result, part=rate))
+    return parts
+
+
+def _told_apart(cases: list[Case]) -> list[Case]:
     named: dict[float | None, set[str]] = {}
     for case in cases:
         named.setdefault(case.rate, set()).add(case.experiment)
-    cases = [replace(case, alone=len(named[case.rate]) == 1) for case in cases]
-    order = {sample: place for place, sample in enumerate(samples)}
-    return sorted(cases, key=lambda case: order.get(case.sample, len(order)))
+    return [replace(case, alone=len(named[case.rate]) == 1) for case in cases]
 
 
 def sample_names(cases: list[Case]) -> list[str]:

@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from solith.app._report_cases import Case
+from solith.app._report_cases import Case, split_by_rate
+from solith.core.cycles import cycles_by_rate
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
 from solith.figures import (
+    discharge_rates,
+    first_cycle,
     plot_charge_discharge,
     plot_current_voltage,
     plot_cycle_life,
@@ -54,13 +57,18 @@ def find_panels(cases: list[Case]) -> list[Panel]:
 def _curves(cases: list[Case]) -> list[Panel]:
     panels = []
     for experiment, group in _by_experiment(cases, "cycling").items():
-        where = group[0].condition
+        several = any(len(case.rates) > 1 for case in group)
+        what = (
+            "Voltage of each rate's discharge against capacity"
+            if several
+            else "Voltage of the first cycle against capacity; charge and discharge both start "
+            "at zero"
+        )
         panels.append(
             Panel(
                 "Charge and discharge",
-                f"Charge and discharge {_at(where)}".strip(),
-                "Voltage of the first cycle against capacity; charge and discharge both start "
-                f"at zero{_named(experiment, where)}.",
+                f"Charge and discharge {_at(group[0])}".strip(),
+                f"{what}{_named(experiment, group[0].condition)}.",
                 plot_charge_discharge(_records(group)),
             )
         )
@@ -68,16 +76,23 @@ def _curves(cases: list[Case]) -> list[Panel]:
 
 
 def _rates(cases: list[Case]) -> list[Panel]:
-    samples: dict[str, dict[float, Result]] = {}
+    samples: dict[str, list[Case]] = {}
     for case in cases:
-        if case.rate is None or case.result is None:
-            continue
-        if "discharge_capacity" in case.result and case.result["discharge_capacity"].value:
-            samples.setdefault(case.sample, {})[case.rate] = case.result
-    if len({rate for results in samples.values() for rate in results}) < 2:
+        if case.rates and case.result is not None and "discharge_capacity" in case.result:
+            samples.setdefault(case.sample, []).append(case)
+    if len({rate for group in samples.values() for case in group for rate in case.rates}) < 2:
         return []
-    caption = "Capacity of the first discharge against its rate, on a logarithmic scale."
-    return _if_possible("Charge and discharge", "Rate capability", caption, plot_rate, samples)
+    given = {name: _results_with_rates(group) for name, group in samples.items()}
+    caption = "Capacity of every discharge against its rate, on a logarithmic scale."
+    return _if_possible("Charge and discharge", "Rate capability", caption, plot_rate, given)
+
+
+def _results_with_rates(group: list[Case]) -> list[Result] | dict[float, Result]:
+    """Results whose cycles know their rate, or else results by the rate of their record."""
+    found = [case.result for case in group if case.result is not None]
+    if all(cycles_by_rate(result) for result in found):
+        return found
+    return {case.rates[0]: case.result for case in group if case.result is not None}
 
 
 def _cycle_lives(cases: list[Case]) -> list[Panel]:
@@ -86,13 +101,19 @@ def _cycle_lives(cases: list[Case]) -> list[Panel]:
         results = {
             case.sample: case.result
             for case in group
-            if case.result is not None and len(case.result.details.get("cycles", ())) > 2
+            if case.result is not None and _has_cycle_life(case.result)
         }
         if results:
-            title = f"Cycle life {_at(group[0].condition)}".strip()
+            title = f"Cycle life {_at(group[0])}".strip()
             caption = f"Discharge capacity of each cycle{_named(experiment, group[0].condition)}."
             panels += _if_possible("Charge and discharge", title, caption, plot_cycle_life, results)
     return panels
+
+
+def _has_cycle_life(result: Result) -> bool:
+    """Whether rates recur, so that the cycles tell of more than the rate."""
+    cycles = result.details.get("cycles", ())
+    return len(cycles) > 2 and len(cycles) > len(cycles_by_rate(result))
 
 
 def _impedances(cases: list[Case]) -> list[Panel]:
@@ -140,7 +161,7 @@ def _others(cases: list[Case]) -> list[Panel]:
 def _bars(cases: list[Case]) -> list[Panel]:
     results = {
         f"{case.sample}/{case.condition}" if case.condition else case.sample: case.result
-        for case in cases
+        for case in split_by_rate(cases)
         if case.result is not None and _has_losses(case.result)
     }
     if not results:
@@ -160,19 +181,22 @@ def _budgets(cases: list[Case]) -> list[Panel]:
         simulated = [(case, record) for case in group if (record := _with_budget(case)) is not None]
         if not simulated:
             continue
-        spans = [_loss_span(record) for _, record in simulated]
+        cycles = [max(discharge_rates(r), default=first_cycle(r)) for _, r in simulated]
+        spans = [_loss_span(r, n) for (_, r), n in zip(simulated, cycles, strict=True)]
         usual, peak = (max(values) for values in zip(*spans, strict=True))
         highest = 1.8 * usual if peak > _LEAVES_SCALE * usual else 1.05 * peak
-        for (case, record), (_, own_peak) in zip(simulated, spans, strict=True):
+        for (case, record), cycle, (_, own_peak) in zip(simulated, cycles, spans, strict=True):
+            rate = discharge_rates(record).get(cycle)
+            at = f"at {rate}, cycle {cycle}" if rate else _at(case)
             rise = ""
             if own_peak > highest:
                 rise = f"; its steep end, up to {show_number(own_peak, 3)} mV, leaves the scale"
             panels += _if_possible(
                 "Voltage losses",
-                f"Loss budget of sample {case.sample} {_at(case.condition)}".strip(),
+                f"Loss budget of sample {case.sample} {at}".strip(),
                 "Open-circuit voltage minus cell voltage along the discharge, divided into its "
                 f"parts; same scale for all samples of one experiment{rise}.",
-                partial(plot_losses, highest=highest or None),
+                partial(plot_losses, cycle=cycle, highest=highest or None),
                 record,
             )
     return panels
@@ -206,12 +230,12 @@ def _with_budget(case: Case) -> Record | None:
     return record
 
 
-def _loss_span(record: Record) -> tuple[float, float]:
-    """The loss [mV] not exceeded over 95 % of the first discharge's charge, and the largest."""
+def _loss_span(record: Record, cycle: int) -> tuple[float, float]:
+    """The loss [mV] not exceeded over 95 % of a discharge's charge, and the largest."""
     current = record.array("current_ampere")
     rows = current < -1e-6 * np.nanmax(np.abs(current), initial=0.0)
     if "cycle_count" in record.data.variables:
-        rows &= record.array("cycle_count") == 1
+        rows &= record.array("cycle_count") == cycle
     if not rows.any():
         return 0.0, 0.0
     total = np.zeros(len(record))
@@ -236,8 +260,10 @@ def _if_possible(
         return []
 
 
-def _at(condition: str) -> str:
-    return f"at {condition}" if condition else ""
+def _at(case: Case) -> str:
+    if not case.condition:
+        return ""
+    return f"({case.condition})" if len(case.rates) > 1 else f"at {case.condition}"
 
 
 def _named(experiment: str, condition: str) -> str:

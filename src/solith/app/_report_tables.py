@@ -8,15 +8,16 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from solith.app._report_cases import Case
+from solith.app._report_cases import Case, split_by_rate
 from solith.app._report_numbers import show_deviation, show_input, show_name, show_unit
+from solith.app._report_origins import find_origin
 from solith.core.provenance import fingerprint_data
 from solith.core.result import Result
 from solith.core.table import html_table
 from solith.figures import show_number
 
 if TYPE_CHECKING:
-    from solith.study import StudyRun
+    from solith.study import Row, StudyRun
 
 __all__ = [
     "comparison_table",
@@ -42,10 +43,16 @@ _AREAS = (
     ("cathode.charge_transfer.", "contact"),
     ("cathode.composite.surface_area", "active"),
     ("cathode.loading", "geometric"),
+    ("cathode.thickness", "geometric"),
     ("electrolyte.", "geometric"),
     ("anode.", "geometric"),
     ("area", "geometric"),
     ("one_c", "geometric"),
+)
+_ORIGINS = (
+    "<p>From: told by comparison. What equals the preferred value of the materials table or the "
+    "model's default counts as taken from there, also where it was written down; recalled means "
+    "that no source was read.</p>"
 )
 _PER_AREA = ("ohm m2", "A/m2", "F/m2", "kg/m2", "m2", "1/m")
 
@@ -56,25 +63,21 @@ def comparison_table(run: StudyRun) -> str:
         return "<p>The study compares no value with a published one.</p>"
     present = [role for role in _ROLES if any(row.role == role for row in run.rows)]
     key = "".join(f"<li>{_tag(role)} {escape(_ROLES[role])}</li>" for role in present)
-    headings = (
-        "Sample", "Quantity", "Computed", "Published", "Unit", "Deviation", "Role",
-        "Source", "Flags",
-    )  # fmt: skip
+    headings = ("Sample", "Quantity", "Computed", "Published", "Unit", "Deviation", "Role")
     body = []
     for row in run.rows:
         spread = "" if row.uncertainty is None else f" ± {show_number(row.uncertainty, 2)}"
         cells = (
             ("", row.sample),
-            ("", show_name(row.quantity)),
             ("number", show_number(row.computed) + spread),
             ("number", show_number(row.published)),
             ("", show_unit(row.unit, row.area)),
             ("number", show_deviation(row.computed, row.published, row.unit)),
             ("tag", row.role),
-            ("source", row.source),
-            ("flags", "; ".join(row.flags)),
         )
-        body.append("<tr>" + "".join(_cell(kind, text) for kind, text in cells) + "</tr>")
+        told = [_cell(kind, text) for kind, text in cells]
+        told.insert(1, _quantity_cell(row))
+        body.append(f"<tr>{''.join(told)}</tr>")
     return f'<ul class="key">{key}</ul>' + _boxed(headings, body, numbers=(2, 3, 5))
 
 
@@ -101,23 +104,28 @@ def inputs_table(run: StudyRun) -> str:
         path for path in paths if len({repr(values.get(path)) for values in flat.values()}) > 1
     ]
     same = [path for path in paths if path not in differing]
-    headings = ("Input", *flat, "Area it refers to")
+    cells = [sample.cell for name, sample in run.study.samples.items() if name in flat]
+    headings = ("Input", *flat, "From", "Area it refers to")
     body = []
     for title, group in (("Differs between samples", differing), ("The same in all", same)):
         if not group:
             continue
         shown = title if len(flat) > 1 else "All inputs"
         body.append(f'<tr class="group"><th colspan="{len(headings)}">{shown}</th></tr>')
-        body += [_input_row(path, flat, same=group is same) for path in group]
-    return _boxed(headings, body)
+        body += [_input_row(path, flat, cells, same=group is same) for path in group]
+    return _ORIGINS + _boxed(headings, body)
 
 
 def results_tables(cases: Iterable[Case]) -> str:
-    """Every value of every result, one table an experiment with the samples side by side."""
+    """Every value of every result, one table an experiment with the samples side by side.
+
+    An experiment with several C rates has a column for each.
+    """
     groups: dict[str, dict[str, Result]] = {}
-    for case in cases:
+    for case in split_by_rate(list(cases)):
         if case.result is not None:
-            groups.setdefault(case.experiment, {})[case.sample] = case.result
+            column = case.sample if case.part is None else f"{case.sample}, {case.part:g} C"
+            groups.setdefault(case.experiment, {})[column] = case.result
     return "".join(
         f"<h3>{escape(experiment or 'Further results')}</h3>" + _result_table(results)
         for experiment, results in groups.items()
@@ -170,20 +178,51 @@ def provenance_table(run: StudyRun) -> str:
     return summary + _boxed(headings, body, numbers=(4,))
 
 
-def _input_row(path: str, flat: Mapping[str, Mapping[str, Any]], *, same: bool) -> str:
+def _quantity_cell(row: Row) -> str:
+    """The quantity, with its flags and the published value's source under it."""
+    under = (("flags", "; ".join(row.flags)), ("source", row.source))
+    told = "".join(f'<span class="{kind}">{escape(text)}</span>' for kind, text in under if text)
+    return f'<td class="quantity">{escape(show_name(row.quantity))}{told}</td>'
+
+
+def _input_row(
+    path: str, flat: Mapping[str, Mapping[str, Any]], cells: Sequence[Any], *, same: bool
+) -> str:
     values = [values.get(path) for values in flat.values()]
     shown = ["–" if value is None else show_input(value) for value in values]
     name = " › ".join(show_name(part) for part in path.split("."))
     if same:
-        cells = f'<td class="value" colspan="{len(shown)}">{escape(shown[0])}</td>'
+        told = f'<td class="value" colspan="{len(shown)}">{escape(shown[0])}</td>'
     else:
-        cells = "".join(_cell("value", text) for text in shown)
-    return f"<tr>{_cell('', name)}{cells}{_cell('', _area_of(path, values))}</tr>"
+        told = "".join(_cell("value", text) for text in shown)
+    origins = {
+        sample: find_origin(path, flat[sample], cell)
+        for sample, cell in zip(flat, cells, strict=True)
+        if path in flat[sample]
+    }
+    return (
+        f"<tr>{_cell('', name)}{told}<td>{_origins(origins)}</td>"
+        f"{_cell('', _area_of(path, values))}</tr>"
+    )
+
+
+def _origins(origins: Mapping[str, str]) -> str:
+    """Where an input comes from; told sample by sample where it is not the same for all."""
+    found = dict.fromkeys(origins.values())
+    if len(found) == 1:
+        return _marked(next(iter(found)))
+    return "<br>".join(f"{escape(name)}: {_marked(text)}" for name, text in origins.items())
+
+
+def _marked(origin: str) -> str:
+    if not origin.endswith("recalled"):
+        return escape(origin)
+    return f'{escape(origin.removesuffix("recalled"))}<span class="tag recalled">recalled</span>'
 
 
 def _area_of(path: str, values: Sequence[Any]) -> str:
     units = {value.split(maxsplit=1)[-1] for value in values if isinstance(value, str)}
-    if not units & set(_PER_AREA):
+    if not units & set(_PER_AREA) and path.rpartition(".")[2] != "thickness":
         return ""
     return next((area for start, area in _AREAS if path.startswith(start)), "")
 

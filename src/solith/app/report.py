@@ -94,7 +94,12 @@ def _figure(number: int, panel: Panel) -> str:
 
 
 def _notes(run: StudyRun, cases: list[Case]) -> str:
-    notes = "".join(f"<li>{escape(note)}</li>" for note in run.study.notes)
+    of_records = {
+        f"{record.provenance.sample or name}: {note}": None
+        for name, record in run.records.items()
+        for note in record.data.attrs.get("notes", ())
+    }
+    notes = "".join(f"<li>{escape(note)}</li>" for note in (*run.study.notes, *of_records))
     return f"<ul>{notes}</ul>" if notes else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solith.figures._half_cycle import discharge_rates, first_cycle
 from solith.figures.charge_discharge import plot_charge_discharge
 from solith.figures.current_voltage import plot_current_voltage
 from solith.figures.cycle_life import plot_cycle_life
@@ -15,6 +16,8 @@ from solith.figures.spectrum import plot_spectrum
 
 __all__ = [
     "LOSS_LABELS",
+    "discharge_rates",
+    "first_cycle",
     "plot",
     "plot_charge_discharge",
     "plot_current_voltage",

@@ -10,10 +10,21 @@ from numpy.typing import NDArray
 from solith.core.errors import InputError
 from solith.core.record import Record
 
-__all__ = ["HalfCycle", "capacity_scale", "cycle_numbers", "half_cycle"]
+__all__ = [
+    "HalfCycle",
+    "capacity_scale",
+    "cycle_numbers",
+    "discharge_rates",
+    "first_cycle",
+    "half_cycle",
+]
 
 # A current below this part of the largest one is a rest.
 _REST = 1e-6
+# A current below this part of the largest one tells no rate: it may be scatter at rest.
+_SCATTER = 1e-3
+# Currents that differ by less than this part are the same rate.
+_SAME_RATE = 0.05
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,40 @@ def cycle_numbers(record: Record) -> NDArray[np.float64]:
     begins[np.flatnonzero(direction)[1:]] = (running[1:] > 0) & (running[:-1] < 0)
     numbers: NDArray[np.float64] = 1.0 + np.cumsum(begins)
     return numbers
+
+
+def first_cycle(record: Record) -> int:
+    """The number of the first cycle in which current flows (1 if none does)."""
+    numbers = cycle_numbers(record)
+    flowing = numbers[(_direction(record) != 0) & np.isfinite(numbers)]
+    return int(flowing[0]) if flowing.size else 1
+
+
+def discharge_rates(record: Record, *, repeated: bool = True) -> dict[int, str]:
+    """The rate of each cycle's discharge in words, where they are not all the same.
+
+    "0.5 C" where the record knows its ``one_c_ampere``, otherwise the median current; a
+    rate that occurs again carries its cycle, or is left out unless ``repeated``. A record
+    discharged at one rate gives nothing.
+    """
+    numbers, current = cycle_numbers(record), record.array("current_ampere")
+    flowing = current < -_SCATTER * np.nanmax(np.abs(current), initial=0.0)
+    flowing &= np.isfinite(numbers)
+    found = {
+        int(number): float(-np.median(current[flowing & (numbers == number)]))
+        for number in np.unique(numbers[flowing])
+    }
+    if not found or max(found.values()) <= (1 + _SAME_RATE) * min(found.values()):
+        return {}
+    one_c = record.data.attrs.get("one_c_ampere")
+    shown: dict[int, str] = {}
+    for number, size in found.items():
+        text = f"{size / float(one_c):.2g} C" if one_c else f"{1e3 * size:.2g} mA"
+        if text not in shown.values():
+            shown[number] = text
+        elif repeated:
+            shown[number] = f"{text} (cycle {number})"
+    return shown
 
 
 def capacity_scale(records: list[Record]) -> tuple[list[float], str]:

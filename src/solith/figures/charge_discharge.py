@@ -8,32 +8,46 @@ import numpy as np
 import plotly.graph_objects as go
 
 from solith.core.record import Record
-from solith.figures._half_cycle import capacity_scale, half_cycle
+from solith.figures._half_cycle import (
+    capacity_scale,
+    discharge_rates,
+    first_cycle,
+    half_cycle,
+)
 from solith.figures._style import label, looks, named_records, new_figure, style_axes
 
 __all__ = ["plot_charge_discharge"]
 
+_MOST_CURVES = 12  # of one record; above, a rate that recurs is drawn once
 _ONE_DECIMAL = 0.6  # volt; ticks of a wider axis are at least 0.1 V apart
 
 
-def plot_charge_discharge(records: Record | Mapping[str, Record], *, cycle: int = 1) -> go.Figure:
+def plot_charge_discharge(
+    records: Record | Mapping[str, Record], *, cycle: int | None = None
+) -> go.Figure:
     """Voltage [V] against capacity of one cycle, charge and discharge both from zero.
 
     ``records`` is a cycling record, or several by name, which are laid over each other;
-    names ``sample/experiment`` share the sample's colour. The capacity is per gram of
+    names ``sample/experiment`` share the sample's colour. Without ``cycle`` it is the first;
+    of a record discharged at several rates it is the discharge of each. The capacity is per gram of
     active material where every record knows its mass, otherwise that of the cell.
     """
     given = named_records(records, ("cycling",))
     scales, unit = capacity_scale(list(given.values()))
-    style = looks(given)
+    curves = [
+        (name, record, scale, number, ways)
+        for (name, record), scale in zip(given.items(), scales, strict=True)
+        for name, number, ways in _wanted(name, record, cycle, alone=len(given) == 1)
+    ]
+    style = looks(name for name, *_ in curves)
     figure = new_figure()
     ends: list[float] = []
     spans: list[float] = []
-    for (name, record), scale in zip(given.items(), scales, strict=True):
+    for name, record, scale, number, ways in curves:
         voltage = record.array("voltage_volt")
         first = True
-        for charging in (True, False):
-            half = half_cycle(record, cycle=cycle, charging=charging)
+        for charging in ways:
+            half = half_cycle(record, cycle=number, charging=charging)
             if not half.rows.size:
                 continue
             ends.append(float(half.charge[-1] * scale))
@@ -58,6 +72,22 @@ def plot_charge_discharge(records: Record | Mapping[str, Record], *, cycle: int 
     if spans and max(spans) > _ONE_DECIMAL:
         figure.update_yaxes(tickformat=".1f")
     return figure
+
+
+def _wanted(
+    name: str, record: Record, cycle: int | None, *, alone: bool
+) -> list[tuple[str, int, tuple[bool, ...]]]:
+    """The curves of one record: name, cycle, and whether charge, discharge or both."""
+    if cycle is not None:
+        return [(name, cycle, (True, False))]
+    rates = discharge_rates(record)
+    if len(rates) > _MOST_CURVES:
+        rates = discharge_rates(record, repeated=False)
+    if not rates:
+        return [(name, first_cycle(record), (True, False))]
+    return [
+        (rate if alone else f"{name}/{rate}", number, (False,)) for number, rate in rates.items()
+    ]
 
 
 def _voltage_title(records: list[Record]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
+from solith.core.cycles import cycles_by_rate, result_of_cycle
 from solith.core.errors import InputError
 from solith.core.result import Result
 from solith.figures._style import label, new_figure
@@ -19,10 +20,12 @@ def plot_loss_bars(results: Result | Mapping[str, Result]) -> go.Figure:
     """Mean loss of each part [mV] as stacked bars, one bar per result.
 
     ``results`` are analyses of simulated cycling records (quantities ``loss_<part>``) by
-    name. The legend gives the span of each part over all bars, so that a part too small
-    to see still shows its number.
+    name; one that holds cycles at several rates has a bar for each rate. The legend gives
+    the span of each part over all bars, so that a part too small to see still shows its
+    number.
     """
     given = {results.name: results} if isinstance(results, Result) else dict(results)
+    given = {bar: part for name, result in given.items() for bar, part in _bars(name, result)}
     losses = {name: _losses(result) for name, result in given.items()}
     losses = {name: parts for name, parts in losses.items() if parts}
     if not losses:
@@ -64,6 +67,13 @@ def plot_loss_bars(results: Result | Mapping[str, Result]) -> go.Figure:
         autorange="reversed", ticks="", type="category", ticklabelstandoff=6, title_text=""
     )
     return figure
+
+
+def _bars(name: str, result: Result) -> list[tuple[str, Result]]:
+    rates = cycles_by_rate(result)
+    if len(rates) < 2:
+        return [(name, result)]
+    return [(f"{name}/{rate:g} C", result_of_cycle(result, cycle)) for rate, cycle in rates.items()]
 
 
 def _losses(result: Result) -> dict[str, float]:

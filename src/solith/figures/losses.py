@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from solith.core.errors import InputError
 from solith.core.record import Record
-from solith.figures._half_cycle import capacity_scale, half_cycle
+from solith.figures._half_cycle import capacity_scale, discharge_rates, first_cycle, half_cycle
 from solith.figures._style import named_records, new_figure, style_axes
 from solith.figures.numbers import show_number
 
@@ -47,23 +47,32 @@ LOSS_COLOURS: dict[str, str] = {
 _NOTHING = 1e-9  # volt; below it a part is absent, not small
 
 
-def plot_losses(record: Record, *, cycle: int = 1, highest: float | None = None) -> go.Figure:
+def plot_losses(
+    record: Record, *, cycle: int | None = None, highest: float | None = None
+) -> go.Figure:
     """Parts of the voltage loss [mV], stacked, against capacity along one discharge.
 
-    ``record`` is a simulated cycling record that holds ``loss_<part>_volt``. The legend
+    ``record`` is a simulated cycling record that holds ``loss_<part>_volt``. Without
+    ``cycle`` it is the first; of a record discharged at several rates the last. The legend
     gives the mean of each part over the discharge (by charge). Parts that help instead of
     cost lie below zero. ``highest`` [mV] fixes the end of the axis, so that figures of
     several samples can be compared.
     """
     named_records(record, ("cycling",))
+    rates = discharge_rates(record)
+    if cycle is None:
+        cycle = max(rates, default=first_cycle(record))
     half = half_cycle(record, cycle=cycle, charging=False)
     parts = _loss_parts(record)
     if half.rows.size < 2:
         raise InputError(f"cycle {cycle} of the record holds no discharge to draw losses of")
     scales, unit = capacity_scale([record])
     capacity = (half.charge * scales[0]).astype(np.float32)
+    at = f" at {rates[cycle]}" if cycle in rates else ""
     figure = new_figure(
-        height=520, legend_title="Mean over the discharge in brackets, in mV", hovermode="x unified"
+        height=520,
+        legend_title=f"Mean over the discharge{at} in brackets, in mV",
+        hovermode="x unified",
     )
     for part in parts:
         volts = record.array(f"loss_{part}_volt")[half.rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import plotly.graph_objects as go
 
@@ -16,26 +16,29 @@ __all__ = ["plot_rate"]
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 
 
-def plot_rate(samples: Mapping[str, Mapping[float, Result]]) -> go.Figure:
+Given = Result | Iterable[Result] | Mapping[float, Result]
+
+
+def plot_rate(samples: Mapping[str, Given]) -> go.Figure:
     """Discharge capacity of each sample against C rate (logarithmic).
 
-    ``samples`` maps a sample's name to its results by C rate; each result holds
-    ``discharge_capacity`` in one common unit (mAh/g or mAh). A result whose capacity
-    could not be found is left out.
+    ``samples`` maps a sample's name to its analysis, to several, or to several by C rate;
+    each result holds ``discharge_capacity`` in one common unit (mAh/g or mAh). Every cycle
+    that knows its ``c_rate`` is drawn at it; a result without such cycles is drawn at the
+    rate it is given by. A capacity that could not be found is left out.
     """
     units: set[str] = set()
     rates: set[float] = set()
     style = looks(samples)
     figure = new_figure()
     for place, (name, results) in enumerate(samples.items()):
-        points = []
-        for rate, result in sorted(results.items()):
-            if not rate > 0:
-                raise InputError(f"the C rate {rate!r} must be above 0", where=name)
-            value = result["discharge_capacity"]
-            if value.value is not None:
-                points.append((rate, value.value))
-                units.add(value.unit)
+        points: list[tuple[float, float]] = []
+        for given, result in _by_rate(results):
+            found = _points(result, given, name)
+            points += found
+            if found:
+                units.add(result["discharge_capacity"].unit)
+        points.sort(key=lambda point: point[0])
         if not points:
             continue
         rates.update(rate for rate, _ in points)
@@ -67,3 +70,31 @@ def plot_rate(samples: Mapping[str, Mapping[float, Result]]) -> go.Figure:
     )
     figure.update_yaxes(rangemode="tozero")
     return figure
+
+
+def _by_rate(results: Given) -> list[tuple[float | None, Result]]:
+    if isinstance(results, Result):
+        return [(None, results)]
+    if isinstance(results, Mapping):
+        return list(results.items())
+    return [(None, result) for result in results]
+
+
+def _points(result: Result, given: float | None, name: str) -> list[tuple[float, float]]:
+    """Rate and capacity of every cycle, or of the result where its cycles know no rate."""
+    if given is not None and not given > 0:
+        raise InputError(f"the C rate {given!r} must be above 0", where=name)
+    cycles = [
+        (float(f"{row['c_rate']:.3g}"), float(row["discharge_capacity"]))
+        for row in result.details.get("cycles", ())
+        if row.get("c_rate") and row.get("discharge_capacity") is not None
+    ]
+    capacity = result["discharge_capacity"].value
+    if cycles or capacity is None:
+        return cycles
+    if given is None:
+        raise InputError(
+            "the cycles have no C rate; give the results by rate, or the record's one_c_ampere",
+            where=name,
+        )
+    return [(given, capacity)]

@@ -16,6 +16,7 @@ __all__ = [
     "read_table",
     "read_text",
     "read_texts",
+    "read_whole",
 ]
 
 _MISSING = object()
@@ -89,6 +90,16 @@ def read_choice(
     value = read_text(table, key, where, default)
     if value not in choices:
         raise UnknownNameError.among(key, value, choices).inside(_join(where, key))
+    return value
+
+
+def read_whole(table: Mapping[str, Any], key: str, where: str) -> int | None:
+    """The whole number from 1 under ``key``, or ``None`` where there is none."""
+    value = table.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(f"{value!r} is not a whole number from 1", where=_join(where, key))
     return value
 
 

@@ -85,7 +85,7 @@ class Comparison:
     ``quantity`` is the name shown, ``value`` the one in the task's result. ``task`` and
     ``published`` (a reference such as ``lnto_2020:samples.{sample}.capacity_0C1``) may
     hold ``{sample}``. A published value's own unit is the unit of the row; ``unit``
-    serves where there is none.
+    serves where there is none. With ``cycle`` the value is that of one cycle.
     """
 
     quantity: str
@@ -96,6 +96,7 @@ class Comparison:
     unit: str = ""
     area: str = ""
     published: str | Published = ""
+    cycle: int | None = None
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data."""
@@ -113,6 +114,8 @@ class Comparison:
             written["published"] = {k: v for k, v in self.published.__dict__.items() if v != ""}
         elif self.published:
             written["published"] = self.published
+        if self.cycle is not None:
+            written["cycle"] = self.cycle
         return written
 
     def task_for(self, sample: str) -> str:

@@ -17,6 +17,7 @@ from solith.study._checks import (
     read_table,
     read_text,
     read_texts,
+    read_whole,
 )
 from solith.study._description import ROLES, Comparison, Experiment, Output, Sample, Study, Task
 from solith.study._expand import expand, in_order, result_task
@@ -48,6 +49,7 @@ _COMPARISON = (
     "unit",
     "area",
     "published",
+    "cycle",
 )
 _AREAS = ("", "geometric", "active", "contact", "cell")
 
@@ -221,6 +223,7 @@ def _read_comparison(
         unit=_read_unit(entry, where),
         area=read_choice(entry, "area", where, _AREAS, ""),
         published=_read_published(entry, where, chosen),
+        cycle=read_whole(entry, "cycle", where),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from solith.core.cycles import result_of_cycle
 from solith.core.errors import InputError
 from solith.core.result import Result, Value
 from solith.core.table import text_table
@@ -121,7 +122,7 @@ def _row(
 ) -> Row:
     task = comparison.task_for(sample)
     unit = published.unit if published is not None else usual_unit
-    value, flags = _computed(results.get(task), comparison.value, unit)
+    value, flags = _computed(results.get(task), comparison, unit)
     return Row(
         study=study.name,
         sample=sample or study.task(task).sample,
@@ -137,13 +138,18 @@ def _row(
     )
 
 
-def _computed(result: Result | None, quantity: str, unit: str) -> tuple[Value, tuple[str, ...]]:
-    nothing = Value(quantity, None, unit)
+def _computed(
+    result: Result | None, comparison: Comparison, unit: str
+) -> tuple[Value, tuple[str, ...]]:
+    nothing = Value(comparison.value, None, unit)
     if result is None:
         return nothing, ("not computed",)
-    if quantity not in result:
-        return nothing, (f"the result has no {quantity!r}",)
-    value = result[quantity]
+    try:
+        if comparison.cycle is not None:
+            result = result_of_cycle(result, comparison.cycle)
+        value = result[comparison.value]
+    except InputError as error:
+        return nothing, (str(error),)
     if not unit:
         return value, value.flags
     try:
