@@ -38,7 +38,7 @@ def balance(double_layers: bool, **cathode: Any) -> float:
             (
                 pybamm.step.current(-amperes, duration=36000, termination="3.7 V"),
                 pybamm.step.rest(600),
-                pybamm.step.current(amperes, duration=36000, termination="2.1 V"),
+                pybamm.step.current(amperes, duration=36000, termination="2.5 V"),
                 pybamm.step.rest(600),
             )
         ]
@@ -52,6 +52,8 @@ def balance(double_layers: bool, **cathode: Any) -> float:
         ),
         experiment_model_mode="unified",
     ).solve(calc_esoh=False)
+    if [type(step) for step in solution.cycles[0].steps] != [pybamm.Solution] * 4:
+        raise RuntimeError("the cycle is not whole")
     passed = 3600 * solution["Discharge capacity [A.h]"].entries
     lithium = FARADAY * solution["Total lithium in positive electrode [mol]"].entries
     stored = _double_layer_charge(solution, cell) if double_layers else np.zeros_like(passed)

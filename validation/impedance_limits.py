@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solith.cell import Cell, Impedance, simulate
+from solith.cell.cell import REFERENCE_TEMPERATURE
 from solith.cell.parameters import parameter_values
 from solith.core.constants import FARADAY, GAS_CONSTANT
+from solith.interface.arrhenius import arrhenius_factor
 from validation.cells import coated_cell
 from validation.marks import Mark, finish
 
@@ -37,19 +39,23 @@ def exact_impedance(cell: Cell, frequency: NDArray[np.float64]) -> Complex:
     omega = 2j * np.pi * frequency
     cathode, composite = cell.cathode, cell.cathode.composite
 
-    def parallel(resistance: float, capacitance: float) -> Complex:
-        return np.asarray(resistance / (1 + omega * resistance * capacitance))
+    def parallel(resistance: float, capacitance: float, energy: float | None = 0.0) -> Complex:
+        warm = resistance / arrhenius_factor(energy or 0.0, cell.temperature, REFERENCE_TEMPERATURE)
+        return np.asarray(warm / (1 + omega * warm * capacitance))
 
     transfer = cathode.charge_transfer
-    charge_transfer = (
-        GAS_CONSTANT * cell.temperature / FARADAY / transfer.exchange(cell.temperature)
+    exchange = transfer.exchange(REFERENCE_TEMPERATURE) * arrhenius_factor(
+        transfer.activation_energy, cell.temperature, REFERENCE_TEMPERATURE
     )
+    charge_transfer = GAS_CONSTANT * cell.temperature / FARADAY / exchange
     interface = 1 / (
         1 / (charge_transfer + _diffusion(cell, omega)) + omega * transfer.double_layer
     )
     for film in (cathode.coating, cathode.interphase):
         if film is not None:
-            interface = interface + parallel(film.area_resistance, film.area_capacitance)
+            interface = interface + parallel(
+                film.area_resistance, film.area_capacitance, film.activation_energy
+            )
     further = cathode.further_resistance
     if further is not None:
         interface = interface + parallel(further.resistance, further.capacitance)
@@ -66,7 +72,12 @@ def exact_impedance(cell: Cell, frequency: NDArray[np.float64]) -> Complex:
         depth / (kappa + sigma) * (1 + (2 * csch + (sigma / kappa + kappa / sigma) * coth) / nu)
     )
     layer, anode = cell.electrolyte, cell.anode.interface
-    total = electrode + parallel(layer.area_resistance, layer.area_capacitance)
+    total = electrode + parallel(
+        layer.area_resistance, layer.area_capacitance, layer.activation_energy
+    )
+    grain = layer.grain_boundary
+    if grain is not None:
+        total = total + parallel(grain.resistance, grain.capacitance, grain.activation_energy)
     total = total + parallel(anode.resistance, anode.capacitance)
     return np.asarray(total / cell.area)
 
@@ -181,6 +192,21 @@ def marks() -> Iterator[Mark]:
             "1 %",
             error <= 1e-2,
         )
+    cell = porous_cell("0.1 mS/cm")
+    grain = {"resistance": "20 ohm cm2", "capacitance": "1 nF/cm2", "activation_energy": "0.4 eV"}
+    transfer = cell.cathode.charge_transfer.replace(activation_energy="0.35 eV")
+    warm = cell.replace(
+        temperature="60 degC",
+        electrolyte=cell.electrolyte.replace(grain_boundary=grain),
+        cathode=cell.cathode.replace(charge_transfer=transfer),
+    )
+    error, place = worst_error(warm)
+    yield Mark(
+        "the same at 60 degC, with grain boundaries and activation energies",
+        f"{100 * error:.3g} % (worst at {place:.2g} Hz)",
+        "1 %",
+        error <= 1e-2,
+    )
     yield from arcs()
 
 

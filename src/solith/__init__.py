@@ -8,8 +8,9 @@ their own pages.
 from __future__ import annotations
 
 import os
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from solith.core.lazy import fetch_from
 
 # solith calls nobody; PyBaMM, which it imports later, would report its use.
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
@@ -29,23 +30,23 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "Cell": ("solith.cell", "Cell"),
-    "Composite": ("solith.core.composite", "Composite"),
-    "Cycling": ("solith.cell", "Cycling"),
-    "Impedance": ("solith.cell", "Impedance"),
-    "Record": ("solith.core.record", "Record"),
-    "Result": ("solith.core.result", "Result"),
-    "SolidStateCell": ("solith.cell", "SolidStateCell"),
-    "SolithError": ("solith.core.errors", "SolithError"),
-    "Study": ("solith.study", "Study"),
-    "analyse": ("solith.analysis", "analyse"),
-    "compare": ("solith.study", "compare"),
-    "load_study": ("solith.study", "load_study"),
-    "material": ("solith.materials", "find_material"),
-    "plot": ("solith.figures", "plot"),
-    "read": ("solith.readers", "read"),
-    "simulate": ("solith.cell", "simulate"),
+_HOMES = {
+    "Cell": "solith.cell",
+    "Composite": "solith.core.composite",
+    "Cycling": "solith.cell",
+    "Impedance": "solith.cell",
+    "Record": "solith.core.record",
+    "Result": "solith.core.result",
+    "SolidStateCell": "solith.cell",
+    "SolithError": "solith.core.errors",
+    "Study": "solith.study",
+    "analyse": "solith.analysis",
+    "compare": "solith.study",
+    "load_study": "solith.study",
+    "material": "solith.materials:find_material",
+    "plot": "solith.figures",
+    "read": "solith.readers",
+    "simulate": "solith.cell",
 }
 
 __all__ = [
@@ -69,11 +70,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, attribute = _HOME[name]
-    return getattr(import_module(module), attribute)
+__getattr__ = fetch_from(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

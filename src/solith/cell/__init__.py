@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
     from solith.cell.assembly import build_model
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from solith.cell.protocol import PROTOCOLS, Cycling, Impedance, cc_cv, cycle, rate_series
     from solith.cell.simulation import simulate
 
-_HOME = {
+_HOMES = {
     "PROTOCOLS": "protocol",
     "Anode": "cell",
     "Cathode": "cell",
@@ -51,9 +52,4 @@ __all__ = [
     "simulate",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """PyBaMM takes seconds to import: each name is fetched when it is asked for."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = fetch_from(__name__, _HOMES)

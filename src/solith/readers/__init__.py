@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
     from solith.readers._front import read
@@ -13,11 +14,7 @@ __all__ = ["read", "write_bdf"]
 
 _HOMES = {"read": "_front", "write_bdf": "bdf"}
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = fetch_from(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
