@@ -183,39 +183,35 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
         )
         crossing = pybamm.Variable("Contact current density [A.m-2]", _CATHODE)
         faradaic, jump = self._charge_transfer(crossing, potential, exchange, temperature)
-        thickness = self._thickness()
+        thickness, squared = self._thickness()
         films = {
             film: self._film(film, crossing, thickness.get(film), temperature)
             for film in self.films
         }
         difference = jump + sum(films.values())
         return _Interface(
-            potential, exchange, crossing, faradaic, jump, films, difference, thickness
+            potential, exchange, crossing, faradaic, jump, films, difference, thickness, squared
         )
 
-    def _thickness(self) -> dict[str, Any]:
-        """Thickness of coating and interphase; a growing one is the root of its state."""
+    def _thickness(self) -> tuple[dict[str, Any], Any]:
+        """Thickness of coating and interphase, and the state behind a growing one."""
         thickness = {
             film: pybamm.Parameter(f"Positive {film} thickness [m]")
             for film in self.films
             if film != "further resistance"
         }
-        if self.growth:
-            squared = pybamm.Variable(
-                "Positive interphase squared thickness [m2]",
-                _CATHODE,
-                scale=thickness["interphase"] ** 2,
-            )
-            self.initial_conditions[squared] = thickness["interphase"] ** 2
-            thickness["interphase"] = squared**0.5
-        return thickness
+        if not self.growth:
+            return thickness, None
+        start = thickness["interphase"] ** 2
+        squared = pybamm.Variable(
+            "Positive interphase squared thickness [m2]", _CATHODE, scale=start
+        )
+        self.initial_conditions[squared] = start
+        return {**thickness, "interphase": squared**0.5}, squared
 
     def _write_growth(self, interface: _Interface, temperature: Any) -> None:
         """The interphase's squared thickness, driven by the local potential."""
-        (squared,) = (
-            state for state in self.initial_conditions if "squared thickness" in state.name
-        )
-        self.rhs[squared] = pybamm.FunctionParameter(
+        self.rhs[interface.squared_thickness] = pybamm.FunctionParameter(
             "Positive interphase growth rate [m2.s-1]",
             {
                 "Potential against electrolyte [V]": interface.difference,
@@ -475,6 +471,7 @@ class _Interface:
     films: dict[str, Any]
     difference: Any
     thickness: dict[str, Any]
+    squared_thickness: Any
 
 
 @dataclass(frozen=True)

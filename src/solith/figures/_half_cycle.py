@@ -14,6 +14,7 @@ __all__ = [
     "HalfCycle",
     "capacity_scale",
     "cycle_numbers",
+    "discharge_capacity_title",
     "discharge_rates",
     "first_cycle",
     "half_cycle",
@@ -120,3 +121,15 @@ def _direction(record: Record) -> NDArray[np.float64]:
     direction: NDArray[np.float64] = np.sign(current)
     direction[np.abs(current) <= _REST * largest] = 0.0
     return direction
+
+
+def discharge_capacity_title(units: set[str]) -> str:
+    """The axis of discharge capacities that are all in one unit, mAh/g or mAh."""
+    if len(units) != 1:
+        raise InputError(
+            f"the discharge capacities have different units ({', '.join(sorted(units))}); "
+            "give them in one"
+        )
+    (unit,) = units
+    quantity = "Specific discharge capacity" if unit == "mAh/g" else "Discharge capacity"
+    return f"{quantity} ({unit})"

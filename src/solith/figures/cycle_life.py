@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from solith.core.errors import InputError
 from solith.core.result import Result
+from solith.figures._half_cycle import discharge_capacity_title
 from solith.figures._style import label, looks, new_figure, style_axes
 
 __all__ = ["plot_cycle_life"]
@@ -42,14 +43,7 @@ def plot_cycle_life(results: Result | Mapping[str, Result]) -> go.Figure:
         raise InputError(
             "no result holds the capacities of cycles; expected analyses of cycling records"
         )
-    if len(units) > 1:
-        raise InputError(
-            f"the discharge capacities have different units ({', '.join(sorted(units))}); "
-            "give them in one"
-        )
-    unit = units.pop()
-    quantity = "Specific discharge capacity" if unit == "mAh/g" else "Discharge capacity"
-    style_axes(figure, "Cycle (number)", f"{quantity} ({unit})")
+    style_axes(figure, "Cycle (number)", discharge_capacity_title(units))
     figure.update_yaxes(rangemode="tozero")
     figure.update_xaxes(tickformat="d")
     return figure

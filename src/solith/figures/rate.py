@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from solith.core.errors import InputError
 from solith.core.result import Result
+from solith.figures._half_cycle import discharge_capacity_title
 from solith.figures._style import label, looks, new_figure, style_axes
 from solith.figures.numbers import show_number
 
@@ -56,14 +57,7 @@ def plot_rate(samples: Mapping[str, Given]) -> go.Figure:
         )
     if not rates:
         raise InputError("no result holds a discharge capacity; there is nothing to draw")
-    if len(units) > 1:
-        raise InputError(
-            f"the discharge capacities have different units ({', '.join(sorted(units))}); "
-            "give them in one"
-        )
-    unit = units.pop()
-    quantity = "Specific discharge capacity" if unit == "mAh/g" else "Discharge capacity"
-    style_axes(figure, "Discharge rate (C)", f"{quantity} ({unit})")
+    style_axes(figure, "Discharge rate (C)", discharge_capacity_title(units))
     ticks = sorted(rates)
     figure.update_xaxes(
         type="log", tickvals=ticks, ticktext=[show_number(rate, 3) for rate in ticks]
