@@ -17,6 +17,7 @@ import numpy as np
 import pybamm
 
 from solith.cell.model import SolidStateCell
+from solith.cell.structure import Structure
 
 __all__ = ["Comparison", "compare_discharge"]
 
@@ -44,7 +45,7 @@ class Comparison:
 def compare_discharge(rate: float, repeats: int = REPEATS) -> Comparison:
     """Solve the same discharge with both models; times are medians of alternate repeats."""
     peer_model = pybamm.lithium_ion.DFN({"working electrode": "positive"})
-    own_model = SolidStateCell(films=())
+    own_model = SolidStateCell(structure=Structure(films=()))
     # one mesh and one rule at the particles' surface for both
     submesh = own_model.default_submesh_types
     methods = own_model.default_spatial_methods

@@ -318,7 +318,7 @@ def test_fraction_out_of_range_is_refused(x: float | list[float], shown: str) ->
     with pytest.raises(InputError) as error:
         curve(x)
     assert str(error.value) == (
-        f"lithium fraction {shown} is outside 0.43 to 1, the range of the open-circuit "
+        f"lithium fraction {shown} is outside 0.43 to 0.9999, the range of the open-circuit "
         "potential of LiCoO2 (its source covers 0.5 to 0.99)"
     )
 

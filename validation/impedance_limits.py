@@ -9,7 +9,7 @@ import numpy as np
 
 from solith.cell import Cell, Impedance, simulate
 from solith.cell.cell import REFERENCE_TEMPERATURE
-from solith.cell.parameters import parameter_values
+from solith.cell.parameters import effective_conductivities
 from solith.core.constants import FARADAY, GAS_CONSTANT
 from solith.interface.arrhenius import arrhenius_factor
 from validation.cells import coated_cell
@@ -60,9 +60,7 @@ def exact_impedance(cell: Cell, frequency: NDArray[np.float64]) -> Complex:
     if further is not None:
         interface = interface + parallel(further.resistance, further.capacitance)
 
-    values = parameter_values(cell)
-    kappa = values["Positive electrode effective ionic conductivity [S.m-1]"](cell.temperature)
-    sigma = values["Positive electrode effective electronic conductivity [S.m-1]"]
+    kappa, sigma = effective_conductivities(cell)
     depth = cathode.depth
     area = composite.active_area * composite.accessible_fraction * composite.contact_fraction
     nu = depth * np.sqrt((kappa + sigma) * area / (kappa * sigma * interface))

@@ -8,24 +8,58 @@ from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
     from solith.cell.assembly import build_model
-    from solith.cell.cell import Anode, Cathode, Cell, ElectrolyteLayer
+    from solith.cell.cell import Anode, AnodeHost, Cathode, Cell, ElectrolyteLayer
+    from solith.cell.diffusivity import (
+        ConstantDiffusivity,
+        HinderedDiffusivity,
+        TabulatedDiffusivity,
+    )
+    from solith.cell.kinds import CELLS, read_cell, write_cell
     from solith.cell.losses import LOSS_PARTS
-    from solith.cell.model import ELEMENTS, SolidStateCell
+    from solith.cell.model import SolidStateCell
     from solith.cell.parameters import parameter_values
-    from solith.cell.protocol import PROTOCOLS, Cycling, Impedance, cc_cv, cycle, rate_series
+    from solith.cell.particles import LognormalSizes, ParticleClass, ParticleClasses
+    from solith.cell.potential import LangmuirPotential, TabulatedPotential
+    from solith.cell.protocol import (
+        PROTOCOLS,
+        Cycling,
+        Gitt,
+        Impedance,
+        Voltammetry,
+        cc_cv,
+        cycle,
+        rate_series,
+    )
     from solith.cell.simulation import simulate
+    from solith.cell.structure import ELEMENTS, FILMS, Structure
 
 _HOMES = {
-    "PROTOCOLS": "protocol",
+    "CELLS": "kinds",
+    "read_cell": "kinds",
+    "write_cell": "kinds",
     "Anode": "cell",
+    "AnodeHost": "cell",
     "Cathode": "cell",
     "Cell": "cell",
+    "ConstantDiffusivity": "diffusivity",
     "Cycling": "protocol",
-    "ELEMENTS": "model",
+    "ELEMENTS": "structure",
     "ElectrolyteLayer": "cell",
+    "FILMS": "structure",
+    "Gitt": "protocol",
+    "HinderedDiffusivity": "diffusivity",
     "Impedance": "protocol",
     "LOSS_PARTS": "losses",
+    "LangmuirPotential": "potential",
+    "LognormalSizes": "particles",
+    "PROTOCOLS": "protocol",
+    "ParticleClass": "particles",
+    "ParticleClasses": "particles",
     "SolidStateCell": "model",
+    "Structure": "structure",
+    "TabulatedDiffusivity": "diffusivity",
+    "TabulatedPotential": "potential",
+    "Voltammetry": "protocol",
     "build_model": "assembly",
     "cc_cv": "protocol",
     "cycle": "protocol",
@@ -34,16 +68,32 @@ _HOMES = {
     "simulate": "simulation",
 }
 __all__ = [
-    "ELEMENTS",
-    "LOSS_PARTS",
-    "PROTOCOLS",
+    "CELLS",
+    "read_cell",
+    "write_cell",
     "Anode",
+    "AnodeHost",
     "Cathode",
     "Cell",
+    "ConstantDiffusivity",
     "Cycling",
+    "ELEMENTS",
     "ElectrolyteLayer",
+    "FILMS",
+    "Gitt",
+    "HinderedDiffusivity",
     "Impedance",
+    "LOSS_PARTS",
+    "LangmuirPotential",
+    "LognormalSizes",
+    "PROTOCOLS",
+    "ParticleClass",
+    "ParticleClasses",
     "SolidStateCell",
+    "Structure",
+    "TabulatedDiffusivity",
+    "TabulatedPotential",
+    "Voltammetry",
     "build_model",
     "cc_cv",
     "cycle",

@@ -3,39 +3,56 @@
 from __future__ import annotations
 
 from solith.cell.cell import Cell
-from solith.cell.model import FILMS, SolidStateCell
+from solith.cell.model import SolidStateCell
+from solith.cell.structure import FILMS, Structure
 from solith.interface import AreaResistance
 
-__all__ = ["build_model"]
+__all__ = ["build_model", "structure_of"]
 
 
 def build_model(
-    cell: Cell, capacitances: tuple[str, ...] = (), growth: bool = True
+    cell: Cell, capacitances: tuple[str, ...] = (), changes: bool = True
 ) -> SolidStateCell:
     """The PyBaMM model with the films and kinetics that ``cell`` has.
 
     ``capacitances`` names the :data:`ELEMENTS` whose capacitance takes part: none for slow
-    protocols, all of them for impedance. Without ``growth`` an interphase that grows stays as
-    thick as it is described. :func:`parameter_values` gives the parameters.
+    protocols, all of them for impedance. Without ``changes`` nothing grows, is oxidised or
+    loses contact: the cell stays as it is described. :func:`parameter_values` gives the
+    parameters.
     """
+    structure = structure_of(cell, capacitances, changes)
+    return SolidStateCell(
+        {
+            "surface form": "differential" if structure.capacitances else "false",
+            "intercalation kinetics": cell.cathode.charge_transfer.pybamm_option,
+        },
+        structure,
+    )
+
+
+def structure_of(cell: Cell, capacitances: tuple[str, ...] = (), changes: bool = True) -> Structure:
+    """What the model of ``cell`` is made of."""
     cathode, layer = cell.cathode, cell.electrolyte
-    growing = growth and cathode.interphase is not None and cathode.interphase.growth is not None
     films = {
         "coating": cathode.coating,
         "interphase": cathode.interphase,
         "further resistance": _resisting(cathode.further_resistance),
+        "space charge": cathode.space_charge,
     }
     resisting = {**films, "anode": _resisting(cell.anode.interface)}
-    kept = tuple(name for name in capacitances if resisting.get(name, cell) is not None)
-    return SolidStateCell(
-        {
-            "surface form": "differential" if kept else "false",
-            "intercalation kinetics": cathode.charge_transfer.pybamm_option,
-        },
+    grows = cathode.interphase is not None and cathode.interphase.growth is not None
+    confinement = cathode.confinement
+    return Structure(
         films=tuple(film for film in FILMS if films[film] is not None),
-        capacitances=kept,
+        capacitances=tuple(e for e in capacitances if resisting.get(e, cell) is not None),
         grain_boundary=_resisting(layer.grain_boundary) is not None,
-        growth=growing,
+        growth=changes and grows,
+        oxidation=changes and cathode.oxidation is not None,
+        breathing=changes and cathode.breathing is not None,
+        access_loss=changes and cathode.access_loss is not None,
+        confinement=0 if confinement is None else len(confinement.modes(cell.contact_fraction)),
+        particle_classes=len(cathode.particle_classes),
+        anode_host=cell.anode.host is not None,
     )
 
 

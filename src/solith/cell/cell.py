@@ -4,23 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from solith.cell.diffusivity import DIFFUSIVITY, ConstantDiffusivity, TabulatedDiffusivity
+from solith.cell.diffusivity import (
+    DIFFUSIVITY,
+    ConstantDiffusivity,
+    HinderedDiffusivity,
+    TabulatedDiffusivity,
+)
+from solith.cell.particles import PARTICLES, LognormalSizes, ParticleClass, ParticleClasses
+from solith.cell.potential import POTENTIAL, LangmuirPotential, TabulatedPotential
 from solith.core.composite import Composite
 from solith.core.constants import FARADAY, VACUUM_PERMITTIVITY
 from solith.core.description import Description, part, quantity, text
 from solith.core.errors import InputError
 from solith.interface import (
     CHARGE_TRANSFER,
+    CONFINEMENT,
+    OXIDATION,
+    PRESSURE_CONTACT,
+    SPACE_CHARGE,
+    AccessLoss,
     AreaResistance,
+    BreathingContact,
     ButlerVolmer,
+    DepletionLayer,
     Film,
     LinearTransfer,
+    LogarithmicContact,
+    PatchContact,
+    PowerLawContact,
+    TabulatedContact,
+    TafelOxidation,
 )
 from solith.materials import Material, OpenCircuitPotential, find_material
 
-__all__ = ["REFERENCE_TEMPERATURE", "Anode", "Cathode", "Cell", "ElectrolyteLayer"]
+__all__ = [
+    "REFERENCE_TEMPERATURE",
+    "Anode",
+    "AnodeHost",
+    "Cathode",
+    "Cell",
+    "Diffusivity",
+    "ElectrolyteLayer",
+]
 
 REFERENCE_TEMPERATURE = 298.15
 """The temperature [K] at which a cell's properties are given."""
@@ -28,10 +55,12 @@ REFERENCE_TEMPERATURE = 298.15
 _USUAL_PERMITTIVITY = 10.0
 _FILM_KINDS = ("coating", "electrolyte")
 
+Diffusivity = ConstantDiffusivity | HinderedDiffusivity | TabulatedDiffusivity
+
 
 def _diffusivity() -> Any:
-    def convert(value: Any) -> ConstantDiffusivity | TabulatedDiffusivity:
-        if isinstance(value, Mapping | ConstantDiffusivity | TabulatedDiffusivity):
+    def convert(value: Any) -> Diffusivity:
+        if isinstance(value, Mapping | Diffusivity):
             return DIFFUSIVITY.read(value)  # type: ignore[return-value]
         return ConstantDiffusivity(value)
 
@@ -47,28 +76,46 @@ class Cathode(Description):
     * ``composite``: fractions, effective conductivities, contact.
     * one of ``loading`` (mass of active material per *geometric* area [kg/m2]) and
       ``thickness`` [m]; each follows from the other and the active fraction.
-    * ``charge_transfer``, ``coating``, ``interphase``, ``further_resistance``: the
-      interface, in series, each with its capacitance, on the *contact* area.
+    * ``charge_transfer``, ``coating``, ``interphase``, ``further_resistance``,
+      ``space_charge``: the interface, in series, each with its capacitance, on the
+      *contact* area.
     * ``diffusivity`` of lithium in the particles.
     * ``initial_lithium_fraction`` of the active material as assembled.
+    * ``oxidation`` of the electrolyte beside it, which feeds the interphase;
+    * ``pressure_contact``: how the contact fraction depends on the cell's pressure;
+      ``breathing``: how it follows the particles' volume and is lost in cycling;
+      ``access_loss``: how the accessible fraction falls;
+    * ``confinement`` of lithium's entry to patches, which constricts its diffusion;
+    * ``particles``: sorts of particles, where they are not all of the composite's radius;
+    * ``potential_curve``: the open-circuit potential, where not the material's own.
     """
 
     material: str = text()
     composite: Composite = part(Composite)
     charge_transfer: ButlerVolmer | LinearTransfer = part(CHARGE_TRANSFER)
-    diffusivity: ConstantDiffusivity | TabulatedDiffusivity = _diffusivity()
+    diffusivity: Diffusivity = _diffusivity()
     initial_lithium_fraction: float = quantity("", low=0, high=1)
     loading: float | None = quantity("kg/m2", above=0, default=None)
     thickness: float | None = quantity("m", above=0, default=None)
     coating: Film | None = part(Film, default=None)
     interphase: Film | None = part(Film, default=None)
     further_resistance: AreaResistance | None = part(AreaResistance, default=None)
+    space_charge: DepletionLayer | None = part(SPACE_CHARGE, default=None)
+    oxidation: TafelOxidation | None = part(OXIDATION, default=None)
+    pressure_contact: PowerLawContact | LogarithmicContact | TabulatedContact | None = part(
+        PRESSURE_CONTACT, default=None
+    )
+    breathing: BreathingContact | None = part(BreathingContact, default=None)
+    access_loss: AccessLoss | None = part(AccessLoss, default=None)
+    confinement: PatchContact | None = part(CONFINEMENT, default=None)
+    particles: ParticleClasses | LognormalSizes | None = part(PARTICLES, default=None)
+    potential_curve: LangmuirPotential | TabulatedPotential | None = part(POTENTIAL, default=None)
 
     def check(self) -> None:
         active = _material(self.material, ("active material",))
         if (self.loading is None) == (self.thickness is None):
             raise InputError("give exactly one of loading and thickness")
-        potential = _potential_of(active)
+        potential = self.open_circuit_potential
         if not potential.extended_low <= self.initial_lithium_fraction <= potential.extended_high:
             raise InputError(
                 f"{self.initial_lithium_fraction:g} is outside the range "
@@ -83,6 +130,11 @@ class Cathode(Description):
             raise InputError(
                 f"is missing; give it: the materials table has none for {active.name}",
                 where="composite.electronic_conductivity",
+            )
+        if self.oxidation is not None and self.interphase is None:
+            raise InputError(
+                "makes interphase; describe interphase, if only as the first 0.1 nm of it",
+                where="oxidation",
             )
         if self.coating is not None and self.coating.growth is not None:
             raise InputError(
@@ -106,7 +158,16 @@ class Cathode(Description):
     @property
     def open_circuit_potential(self) -> OpenCircuitPotential:
         """The active material's open-circuit potential vs Li+/Li."""
+        if self.potential_curve is not None:
+            return self.potential_curve.curve()
         return _potential_of(self.active_material)
+
+    @property
+    def particle_classes(self) -> tuple[ParticleClass, ...]:
+        """The sorts of particles; one of the composite's radius unless described."""
+        if self.particles is None:
+            return (ParticleClass(1.0, self.composite.particle_radius),)
+        return self.particles.classes()
 
     @property
     def depth(self) -> float:
@@ -167,28 +228,77 @@ class ElectrolyteLayer(Description):
 
 
 @dataclass(frozen=True)
-class Anode(Description):
-    """A metal anode: its potential against Li+/Li and its interface.
+class AnodeHost(Description):
+    """The lithium host of an anode, as one representative particle.
 
-    ``potential`` [V] is taken from the materials table unless given. ``interface`` is on
-    the *geometric* area.
+    * ``loading``: mass of active material per *geometric* area [kg/m2];
+    * ``particle_radius`` [m], ``diffusivity`` [m2/s] of lithium in it;
+    * ``initial_lithium_fraction`` as assembled.
+
+    Reaction over the electrode's depth is taken as even (the single-particle limit, Ning and
+    Popov, 10.1149/1.1787631): good while the anode's own path costs little.
+    """
+
+    loading: float = quantity("kg/m2", above=0)
+    particle_radius: float = quantity("m", above=0)
+    diffusivity: float = quantity("m2/s", above=0)
+    initial_lithium_fraction: float = quantity("", low=0, high=1)
+
+
+@dataclass(frozen=True)
+class Anode(Description):
+    """An anode: its potential against Li+/Li and its interface.
+
+    A metal has a constant ``potential`` [V], taken from the materials table unless given; a
+    material that takes lithium up in a range of potentials (graphite) needs ``host``.
+    ``interface`` is on the *geometric* area.
     """
 
     material: str = text()
     interface: AreaResistance = part(AreaResistance)
     potential: float | None = quantity("V", default=None)
+    host: AnodeHost | None = part(AnodeHost, default=None)
 
     def check(self) -> None:
         table = _material(self.material, ("anode",))
+        if self.host is not None:
+            self._check_host(table)
+            return
         if self.potential is None:
             known = known_value(table, "potential_vs_lithium")
             if known is None:
                 raise InputError(
-                    f"{table.name} has no constant potential in the materials table; give "
-                    "potential, or choose Li or In-Li",
+                    f"{table.name} has no constant potential in the materials table; describe "
+                    "its host, give potential, or choose Li or In-Li",
                     where="potential",
                 )
             object.__setattr__(self, "potential", known)
+
+    def _check_host(self, table: Material) -> None:
+        assert self.host is not None
+        if self.potential is not None:
+            raise InputError("give potential or host, not both", where="potential")
+        curve = _potential_of(table)
+        if not curve.extended_low <= self.host.initial_lithium_fraction <= curve.extended_high:
+            raise InputError(
+                f"{self.host.initial_lithium_fraction:g} is outside the range "
+                f"{curve.extended_low:g} to {curve.extended_high:g} in which the open-circuit "
+                f"potential of {table.name} is known",
+                where="host.initial_lithium_fraction",
+            )
+
+    @property
+    def open_circuit_potential(self) -> OpenCircuitPotential:
+        """The host's open-circuit potential vs Li+/Li."""
+        return _potential_of(find_material(self.material))
+
+    @property
+    def host_capacity(self) -> float:
+        """Charge of all the host's sites per geometric area [C/m2]."""
+        assert self.host is not None
+        material = find_material(self.material)
+        volume = self.host.loading / material.value("density")
+        return FARADAY * material.value("maximum_concentration") * volume
 
 
 @dataclass(frozen=True)
@@ -196,7 +306,8 @@ class Cell(Description):
     """A cell with its interfaces.
 
     ``area`` is the *geometric* area [m2]; ``one_c`` the current density on it that is
-    called 1 C [A/m2]; ``temperature`` [K]. Conductivities, diffusivities, exchange current
+    called 1 C [A/m2]; ``temperature`` [K]; ``pressure`` on the stack [Pa], which matters where
+    the cathode has ``pressure_contact``. Conductivities, diffusivities, exchange current
     densities and resistances are those at 298.15 K and follow their activation energies
     from there.
 
@@ -204,12 +315,20 @@ class Cell(Description):
     >>> half = cell.with_composite(cell.cathode.composite.replace(contact_fraction=0.5))
     """
 
+    law: ClassVar[str] = "solid"
     cathode: Cathode = part(Cathode)
     electrolyte: ElectrolyteLayer = part(ElectrolyteLayer)
     anode: Anode = part(Anode)
     area: float = quantity("m2", above=0)
     one_c: float = quantity("A/m2", above=0)
     temperature: float = quantity("K", low=150, high=600, default=298.15)
+    pressure: float | None = quantity("Pa", above=0, default=None)
+
+    def check(self) -> None:
+        if self.cathode.pressure_contact is not None and self.pressure is None:
+            raise InputError(
+                "is missing; the cathode's pressure_contact needs it", where="pressure"
+            )
 
     def with_composite(self, composite: Composite) -> Cell:
         """The same cell with another composite in its cathode."""
@@ -226,27 +345,111 @@ class Cell(Description):
         ]
 
     @property
+    def materials(self) -> tuple[str, ...]:
+        """Names of the materials whose facts the cell is made of."""
+        return (self.cathode.material, self.anode.material)
+
+    @property
+    def open_circuit_potential(self) -> OpenCircuitPotential:
+        """The cathode's open-circuit potential vs Li+/Li."""
+        return self.cathode.open_circuit_potential
+
+    @property
     def active_mass(self) -> float:
         """Mass of active material, accessible or not [kg]."""
         return self.cathode.active_loading * self.area
 
     @property
+    def active_volume(self) -> float:
+        """Volume of the accessible active material [m3]."""
+        composite = self.cathode.composite
+        return (
+            composite.active_fraction
+            * composite.accessible_fraction
+            * self.cathode.depth
+            * self.area
+        )
+
+    @property
+    def contact_fraction(self) -> float:
+        """Part of the active area that touches electrolyte, at the cell's pressure."""
+        fraction, law = self.cathode.composite.contact_fraction, self.cathode.pressure_contact
+        if law is None:
+            return fraction
+        assert self.pressure is not None
+        return float(law.fraction(self.pressure, fraction))
+
+    @property
     def active_area(self) -> float:
         """Surface of the accessible active particles [m2]."""
         composite = self.cathode.composite
+        finer = sum(
+            part.share * composite.particle_radius / part.radius
+            for part in self.cathode.particle_classes
+        )
         return (
-            composite.active_area * composite.accessible_fraction * self.cathode.depth * self.area
+            composite.active_area
+            * finer
+            * composite.accessible_fraction
+            * self.cathode.depth
+            * self.area
         )
 
     @property
     def contact_area(self) -> float:
-        """The part of the active area that touches electrolyte [m2]."""
-        return self.active_area * self.cathode.composite.contact_fraction
+        """The part of the active area that touches electrolyte, as assembled [m2]."""
+        members = self.cathode.particle_classes
+        areas = [member.share / member.radius for member in members]
+        touching = sum(
+            area * self.contact_fraction_of(member)
+            for area, member in zip(areas, members, strict=True)
+        )
+        return self.active_area * touching / sum(areas)
+
+    def contact_fraction_of(self, member: ParticleClass) -> float:
+        """Contact fraction of one sort of particle, at the cell's pressure."""
+        own = member.contact_fraction
+        if own is None:
+            return self.contact_fraction
+        return own * self.contact_fraction / self.cathode.composite.contact_fraction
+
+    @property
+    def full_capacity(self) -> float:
+        """Charge of all lithium sites of the cathode per geometric area [C/m2]."""
+        return self.cathode.full_capacity
+
+    def anode_potential(self, cathode_fraction: float | None = None) -> float:
+        """The anode's open-circuit potential vs Li+/Li [V].
+
+        That of a host depends on how much lithium it has taken from the cathode, whose mean
+        lithium fraction is ``cathode_fraction`` (as assembled unless given).
+        """
+        if self.anode.host is None:
+            assert self.anode.potential is not None
+            return self.anode.potential
+        return float(self.anode.open_circuit_potential(self.anode_fraction(cathode_fraction)))
+
+    def anode_fraction(self, cathode_fraction: float | None = None) -> float:
+        """Lithium fraction of the anode's host when the cathode has ``cathode_fraction``."""
+        assert self.anode.host is not None
+        start = self.anode.host.initial_lithium_fraction
+        if cathode_fraction is None:
+            return start
+        given = self.cathode.initial_lithium_fraction - cathode_fraction
+        sites = self.full_capacity * self.cathode.composite.accessible_fraction
+        return start + given * sites / self.anode.host_capacity
 
     def cell_potential(self, potential: float) -> float:
-        """A cathode potential vs Li+/Li [V] as voltage of this cell."""
-        assert self.anode.potential is not None
-        return potential - self.anode.potential
+        """A cathode potential vs Li+/Li [V] as voltage of this cell.
+
+        Raises :class:`InputError` where the anode's potential changes with its lithium.
+        """
+        if self.anode.host is not None:
+            raise InputError(
+                f"the potential of {self.anode.material} changes with its lithium; give cell "
+                "voltages instead, such as '4.1 V vs anode'"
+            )
+        return potential - self.anode_potential()
 
 
 def known_value(material: Material, quantity_name: str) -> float | None:

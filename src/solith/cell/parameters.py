@@ -2,31 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import dataclasses
+from typing import Any, TypeVar
 
 import numpy as np
 import pybamm
 
 from solith.cell.cell import REFERENCE_TEMPERATURE, Cell
-from solith.cell.diffusivity import ConstantDiffusivity, TabulatedDiffusivity
+from solith.core.description import Description
 from solith.interface import Film
 from solith.interface.arrhenius import arrhenius_factor
+from solith.materials import find_material
 
-__all__ = ["default_parameter_mapping", "default_parameter_values", "parameter_values"]
+__all__ = [
+    "default_parameter_mapping",
+    "default_parameter_values",
+    "effective_conductivities",
+    "numbers_of",
+    "parameter_mapping",
+    "parameter_values",
+]
 
 _ELECTROLYTE_CONCENTRATION = 1.0  # mol/m3; cancels out, lithium transference is one
 _ANY_VOLTAGE = 100.0  # V; cut-offs belong to the protocol
 
+_FIXED = (
+    "Negative electrode thickness [m]",
+    "Separator thickness [m]",
+    "Positive electrode thickness [m]",
+    "Electrode height [m]",
+    "Electrode width [m]",
+    "Nominal cell capacity [A.h]",
+    "Current function [A]",
+    "Contact resistance [Ohm]",
+    "Number of electrodes connected in parallel to make a cell",
+    "Number of cells connected in series to make a battery",
+    "Ambient temperature [K]",
+    "Reference temperature [K]",
+    "Initial temperature [K]",
+    "Lower voltage cut-off [V]",
+    "Upper voltage cut-off [V]",
+    "Open-circuit voltage at 0% SOC [V]",
+    "Open-circuit voltage at 100% SOC [V]",
+    "Initial concentration in electrolyte [mol.m-3]",
+    "Positive electrode OCP entropic change [V.K-1]",
+    "Lowest valid positive electrode stoichiometry",
+    "Highest valid positive electrode stoichiometry",
+    "Lowest valid negative electrode stoichiometry",
+    "Highest valid negative electrode stoichiometry",
+    "Maximum concentration in positive electrode [mol.m-3]",
+    "Maximum concentration in negative electrode [mol.m-3]",
+    "Positive particle radius [m]",
+    "Negative particle radius [m]",
+)
+
+T = TypeVar("T", bound=Description)
+
+
+def numbers_of(mapping: dict[str, Any]) -> dict[str, float]:
+    """The parameters of ``mapping`` that may change without the model being built anew."""
+    return {
+        name: value
+        for name, value in mapping.items()
+        if isinstance(value, float) and name not in _FIXED
+    }
+
 
 def parameter_mapping(cell: Cell) -> dict[str, Any]:
-    """Parameters of :class:`SolidStateCell` for ``cell``, in PyBaMM's names."""
+    """Parameters of :class:`SolidStateCell` for ``cell``, in PyBaMM's names.
+
+    Numbers that functions need (a law's rate, an activation energy) are parameters of their
+    own, named ``"FUNCTION: NUMBER"``.
+    """
     cathode, composite, layer = cell.cathode, cell.cathode.composite, cell.electrolyte
-    active = cathode.active_material
-    potential = cathode.open_circuit_potential
+    active, potential = cathode.active_material, cell.open_circuit_potential
     sites = active.value("maximum_concentration")
     side = float(np.sqrt(cell.area))
-    assert cell.anode.potential is not None
     layer_energy = layer.activation_energy or 0.0
 
     values: dict[str, Any] = {
@@ -46,14 +97,11 @@ def parameter_mapping(cell: Cell) -> dict[str, Any]:
         "Initial temperature [K]": cell.temperature,
         "Lower voltage cut-off [V]": -_ANY_VOLTAGE,
         "Upper voltage cut-off [V]": _ANY_VOLTAGE,
-        "Open-circuit voltage at 0% SOC [V]": cell.cell_potential(
-            float(potential(potential.extended_high))
-        ),
-        "Open-circuit voltage at 100% SOC [V]": cell.cell_potential(
-            float(potential(potential.extended_low))
-        ),
+        "Open-circuit voltage at 0% SOC [V]": float(potential(potential.extended_high))
+        - cell.anode_potential(),
+        "Open-circuit voltage at 100% SOC [V]": float(potential(potential.extended_low))
+        - cell.anode_potential(),
         "Initial concentration in electrolyte [mol.m-3]": _ELECTROLYTE_CONCENTRATION,
-        "Negative electrode OCP [V]": cell.anode.potential,
         "Positive electrode OCP [V]": potential.function,
         "Positive electrode OCP entropic change [V.K-1]": 0.0,
         "Lowest valid positive electrode stoichiometry": potential.extended_low,
@@ -62,53 +110,48 @@ def parameter_mapping(cell: Cell) -> dict[str, Any]:
         "Initial concentration in positive electrode [mol.m-3]": sites
         * cathode.initial_lithium_fraction,
         "Positive particle radius [m]": composite.particle_radius,
-        "Positive particle diffusivity [m2.s-1]": _diffusivity(cathode.diffusivity),
         "Positive electrode active material volume fraction": composite.active_fraction,
         "Positive electrode surface area to volume ratio [m-1]": composite.active_area,
-        "Positive electrode contact fraction": composite.contact_fraction,
+        "Positive electrode contact fraction": cell.contact_fraction,
         "Positive electrode accessible fraction": composite.accessible_fraction,
-        "Positive electrode effective ionic conductivity [S.m-1]": _rising(
-            _effective_ionic_conductivity(cell), layer_energy
-        ),
         "Positive electrode effective electronic conductivity [S.m-1]": (
             _effective_electronic_conductivity(cell)
         ),
-        "Positive electrode exchange-current density [A.m-2]": _exchange(cell, sites),
         "Positive electrode double-layer capacity [F.m-2]": cathode.charge_transfer.double_layer,
-        "Separator bulk area resistance [Ohm.m2]": _falling(layer.area_resistance, layer_energy),
         "Separator bulk capacitance [F.m-2]": layer.area_capacitance,
     }
-    for name, film in (("coating", cathode.coating), ("interphase", cathode.interphase)):
-        if film is not None:
-            values.update(_film(name, film))
-    if cathode.interphase is not None and cathode.interphase.growth is not None:
-        values["Positive interphase growth rate [m2.s-1]"] = cathode.interphase.growth.rate_at
-    for element, resistance, capacitance in (
-        (
-            cathode.further_resistance,
-            "Positive further resistance [Ohm.m2]",
-            "Positive further resistance capacitance [F.m-2]",
-        ),
-        (
-            layer.grain_boundary,
-            "Separator grain boundary area resistance [Ohm.m2]",
-            "Separator grain boundary capacitance [F.m-2]",
-        ),
-        (
-            cell.anode.interface,
-            "Negative interface area resistance [Ohm.m2]",
-            "Negative interface capacitance [F.m-2]",
-        ),
-    ):
-        if element is not None:
-            values[resistance] = _falling(element.resistance, element.activation_energy)
-            values[capacitance] = element.capacitance
+    _add_thermal(
+        values,
+        "Positive electrode effective ionic conductivity [S.m-1]",
+        _effective_ionic_conductivity(cell),
+        layer_energy,
+    )
+    _add_thermal(
+        values, "Separator bulk area resistance [Ohm.m2]", layer.area_resistance, -layer_energy
+    )
+    _add_particles(values, cell)
+    _add_diffusivity(values, cell)
+    _add_exchange(values, cell, sites)
+    _add_films(values, cell)
+    _add_changes(values, cell)
+    _add_confinement(values, cell)
+    _add_anode(values, cell)
     return values
 
 
 def parameter_values(cell: Cell) -> pybamm.ParameterValues:
     """Parameter values of :class:`SolidStateCell` for ``cell``, in PyBaMM's names."""
     return pybamm.ParameterValues(parameter_mapping(cell))
+
+
+def effective_conductivities(cell: Cell) -> tuple[float, float]:
+    """Effective ionic and electronic conductivity of the cathode at the cell's temperature."""
+    energy = cell.electrolyte.activation_energy or 0.0
+    factor = arrhenius_factor(energy, cell.temperature, REFERENCE_TEMPERATURE)
+    return (
+        float(_effective_ionic_conductivity(cell) * factor),
+        _effective_electronic_conductivity(cell),
+    )
 
 
 def default_parameter_values() -> pybamm.ParameterValues:
@@ -151,58 +194,187 @@ def default_cell() -> Cell:
     )
 
 
-def _rising(value: float, energy: float) -> Callable[[Any], Any]:
-    """A conductivity or rate over temperature, ``value`` at the reference temperature."""
-
-    def of_temperature(temperature: Any) -> Any:
-        return value * arrhenius_factor(energy, temperature, REFERENCE_TEMPERATURE)
-
-    def constant(temperature: Any) -> Any:
-        return value
-
-    return of_temperature if energy else constant
-
-
-def _falling(value: float, energy: float) -> Callable[[Any], Any]:
-    """A resistance over temperature, ``value`` at the reference temperature."""
-    return _rising(value, -energy)
+def _add_particles(values: dict[str, Any], cell: Cell) -> None:
+    """Share, relative size and contact of each sort of particle."""
+    composite, members = cell.cathode.composite, cell.cathode.particle_classes
+    if len(members) == 1:
+        return
+    for number, member in enumerate(members, start=1):
+        sort = f"Positive particle class {number}"
+        values[f"{sort} share"] = member.share
+        values[f"{sort} relative radius"] = member.radius / composite.particle_radius
+        values[f"{sort} contact factor"] = cell.contact_fraction_of(member) / cell.contact_fraction
 
 
-def _exchange(cell: Cell, sites: float) -> Callable[[Any, Any, Any, Any], Any]:
-    law = cell.cathode.charge_transfer
-    value = law.exchange(REFERENCE_TEMPERATURE)
+def _add_diffusivity(values: dict[str, Any], cell: Cell) -> None:
+    name = "Positive particle diffusivity [m2.s-1]"
+    law = _with_parameters(cell.cathode.diffusivity, name, values)
+
+    def diffusivity(fraction: Any, temperature: Any) -> Any:
+        thermal = arrhenius_factor(law.activation_energy, temperature, REFERENCE_TEMPERATURE)
+        return law.value_at(fraction) * thermal
+
+    values[name] = diffusivity
+
+
+def _add_exchange(values: dict[str, Any], cell: Cell, sites: float) -> None:
+    name = "Positive electrode exchange-current density [A.m-2]"
+    transfer = cell.cathode.charge_transfer
+    values[f"{name}: value"] = transfer.exchange(REFERENCE_TEMPERATURE)
+    values[f"{name}: activation energy"] = transfer.activation_energy
 
     def exchange(c_e: Any, c_surface: Any, c_max: Any, temperature: Any) -> Any:
-        rate = value * arrhenius_factor(law.activation_energy, temperature, REFERENCE_TEMPERATURE)
-        if law.concentration == "constant":
+        energy = pybamm.Parameter(f"{name}: activation energy")
+        rate = pybamm.Parameter(f"{name}: value") * arrhenius_factor(
+            energy, temperature, REFERENCE_TEMPERATURE
+        )
+        if transfer.concentration == "constant":
             return rate
         fraction = c_surface / sites
         return rate * 2 * (fraction * (1 - fraction)) ** 0.5
 
-    return exchange
+    values[name] = exchange
 
 
-def _diffusivity(
-    law: ConstantDiffusivity | TabulatedDiffusivity,
-) -> Callable[[Any, Any], Any]:
-    def constant(fraction: Any, temperature: Any) -> Any:
-        assert isinstance(law, ConstantDiffusivity)
-        return law.value * arrhenius_factor(
-            law.activation_energy, temperature, REFERENCE_TEMPERATURE
+def _add_films(values: dict[str, Any], cell: Cell) -> None:
+    """Films on the particles and resistances on the electrolyte layer."""
+    cathode = cell.cathode
+    for name, film in (("coating", cathode.coating), ("interphase", cathode.interphase)):
+        if film is not None:
+            _add_film(values, name, film)
+    for element, resistance, capacitance in (
+        (
+            cathode.further_resistance,
+            "Positive further resistance [Ohm.m2]",
+            "Positive further resistance capacitance [F.m-2]",
+        ),
+        (
+            cell.electrolyte.grain_boundary,
+            "Separator grain boundary area resistance [Ohm.m2]",
+            "Separator grain boundary capacitance [F.m-2]",
+        ),
+        (
+            cell.anode.interface,
+            "Negative interface area resistance [Ohm.m2]",
+            "Negative interface capacitance [F.m-2]",
+        ),
+    ):
+        if element is not None:
+            _add_thermal(values, resistance, element.resistance, -element.activation_energy)
+            values[capacitance] = element.capacitance
+    if cathode.space_charge is not None:
+        name = "Positive space charge resistance [Ohm.m2]"
+        law = _with_parameters(cathode.space_charge, name, values)
+
+        def resistance_at(potential: Any, temperature: Any) -> Any:
+            thermal = arrhenius_factor(-law.activation_energy, temperature, REFERENCE_TEMPERATURE)
+            return law.resistance_at(potential) * thermal
+
+        values[name] = resistance_at
+        values["Positive space charge capacitance [F.m-2]"] = cathode.space_charge.capacitance
+
+
+def _add_film(values: dict[str, Any], name: str, film: Film) -> None:
+    assert film.conductivity is not None
+    values[f"Positive {name} thickness [m]"] = film.thickness
+    values[f"Positive {name} capacitance [F.m-2]"] = film.area_capacitance
+    _add_thermal(
+        values,
+        f"Positive {name} conductivity [S.m-1]",
+        film.conductivity,
+        film.activation_energy or 0.0,
+    )
+
+
+def _add_changes(values: dict[str, Any], cell: Cell) -> None:
+    """Growth, oxidation, and contact that changes."""
+    cathode = cell.cathode
+    if cathode.interphase is not None and cathode.interphase.growth is not None:
+        name = "Positive interphase growth rate [m2.s-1]"
+        growth = _with_parameters(cathode.interphase.growth, name, values)
+        values[name] = growth.rate_at
+        values["Positive interphase lithium content [mol.m-3]"] = (
+            cathode.interphase.growth.lithium_content
         )
+    if cathode.oxidation is not None:
+        name = "Positive electrode oxidation current density [A.m-2]"
+        oxidation = _with_parameters(cathode.oxidation, name, values)
+        coated = cathode.coating is not None
+        coating = pybamm.Parameter("Positive coating thickness [m]") if coated else 0.0
 
-    def tabulated(fraction: Any, temperature: Any) -> Any:
-        assert isinstance(law, TabulatedDiffusivity)
-        low, high = law.lithium_fractions[0], law.lithium_fractions[-1]
-        inside = pybamm.maximum(pybamm.minimum(fraction, high), low)
-        logarithm = pybamm.Interpolant(
-            np.array(law.lithium_fractions), np.log(np.array(law.values)), inside
-        )
-        return np.exp(logarithm) * arrhenius_factor(
-            law.activation_energy, temperature, REFERENCE_TEMPERATURE
-        )
+        def current_density(potential: Any, product: Any, temperature: Any) -> Any:
+            return oxidation.current_density_at(potential, product, coating, temperature)
 
-    return constant if isinstance(law, ConstantDiffusivity) else tabulated
+        values[name] = current_density
+        values["Positive electrode oxidation product volume [m3.mol-1]"] = (
+            cathode.oxidation.product_volume
+        )
+    if cathode.breathing is not None:
+        name = "Positive electrode contact breathing"
+        breathing = _with_parameters(cathode.breathing, name, values)
+        values[f"{name} factor"] = breathing.reversible_factor
+        values[f"{name} rate [s-1]"] = breathing.lasting_rate
+    if cathode.access_loss is not None:
+        name = "Positive electrode access loss"
+        values[f"{name} rate [s-1]"] = _with_parameters(cathode.access_loss, name, values).rate
+
+
+def _add_confinement(values: dict[str, Any], cell: Cell) -> None:
+    """The modes by which lithium spreads under a patch of contact."""
+    law = cell.cathode.confinement
+    if law is None:
+        return
+    values["Positive confinement patch radius [m]"] = law.radius
+    for number, (pole, residue) in enumerate(law.modes(cell.contact_fraction), start=1):
+        values[f"Positive confinement mode {number} pole"] = float(pole)
+        values[f"Positive confinement mode {number} residue"] = float(residue)
+
+
+def _add_anode(values: dict[str, Any], cell: Cell) -> None:
+    anode = cell.anode
+    if anode.host is None:
+        values["Negative electrode OCP [V]"] = cell.anode_potential()
+        return
+    material, curve = find_material(anode.material), anode.open_circuit_potential
+    sites = material.value("maximum_concentration")
+    values |= {
+        "Negative electrode OCP [V]": curve.function,
+        "Negative particle radius [m]": anode.host.particle_radius,
+        "Negative particle diffusivity [m2.s-1]": anode.host.diffusivity,
+        "Negative electrode active volume per area [m]": anode.host.loading
+        / material.value("density"),
+        "Maximum concentration in negative electrode [mol.m-3]": sites,
+        "Initial concentration in negative electrode [mol.m-3]": sites
+        * anode.host.initial_lithium_fraction,
+        "Lowest valid negative electrode stoichiometry": curve.extended_low,
+        "Highest valid negative electrode stoichiometry": curve.extended_high,
+    }
+
+
+def _with_parameters(law: T, name: str, values: dict[str, Any]) -> T:
+    """``law`` with its numbers replaced by PyBaMM parameters, which are added to ``values``."""
+    twin = object.__new__(type(law))
+    for item in dataclasses.fields(law):
+        held = getattr(law, item.name)
+        if isinstance(held, float):
+            number = f"{name}: {item.name.replace('_', ' ')}"
+            values[number] = held
+            held = pybamm.Parameter(number)
+        object.__setattr__(twin, item.name, held)
+    return twin
+
+
+def _add_thermal(values: dict[str, Any], name: str, value: float, energy: float) -> None:
+    """What is ``value`` at the reference temperature and rises with ``energy`` [J/mol]."""
+    values[f"{name}: value"] = value
+    values[f"{name}: activation energy"] = energy
+
+    def of_temperature(temperature: Any) -> Any:
+        parameter = pybamm.Parameter(f"{name}: activation energy")
+        factor = arrhenius_factor(parameter, temperature, REFERENCE_TEMPERATURE)
+        return pybamm.Parameter(f"{name}: value") * factor
+
+    values[name] = of_temperature
 
 
 def _effective_ionic_conductivity(cell: Cell) -> float:
@@ -223,14 +395,3 @@ def _effective_electronic_conductivity(cell: Cell) -> float:
         return composite.electronic_conductivity
     known = cell.cathode.active_material.value("electronic_conductivity")
     return known * composite.active_fraction
-
-
-def _film(name: str, film: Film) -> dict[str, Any]:
-    assert film.conductivity is not None
-    return {
-        f"Positive {name} thickness [m]": film.thickness,
-        f"Positive {name} conductivity [S.m-1]": _rising(
-            film.conductivity, film.activation_energy or 0.0
-        ),
-        f"Positive {name} capacitance [F.m-2]": film.area_capacitance,
-    }

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field
 from typing import Any, ClassVar
 
-from solith.cell.cell import Cell
-from solith.cell.reference import read_potential
-from solith.cell.steps import Step, read_step
-from solith.core.description import Description, Family, flag, quantity, text, whole
+from solith.cell.reference import read_potential, read_voltage
+from solith.cell.steps import Step, read_current, read_step
+from solith.core.description import Description, Family, choice, flag, quantity, text, whole
 from solith.core.errors import InputError
 
-__all__ = ["PROTOCOLS", "Cycling", "Impedance", "cc_cv", "cycle", "rate_series"]
+__all__ = [
+    "PROTOCOLS",
+    "Cycling",
+    "Gitt",
+    "Impedance",
+    "Voltammetry",
+    "cc_cv",
+    "cycle",
+    "rate_series",
+]
 
 PROTOCOLS = Family("protocol", key="kind")
 
 
-def _steps() -> Any:
+def _steps(*, default: Any = MISSING) -> Any:
     def convert(given: Any) -> tuple[str, ...]:
         if isinstance(given, str) or not isinstance(given, Iterable):
             raise InputError(f"{given!r} is not a list of steps")
         texts = tuple(given)
-        if not texts:
+        if not texts and default is MISSING:
             raise InputError("the list is empty; give at least one step")
         for place, item in enumerate(texts, start=1):
             try:
@@ -31,7 +39,7 @@ def _steps() -> Any:
                 raise error.inside(str(place)) from None
         return texts
 
-    return field(metadata={"convert": convert, "write": list})
+    return field(default=default, metadata={"convert": convert, "write": list})
 
 
 @PROTOCOLS.register
@@ -56,25 +64,101 @@ class Cycling(Description):
         """The steps of one cycle."""
         return tuple(read_step(item) for item in self.steps)
 
-    def check_on(self, cell: Cell) -> None:
+    def check_on(self, cell: Any) -> None:
         """Raise :class:`InputError` for a potential that ``cell`` can never reach.
 
         A charge must end, and a hold must stay, within the open-circuit potential that is
         known of the active material; a discharge must not end above it. Below it a
         discharge ends where the active material is full.
         """
-        lowest, highest = cell.cathode.open_circuit_potential.potential_range()
-        for place, step in enumerate(self.read_steps(), start=1):
-            if step.potential is None:
+        check_steps(self.read_steps(), cell)
+
+
+@PROTOCOLS.register
+@dataclass(frozen=True)
+class Gitt(Description):
+    """Galvanostatic intermittent titration: pulses of current, each followed by a rest.
+
+    After the steps of ``begin`` (written as in :class:`Cycling`), pulses of ``current`` and
+    ``pulse`` [s] and rests of ``rest`` [s] in ``direction`` follow until a pulse reaches the
+    potential ``until``, or ``most_pulses`` are done.
+    """
+
+    kind: ClassVar[str] = "gitt"
+    law: ClassVar[str] = "gitt"
+    current: str = text()
+    pulse: float = quantity("s", above=0)
+    rest: float = quantity("s", above=0)
+    until: str = text()
+    direction: str = choice(("discharge", "charge"), default="discharge", what="direction")
+    begin: tuple[str, ...] = _steps(default=())
+    most_pulses: int = whole(default=1000, low=1)
+
+    def check(self) -> None:
+        _read_at(self.until, "until")
+        try:
+            read_current(self.current)
+        except InputError as error:
+            raise error.inside("current") from None
+
+    def read_steps(self) -> tuple[Step, ...]:
+        """The steps before the titration."""
+        return tuple(read_step(item) for item in self.begin)
+
+    def read_pulse(self) -> Step:
+        """One pulse."""
+        words = f"{self.direction} at {self.current} for {self.pulse:g} s or until {self.until}"
+        return read_step(words)
+
+    def read_rest(self) -> Step:
+        """The rest after a pulse."""
+        return read_step(f"rest for {self.rest:g} s")
+
+    def check_on(self, cell: Any) -> None:
+        """Raise :class:`InputError` for a potential that ``cell`` can never reach."""
+        check_steps(self.read_steps(), cell, where="begin")
+        check_steps((self.read_pulse(),), cell, where="until")
+
+
+@PROTOCOLS.register
+@dataclass(frozen=True)
+class Voltammetry(Description):
+    """Cyclic voltammetry: the potential swept at ``scan_rate`` [V/s] between two vertices.
+
+    From open circuit (or ``start``) to ``upper``, down to ``lower``, up again, ``cycles``
+    times; with ``first = "lower"`` down first.
+    """
+
+    kind: ClassVar[str] = "voltammetry"
+    law: ClassVar[str] = "voltammetry"
+    scan_rate: float = quantity("V/s", above=0)
+    upper: str = text()
+    lower: str = text()
+    start: str | None = text(default=None)
+    cycles: int = whole(default=1, low=1)
+    first: str = choice(("upper", "lower"), default="upper", what="vertex")
+
+    def check(self) -> None:
+        for name in ("upper", "lower", "start"):
+            if getattr(self, name) is not None:
+                _read_at(getattr(self, name), name)
+
+    def check_on(self, cell: Any) -> None:
+        """Raise :class:`InputError` for a vertex that ``cell`` can never reach."""
+        upper, lower = read_voltage(self.upper), read_voltage(self.lower)
+        if upper.in_cell(cell) <= lower.in_cell(cell):
+            raise InputError(f"{self.upper!r} must lie above lower, {self.lower!r}", where="upper")
+        for name, potential in (("upper", upper), ("lower", lower)):
+            against_lithium = potential.against_lithium(cell)
+            if against_lithium is None:
                 continue
-            too_high = step.potential > highest
-            too_low = step.potential < lowest and step.action != "discharge"
-            if too_high or too_low:
+            lowest, highest = cell.open_circuit_potential.potential_range()
+            if not lowest <= against_lithium <= highest:
                 raise InputError(
-                    f"{step.text!r}: {step.potential:.3f} V vs Li is outside the open-circuit "
-                    f"potential of {cell.cathode.material}, known from {lowest:.3f} to "
-                    f"{highest:.3f} V vs Li; choose a cut-off inside",
-                    where=f"steps.{place}",
+                    f"{against_lithium:.3f} V vs Li is outside the open-circuit potential of the "
+                    f"active material, known from {lowest:.3f} to {highest:.3f} V vs Li; choose a "
+                    "vertex inside",
+                    where=name,
                 )
 
 
@@ -113,20 +197,22 @@ class Impedance(Description):
             if isinstance(self.window, str) or len(self.window) != 2:
                 raise InputError("give the two potentials called 0 and 1", where="window")
             object.__setattr__(self, "window", tuple(self.window))
-            empty, full = (_read_at(item, "window") for item in self.window)
+            for item in self.window:
+                _read_at(item, "window")
+            empty, full = (read_potential(item) for item in self.window)
             if empty >= full:
                 raise InputError(
                     f"{self.window[0]!r}, called 0, must lie below {self.window[1]!r}, called 1",
                     where="window",
                 )
 
-    def check_on(self, cell: Cell) -> None:
+    def check_on(self, cell: Any) -> None:
         """Raise :class:`InputError` for a state that ``cell`` can never be in."""
         self.lithium_fraction_in(cell)
 
-    def lithium_fraction_in(self, cell: Cell) -> float:
+    def lithium_fraction_in(self, cell: Any) -> float:
         """The lithium fraction of the active material at which the spectrum is taken."""
-        curve = cell.cathode.open_circuit_potential
+        curve = cell.open_circuit_potential
         if self.lithium_fraction is not None:
             curve(self.lithium_fraction)  # refuses what lies outside the curve
             return self.lithium_fraction
@@ -184,8 +270,30 @@ def rate_series(
     return Cycling(tuple(steps))
 
 
-def _read_at(potential: str, where: str) -> float:
+def check_steps(steps: Sequence[Step], cell: Any, where: str = "steps") -> None:
+    """Raise :class:`InputError` for a step whose potential ``cell`` can never reach."""
+    lowest, highest = cell.open_circuit_potential.potential_range()
+    for place, step in enumerate(steps, start=1):
+        if step.potential is None:
+            continue
+        try:
+            step.potential.in_cell(cell)
+        except InputError as error:
+            raise InputError(f"{step.text!r}: {error}", where=f"{where}.{place}") from None
+        potential = step.potential.against_lithium(cell)
+        if potential is None:
+            continue
+        if potential > highest or (potential < lowest and step.action != "discharge"):
+            raise InputError(
+                f"{step.text!r}: {potential:.3f} V vs Li is outside the open-circuit "
+                f"potential of {cell.materials[0]}, known from {lowest:.3f} to "
+                f"{highest:.3f} V vs Li; choose a cut-off inside",
+                where=f"{where}.{place}",
+            )
+
+
+def _read_at(potential: str, where: str) -> None:
     try:
-        return read_potential(potential)
+        read_voltage(potential)
     except InputError as error:
         raise error.inside(where) from None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from solith.cell.cell import Cell
-from solith.cell.reference import read_potential
+from solith.cell.reference import Potential, read_voltage
 from solith.core.errors import InputError
 from solith.core.quantities import split_quantity, to_si
 
@@ -46,14 +46,14 @@ class Current:
     specific: float | None = None
     total: float | None = None
 
-    def amperes(self, cell: Cell) -> float:
+    def amperes(self, cell: Any) -> float:
         """The current of ``cell`` [A]."""
         if self.rate is not None:
-            return self.rate * cell.one_c * cell.area
+            return float(self.rate * cell.one_c * cell.area)
         if self.density is not None:
-            return self.density * cell.area
+            return float(self.density * cell.area)
         if self.specific is not None:
-            return self.specific * cell.active_mass
+            return float(self.specific * cell.active_mass)
         assert self.total is not None
         return self.total
 
@@ -62,14 +62,14 @@ class Current:
 class Step:
     """One step: ``action`` is charge, discharge, hold or rest.
 
-    ``potential`` [V vs Li+/Li] is held or ends the step, ``current`` flows or ends a
-    hold, ``duration`` [s] is the longest it may take.
+    ``potential`` is held or ends the step, ``current`` flows or ends a hold, ``duration``
+    [s] is the longest it may take.
     """
 
     action: str
     text: str
     current: Current | None = None
-    potential: float | None = None
+    potential: Potential | None = None
     duration: float | None = None
 
 
@@ -92,8 +92,8 @@ def read_step(text: str) -> Step:
         raise InputError(_unreadable(text))
     if action == "hold":
         ending = None if until is None else read_current(until)
-        return Step(action, text, ending, read_potential(at), duration)
-    potential = None if until is None else read_potential(until)
+        return Step(action, text, ending, read_voltage(at), duration)
+    potential = None if until is None else read_voltage(until)
     return Step(action, text, read_current(at), potential, duration)
 
 

@@ -26,7 +26,18 @@ from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.core.quantities import no_unit_message, split_quantity, to_si
 from solith.core.table import html_table, text_table
 
-__all__ = ["Description", "Family", "choice", "flag", "part", "parts", "quantity", "text", "whole"]
+__all__ = [
+    "Description",
+    "Family",
+    "choice",
+    "column",
+    "flag",
+    "part",
+    "parts",
+    "quantity",
+    "text",
+    "whole",
+]
 
 T = TypeVar("T", bound="Description")
 
@@ -173,6 +184,20 @@ def quantity(
         return f"{value!r} {unit}" if unit else value
 
     return field(default=default, metadata={"convert": convert, "write": write, "unit": unit})
+
+
+def column(unit: str) -> Any:
+    """A field that holds a tuple of floats in the SI ``unit``."""
+
+    def convert(given: Any) -> tuple[float, ...]:
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise InputError(f"{given!r} is not a list")
+        return tuple(to_si(item, unit) for item in given)
+
+    def write(values: tuple[float, ...]) -> list[str | float]:
+        return [f"{value!r} {unit}" if unit else value for value in values]
+
+    return field(metadata={"convert": convert, "write": write})
 
 
 def whole(*, default: Any = MISSING, low: int | None = None) -> Any:

@@ -25,12 +25,14 @@ class DiffusionLimitedGrowth(Description):
 
     ``rate`` k [m2/s] at 298.15 K, rising with ``activation_energy`` [J/mol]. The law of a
     layer through which what it grows from must diffuse (Wagner, 1933; recalled, no source
-    read). It takes no lithium from the cell.
+    read). It takes no lithium from the cell unless ``lithium_content`` says how much a volume
+    of it binds [mol/m3], which then leaves the active material without a current.
     """
 
     law: ClassVar[str] = "diffusion"
     rate: float = quantity("m2/s", low=0)
     activation_energy: float = quantity("J/mol", low=0, default=0.0)
+    lithium_content: float = quantity("mol/m3", low=0, default=0.0)
 
     def rate_at(self, potential: Any, temperature: Any) -> Any:
         """Growth rate of the squared thickness [m2/s]; the potential plays no part."""
@@ -54,6 +56,7 @@ class PotentialDrivenGrowth(Description):
     onset: float = quantity("V")
     transfer_coefficient: float = quantity("", above=0, high=1, default=0.5)
     activation_energy: float = quantity("J/mol", low=0, default=0.0)
+    lithium_content: float = quantity("mol/m3", low=0, default=0.0)
 
     def rate_at(self, potential: Any, temperature: Any) -> Any:
         """Growth rate of the squared thickness [m2/s] at ``potential`` [V vs Li]."""

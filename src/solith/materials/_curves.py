@@ -48,10 +48,17 @@ def nmc111(x: Any) -> Any:
     )
 
 
+_LCO_FILLED_FROM = 0.99
+_LCO_FILLING = 0.025693  # V, RT/F at 298.15 K
+
+
 def lithium_cobalt_oxide(x: Any) -> Any:
-    """The sum of six hyperbolic tangents of Dualfoil, without a stretch of x."""
+    """Six hyperbolic tangents of Dualfoil, and a drop where the last sites are filled."""
+    # z, the part filled of the last hundredth of the sites, is zero before it.
+    z = (x - _LCO_FILLED_FROM + abs(x - _LCO_FILLED_FROM)) / (2 * (1.0 - _LCO_FILLED_FROM))
     return (
-        2.16216
+        -_LCO_FILLING * z**2 / (1.0 - z)
+        + 2.16216
         + 0.07645 * np.tanh(30.834 - 54.4806 * x)
         + 2.1581 * np.tanh(52.294 - 50.294 * x)
         - 0.14169 * np.tanh(11.0923 - 19.8543 * x)
@@ -136,18 +143,20 @@ CURVES = {
         valid_low=0.5,
         valid_high=0.99,
         extended_low=0.43,
-        extended_high=1.0,
+        extended_high=0.9999,
         extension=(
-            "The same smooth, strictly falling formula, continued to 4.33 V, because cells are "
-            "charged to 4.3 V vs Li, and to the full host at x = 1 (3.83 V)."
+            "Below the source's range the same smooth, strictly falling formula, to 4.33 V, "
+            "because cells are charged to 4.3 V vs Li. In the last hundredth of the sites, "
+            "which the source does not cover, -(RT/F) z^2/(1 - z) with z = 100 (x - 0.99) is "
+            "added: an assumed drop, smooth at its start, to 1.3 V at x = 0.9999, so that a "
+            "discharge or a sweep to a low potential ends where the host is full."
         ),
         source="10.1149/2.0341915jes (fit of Dualfoil, J. Newman; data of O. Garcia, 2001)",
         place="PyBaMM parameter file Marquis2019.py",
         note=(
             "Used without the factor 1.062 by which that parameter set stretches x; 0.5 to 0.99 is "
-            "the range that the file reports for the data behind the fit. The drop at the end of "
-            "discharge lies at x = 1.04, beyond the full host: a discharge ends at 3.8 V vs Li "
-            "where the host is full, whatever lower cut-off is asked for."
+            "the range that the file reports for the data behind the fit. The formula's own drop "
+            "at the end of discharge lies at x = 1.04, beyond the full host."
         ),
     ),
     "LiFePO4": OpenCircuitPotential(
