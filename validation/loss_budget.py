@@ -6,17 +6,29 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from solith.cell import LOSS_PARTS, Cell, Cycling, cc_cv, cycle, rate_series, simulate
+from solith.cell import (
+    LOSS_PARTS,
+    Cell,
+    Cycling,
+    Gitt,
+    Protocol,
+    Voltammetry,
+    cc_cv,
+    cycle,
+    rate_series,
+    simulate,
+)
 from solith.core.record import Record
-from validation.cells import coated_cell, thick_cell
+from validation.cells import changing_cell, coated_cell, graphite_cell, thick_cell
 from validation.marks import Mark, finish
 
 UPPER, LOWER = "3.7 V vs Li-In", "2.1 V vs Li-In"
 CLOSURE = 1e-3  # V
 
 
-def protocols() -> dict[str, Cycling]:
+def protocols() -> dict[str, Protocol]:
     """Every kind of time-domain protocol."""
+    begin = (f"charge at 0.5 C until {UPPER}", "rest for 1 h")
     return {
         "cycle at 0.1 C": cycle("0.1 C", UPPER, LOWER),
         "cycle at 1 C": cycle("1 C", UPPER, LOWER),
@@ -27,6 +39,17 @@ def protocols() -> dict[str, Cycling]:
         "cycle at 0.5 C with double layers": Cycling(
             cycle("0.5 C", UPPER, LOWER).steps, double_layers=True
         ),
+        "30 cycles at 1 C": cycle("1 C", UPPER, LOWER, cycles=30),
+        "stepped current and a hold": Cycling(
+            (
+                "charge at 0.1 C for 1 h",
+                "charge at 0.2 C for 1 h",
+                "charge at 0.4 C for 30 min",
+                f"hold at {UPPER} for 1 h",
+            )
+        ),
+        "GITT, 10 pulses": Gitt("0.13 mA/cm2", "15 min", "1 h", LOWER, begin=begin, most_pulses=10),
+        "voltammetry at 0.1 mV/s": Voltammetry("0.1 mV/s", UPPER, "2.4 V vs Li-In"),
     }
 
 
@@ -39,8 +62,11 @@ def worst_closure(record: Record) -> float:
 
 def closures() -> Iterator[Mark]:
     """The sum of the parts at every stored time of every protocol."""
-    for name, cell in (("coated", coated_cell()), ("thick", thick_cell())):
+    cells = {"coated": coated_cell(), "thick": thick_cell(), "changing": changing_cell()}
+    for name, cell in cells.items():
         for what, protocol in protocols().items():
+            if name == "changing" and "double layers" in what:
+                continue  # several sorts of particles do not go with double layers
             record = simulate(cell, protocol)
             worst = worst_closure(record)
             yield Mark(
@@ -49,6 +75,14 @@ def closures() -> Iterator[Mark]:
                 "within 1 mV",
                 worst <= CLOSURE,
             )
+    record = simulate(graphite_cell(), cycle("0.5 C", "4.1 V vs anode", "2.8 V vs anode"))
+    worst = worst_closure(record)
+    yield Mark(
+        f"graphite cell, cycle at 0.5 C: sum of parts against the whole, {len(record)} times",
+        f"{1e3 * worst:.2g} mV",
+        "within 1 mV",
+        worst <= CLOSURE,
+    )
 
 
 def switched_off() -> Iterator[tuple[str, Cell, Cell]]:
@@ -81,13 +115,25 @@ def switched_off() -> Iterator[tuple[str, Cell, Cell]]:
         thick.cathode.composite.replace(ionic_conductivity=1e9, electronic_conductivity=1e9)
     )
     yield "uneven_lithiation", thick, even
+    layer = {"law": "depletion", "resistance": "500 ohm cm2", "potential": "4 V"}
+    charged = cell.replace(cathode=cathode.replace(space_charge={**layer, "flat_band": "3.4 V"}))
+    yield "space_charge", charged, cell
+    patches = {"law": "patches", "radius": "0.5 um"}
+    confined = cell.replace(cathode=cathode.replace(confinement=patches))
+    yield "confinement", confined, cell
+    graphite = graphite_cell()
+    assert graphite.anode.host is not None
+    fast = graphite.anode.replace(host=graphite.anode.host.replace(diffusivity=1e-8))
+    yield "anode_diffusion", graphite, graphite.replace(anode=fast)
 
 
 def switches() -> Iterator[Mark]:
     """Mean losses at 0.5 C after switching off: the own part goes, others stay in place."""
     protocol = Cycling((f"charge at 0.5 C until {UPPER}", "discharge at 0.5 C for 30 min"))
+    by_voltage = Cycling(("charge at 0.5 C until 4.0 V vs anode", "discharge at 0.5 C for 30 min"))
     for part, cell, changed in switched_off():
-        before, after = _mean_losses(cell, protocol), _mean_losses(changed, protocol)
+        steps = protocol if cell.anode.host is None else by_voltage
+        before, after = _mean_losses(cell, steps), _mean_losses(changed, steps)
         others = max(
             (abs(after[name] - before[name]), name)
             for name in LOSS_PARTS
@@ -106,7 +152,7 @@ def switches() -> Iterator[Mark]:
 def _tied_to(part: str) -> tuple[str, ...]:
     # What the contact costs is a share of every interface part; the paths of ions and
     # electrons and the depth's unevenness follow one another through the current they share.
-    interface = ("coating", "interphase", "further_resistance", "charge_transfer")
+    interface = ("coating", "interphase", "further_resistance", "space_charge", "charge_transfer")
     paths = ("ionic_path", "electronic_path", "uneven_lithiation")
     if part in interface:
         return ("contact",)

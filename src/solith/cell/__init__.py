@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
+    from solith.cell.aged import cell_after
     from solith.cell.assembly import build_model
     from solith.cell.cell import Anode, AnodeHost, Cathode, Cell, ElectrolyteLayer
     from solith.cell.diffusivity import (
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
         cycle,
         rate_series,
     )
-    from solith.cell.simulation import simulate
+    from solith.cell.simulation import Protocol, simulate
     from solith.cell.structure import ELEMENTS, FILMS, Structure
 
 _HOMES = {
+    "Protocol": "simulation",
+    "cell_after": "aged",
     "CELLS": "kinds",
     "read_cell": "kinds",
     "write_cell": "kinds",
@@ -68,6 +71,8 @@ _HOMES = {
     "simulate": "simulation",
 }
 __all__ = [
+    "Protocol",
+    "cell_after",
     "CELLS",
     "read_cell",
     "write_cell",

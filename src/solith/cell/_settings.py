@@ -12,7 +12,7 @@ __all__ = ["Settings"]
 
 _MANY_CYCLES = 20
 _FINE = (20, 30, 1e-6)  # cells in depth, cells in a particle, relative tolerance
-_COARSE = (10, 20, 1e-5)
+_COARSE = (8, 16, 3e-5)
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,10 @@ def _impedance(cell: Cell, protocol: Impedance, settings: Settings) -> Record:
     values = parameter_values(cell)
     sites = values["Maximum concentration in positive electrode [mol.m-3]"]
     values["Initial concentration in positive electrode [mol.m-3]"] = fraction * sites
+    if cell.cathode.breathing is not None:
+        change = fraction - cell.cathode.initial_lithium_fraction
+        contact = cell.contact_fraction * cell.cathode.breathing.reversible_factor(change)
+        values["Positive electrode contact fraction"] = contact
     if cell.anode.host is not None:
         sites = values["Maximum concentration in negative electrode [mol.m-3]"]
         values["Initial concentration in negative electrode [mol.m-3]"] = (

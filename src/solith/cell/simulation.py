@@ -15,6 +15,7 @@ from solith.core.record import Record
 __all__ = ["Protocol", "simulate"]
 
 Protocol = Cycling | Gitt | Impedance | Voltammetry
+"""Any protocol."""
 
 
 def simulate(
@@ -37,7 +38,7 @@ def simulate(
 
     ``cathode_cells`` and ``particle_cells`` are the finite volumes through the cathode and a
     particle, ``tolerance`` the solver's relative one: 20, 30 and 1e-6 unless given, for more
-    than 20 cycles 10, 20 and 1e-5 (impedance: 60 and 60). A cell of the same make is built
+    than 20 cycles 8, 16 and 3e-5 (impedance: 60 and 60). A cell of the same make is built
     once and then only given other numbers.
 
     Raises :class:`InputError` for a cut-off that the open-circuit potential cannot reach

@@ -1,0 +1,68 @@
+"""A cell as cycling has left it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from solith.cell.cell import Cell
+from solith.core.errors import InputError, UnknownNameError
+from solith.core.record import Record
+
+__all__ = ["cell_after"]
+
+
+def cell_after(cell: Cell, record: Record, *, cycle: int | None = None) -> Cell:
+    """``cell`` as it stands, at rest, at the end of a ``cycle`` of its simulated ``record``.
+
+    The last cycle unless given. Interphase thickness, contact fraction, accessible fraction
+    and the lithium of cathode and anode are those of the record; means over the cathode's
+    depth take the place of profiles. A law's floor is kept where it was.
+
+    Raises :class:`InputError` for a record that is not a simulated cycling record, and
+    :class:`UnknownNameError` for a cycle that it does not hold.
+    """
+    if "mean_lithium_fraction" not in record.data or "cycle_count" not in record.data:
+        raise InputError(f"{record.name or 'the record'} is not of simulated cycling")
+    row = _last_row(record, cycle)
+
+    def at_end(name: str) -> float | None:
+        return float(record.array(name)[row]) if name in record.data else None
+
+    cathode = cell.cathode
+    composite: dict[str, Any] = {}
+    changes: dict[str, Any] = {"initial_lithium_fraction": at_end("mean_lithium_fraction")}
+    contact, lasting = at_end("contact_fraction_1"), at_end("lasting_contact_1")
+    if contact is not None and lasting is not None and cathode.breathing is not None:
+        at_first = cathode.composite.contact_fraction / cell.contact_fraction
+        composite["contact_fraction"] = min(contact * at_first, 1.0)
+        floor = min(cathode.breathing.floor / lasting, 1.0)
+        changes["breathing"] = cathode.breathing.replace(floor=floor)
+    accessible = at_end("accessible_fraction_1")
+    if accessible is not None and cathode.access_loss is not None:
+        composite["accessible_fraction"] = accessible
+        floor = cathode.access_loss.floor * cathode.composite.accessible_fraction / accessible
+        changes["access_loss"] = cathode.access_loss.replace(floor=min(floor, 1.0))
+    thickness = at_end("mean_interphase_thickness_metre")
+    if thickness is not None and cathode.interphase is not None:
+        changes["interphase"] = cathode.interphase.replace(thickness=thickness)
+    aged = cell.replace(
+        cathode=cathode.replace(composite=cathode.composite.replace(**composite), **changes)
+    )
+    anode = at_end("anode_lithium_fraction")
+    if anode is None or cell.anode.host is None:
+        return aged
+    host = cell.anode.host.replace(initial_lithium_fraction=anode)
+    return aged.replace(anode=cell.anode.replace(host=host))
+
+
+def _last_row(record: Record, cycle: int | None) -> int:
+    counts = record.array("cycle_count")
+    if cycle is None:
+        return len(counts) - 1
+    rows = np.flatnonzero(counts == cycle)
+    if len(rows) == 0:
+        known = map(str, np.unique(counts).astype(int))
+        raise UnknownNameError.among("cycle", str(cycle), known)
+    return int(rows[-1])
