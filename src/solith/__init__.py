@@ -17,7 +17,7 @@ os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 
 if TYPE_CHECKING:
     from solith.analysis import analyse
-    from solith.cell import Cell, Cycling, Impedance, SolidStateCell, simulate
+    from solith.cell import Cell, Cycling, Gitt, Impedance, SolidStateCell, Voltammetry, simulate
     from solith.core.composite import Composite
     from solith.core.errors import SolithError
     from solith.core.record import Record
@@ -34,12 +34,14 @@ _HOMES = {
     "Cell": "solith.cell",
     "Composite": "solith.core.composite",
     "Cycling": "solith.cell",
+    "Gitt": "solith.cell",
     "Impedance": "solith.cell",
     "Record": "solith.core.record",
     "Result": "solith.core.result",
     "SolidStateCell": "solith.cell",
     "SolithError": "solith.core.errors",
     "Study": "solith.study",
+    "Voltammetry": "solith.cell",
     "analyse": "solith.analysis",
     "compare": "solith.study",
     "load_study": "solith.study",
@@ -53,12 +55,14 @@ __all__ = [
     "Cell",
     "Composite",
     "Cycling",
+    "Gitt",
     "Impedance",
     "Record",
     "Result",
     "SolidStateCell",
     "SolithError",
     "Study",
+    "Voltammetry",
     "__version__",
     "analyse",
     "compare",

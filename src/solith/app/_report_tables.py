@@ -41,6 +41,8 @@ _AREAS = (
     ("cathode.interphase.", "contact"),
     ("cathode.further_resistance.", "contact"),
     ("cathode.charge_transfer.", "contact"),
+    ("cathode.space_charge.", "contact"),
+    ("cathode.oxidation.", "contact"),
     ("cathode.composite.surface_area", "active"),
     ("cathode.loading", "geometric"),
     ("cathode.thickness", "geometric"),

@@ -9,6 +9,7 @@ from solith.core.lazy import fetch_from
 if TYPE_CHECKING:
     from solith.cell.aged import cell_after
     from solith.cell.assembly import build_model
+    from solith.cell.attribution import attribute_resistance
     from solith.cell.cell import Anode, AnodeHost, Cathode, Cell, ElectrolyteLayer
     from solith.cell.diffusivity import (
         ConstantDiffusivity,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from solith.cell.structure import ELEMENTS, FILMS, Structure
 
 _HOMES = {
+    "attribute_resistance": "attribution",
     "Protocol": "simulation",
     "cell_after": "aged",
     "CELLS": "kinds",
@@ -71,6 +73,7 @@ _HOMES = {
     "simulate": "simulation",
 }
 __all__ = [
+    "attribute_resistance",
     "Protocol",
     "cell_after",
     "CELLS",

@@ -41,7 +41,8 @@ def structure_of(cell: Cell, capacitances: tuple[str, ...] = (), changes: bool =
     }
     resisting = {**films, "anode": _resisting(cell.anode.interface)}
     grows = cathode.interphase is not None and cathode.interphase.growth is not None
-    confinement = cathode.confinement
+    patches, radius = cathode.confinement, cathode.composite.particle_radius
+    modes = () if patches is None else patches.modes(cell.contact_fraction, radius)
     return Structure(
         films=tuple(film for film in FILMS if films[film] is not None),
         capacitances=tuple(e for e in capacitances if resisting.get(e, cell) is not None),
@@ -50,7 +51,7 @@ def structure_of(cell: Cell, capacitances: tuple[str, ...] = (), changes: bool =
         oxidation=changes and cathode.oxidation is not None,
         breathing=changes and cathode.breathing is not None,
         access_loss=changes and cathode.access_loss is not None,
-        confinement=0 if confinement is None else len(confinement.modes(cell.contact_fraction)),
+        confinement=len(modes),
         particle_classes=len(cathode.particle_classes),
         anode_host=cell.anode.host is not None,
     )

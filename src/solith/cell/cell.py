@@ -85,7 +85,8 @@ class Cathode(Description):
     * ``pressure_contact``: how the contact fraction depends on the cell's pressure;
       ``breathing``: how it follows the particles' volume and is lost in cycling;
       ``access_loss``: how the accessible fraction falls;
-    * ``confinement`` of lithium's entry to patches, which constricts its diffusion;
+    * ``confinement`` of lithium's entry to patches, which constricts its diffusion (its modes
+      are those of the composite's particle radius and of the contact as assembled);
     * ``particles``: sorts of particles, where they are not all of the composite's radius;
     * ``potential_curve``: the open-circuit potential, where not the material's own.
     """

@@ -8,13 +8,15 @@ from typing import Any, TypeVar
 import numpy as np
 import pybamm
 
-from solith.cell.cell import REFERENCE_TEMPERATURE, Cell
+from solith.cell.cell import REFERENCE_TEMPERATURE, Cell, Diffusivity
 from solith.core.description import Description
-from solith.interface import Film
+from solith.interface import ButlerVolmer, Film, LinearTransfer
 from solith.interface.arrhenius import arrhenius_factor
 from solith.materials import find_material
 
 __all__ = [
+    "add_diffusivity",
+    "add_exchange",
     "default_parameter_mapping",
     "default_parameter_values",
     "effective_conductivities",
@@ -130,8 +132,8 @@ def parameter_mapping(cell: Cell) -> dict[str, Any]:
         values, "Separator bulk area resistance [Ohm.m2]", layer.area_resistance, -layer_energy
     )
     _add_particles(values, cell)
-    _add_diffusivity(values, cell)
-    _add_exchange(values, cell, sites)
+    add_diffusivity(values, cathode.diffusivity)
+    add_exchange(values, cathode.charge_transfer, sites)
     _add_films(values, cell)
     _add_changes(values, cell)
     _add_confinement(values, cell)
@@ -206,20 +208,23 @@ def _add_particles(values: dict[str, Any], cell: Cell) -> None:
         values[f"{sort} contact factor"] = cell.contact_fraction_of(member) / cell.contact_fraction
 
 
-def _add_diffusivity(values: dict[str, Any], cell: Cell) -> None:
+def add_diffusivity(values: dict[str, Any], diffusivity: Diffusivity) -> None:
+    """Add a law of lithium's diffusivity in the cathode's particles to ``values``."""
     name = "Positive particle diffusivity [m2.s-1]"
-    law = _with_parameters(cell.cathode.diffusivity, name, values)
+    law = _with_parameters(diffusivity, name, values)
 
-    def diffusivity(fraction: Any, temperature: Any) -> Any:
+    def diffusivity_at(fraction: Any, temperature: Any) -> Any:
         thermal = arrhenius_factor(law.activation_energy, temperature, REFERENCE_TEMPERATURE)
         return law.value_at(fraction) * thermal
 
-    values[name] = diffusivity
+    values[name] = diffusivity_at
 
 
-def _add_exchange(values: dict[str, Any], cell: Cell, sites: float) -> None:
+def add_exchange(
+    values: dict[str, Any], transfer: ButlerVolmer | LinearTransfer, sites: float
+) -> None:
+    """Add a law of charge transfer to particles of ``sites`` [mol/m3] to ``values``."""
     name = "Positive electrode exchange-current density [A.m-2]"
-    transfer = cell.cathode.charge_transfer
     values[f"{name}: value"] = transfer.exchange(REFERENCE_TEMPERATURE)
     values[f"{name}: activation energy"] = transfer.activation_energy
 
@@ -325,7 +330,8 @@ def _add_confinement(values: dict[str, Any], cell: Cell) -> None:
     if law is None:
         return
     values["Positive confinement patch radius [m]"] = law.radius
-    for number, (pole, residue) in enumerate(law.modes(cell.contact_fraction), start=1):
+    modes = law.modes(cell.contact_fraction, cell.cathode.composite.particle_radius)
+    for number, (pole, residue) in enumerate(modes, start=1):
         values[f"Positive confinement mode {number} pole"] = float(pole)
         values[f"Positive confinement mode {number} residue"] = float(residue)
 

@@ -21,11 +21,14 @@ LOSS_LABELS: dict[str, str] = {
     "coating": "Coating",
     "interphase": "Interphase",
     "further_resistance": "Further interface resistance",
+    "space_charge": "Space charge",
     "contact": "Contact",
     "charge_transfer": "Charge transfer",
+    "confinement": "Spreading under patches",
     "solid_diffusion": "Diffusion in the particles",
     "uneven_lithiation": "Uneven lithiation",
     "anode": "Anode",
+    "anode_diffusion": "Diffusion in the anode",
 }
 """The parts of the voltage loss in plain words, from the separator inwards."""
 
@@ -37,11 +40,14 @@ LOSS_COLOURS: dict[str, str] = {
     "coating": "#D55E00",
     "interphase": "#E69F00",
     "further_resistance": "#F3D08A",
+    "space_charge": "#F0E442",
     "contact": "#8C3D0B",
     "charge_transfer": "#CC79A7",
+    "confinement": "#5B8C2A",
     "solid_diffusion": "#009E73",
     "uneven_lithiation": "#8FCFB9",
     "anode": "#6B7580",
+    "anode_diffusion": "#A5ADB5",
 }
 
 _NOTHING = 1e-9  # volt; below it a part is absent, not small
