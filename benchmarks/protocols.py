@@ -120,8 +120,8 @@ def _peer(experiment: pybamm.Experiment, resolution: tuple[int, int, float]) -> 
             experiment_model_mode="unified",
         )
         solution = simulation.solve(calc_esoh=False)
-    solution["Voltage [V]"].entries
-    if len(solution.cycles) != len(experiment.cycles):
+    voltage = solution["Voltage [V]"].entries
+    if len(solution.cycles) != len(experiment.cycles) or len(voltage) == 0:
         raise RuntimeError("PyBaMM's experiment is not whole")
     return solution
 

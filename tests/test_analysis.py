@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -427,3 +428,81 @@ def test_more_charge_out_than_in_is_flagged() -> None:
     assert value.value == pytest.approx(125)
     assert value.flags[0].startswith("above 100 %: more charge out than in (the cell was assembled")
     assert result["discharge_capacity"].flags == ()
+
+
+def fading(number: int = 5, *, part: float = 0.9, **extra: Any) -> Record:
+    """Cycles of which each discharge gives ``part`` of the one before, from 8 mAh."""
+    steps = [
+        step
+        for cycle in range(number)
+        for step in ((1e-3, 10 * part**cycle, 3.5), (0.0, 1, 3.5), (-1e-3, 8 * part**cycle, 3.3))
+    ]
+    return cycling(steps, points=10, **extra)
+
+
+def test_retention_and_mean_efficiency_over_many_cycles() -> None:
+    result = analyse(fading(), at_cycles=(2, 4, 9))
+    assert result["retention"].value == pytest.approx(100 * 0.9**4)
+    assert result["retention"].method == "discharge capacity of cycle 5 relative to cycle 1"
+    assert result["retention_2"].value == pytest.approx(90)
+    assert result["retention_4"].value == pytest.approx(72.9)
+    assert (result["retention_9"].value, result["retention_9"].flags) == (
+        None,
+        ("the record holds 5 cycles",),
+    )
+    efficiency = result["mean_coulombic_efficiency"]
+    assert efficiency.value == pytest.approx(80)
+    assert efficiency.method == "mean over 3 cycles after the second"
+    second = analyse(fading(), reference_cycle=2)
+    assert second["retention"].value == pytest.approx(100 * 0.9**3)
+    assert result_of_cycle(result, 3)["retention"].value == pytest.approx(81)
+    assert Result.from_json(result.to_json()) == result
+
+
+def test_what_retention_cannot_tell() -> None:
+    two = analyse(fading(2))
+    assert "retention" in two
+    assert "mean_coulombic_efficiency" not in two
+    one = analyse(cycling(CYCLE), at_cycles=[2])
+    assert "retention" not in one
+    assert one["retention_2"].flags == ("the record holds fewer than two discharges",)
+    charged = [*CYCLE, *CYCLE, (1e-3, 9, 3.5)]
+    assert analyse(cycling(charged))["retention"].flags == ("the last cycle has no discharge",)
+    rates = analyse(
+        cycling([*CYCLE, (1e-3, 8, 3.5), (-4e-3, 1, 3.2)], attributes={"one_c_ampere": 1e-2})
+    )
+    assert rates["retention"].flags == ("the cycles differ in rate: 0.4 C and 0.1 C",)
+    with pytest.raises(UnknownNameError, match=r"unknown reference_cycle '7'. Choose from: 1, 2"):
+        analyse(fading(2), reference_cycle=7)
+    with pytest.raises(InputError, match="at_cycles: 0 is not the number of a cycle, counted from"):
+        analyse(fading(2), at_cycles=[0])
+
+
+def test_options_go_to_the_analysis_that_takes_them() -> None:
+    with pytest.raises(
+        InputError,
+        match=r"analyse_cycling: unknown option 'nois'; did you mean 'noise'\? Choose from: "
+        "at_cycles, noise, reference_cycle",
+    ):
+        analyse(cycling(CYCLE), nois=1e-2)
+    with pytest.raises(InputError, match="find_resistances: takes no options"):
+        analyse(spectrum(20 + arc(50, 1e3)), noise=1)
+    assert analyse(cycling(CYCLE), noise=1e-2) == analyse(cycling(CYCLE))
+
+
+def test_two_hundred_cycles_take_well_under_a_second() -> None:
+    record = fading(200, part=0.999)
+    rows = 4 * 10**5 // len(record) + 1
+    time = np.linspace(0, record.array("test_time_second")[-1], rows * len(record))
+    dense = Record.from_arrays(
+        "cycling",
+        test_time_second=time,
+        voltage_volt=np.interp(
+            time, record.array("test_time_second"), record.array("voltage_volt")
+        ),
+        current_ampere=np.repeat(record.array("current_ampere"), rows),
+    )
+    begin = perf_counter()
+    result = analyse(dense)
+    assert perf_counter() - begin < 1.0
+    assert len(result.details["cycles"]) == 200

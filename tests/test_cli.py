@@ -171,7 +171,7 @@ def test_bad_input_is_one_line(
 
     assert error("run", "first-cel") == (
         "solith: error: unknown study 'first-cel'; did you mean 'first-cell'? "
-        "Choose from: first-cell; or give the path of a study file\n"
+        "Choose from: coated-cathode, first-cell, interface-architectures, thin-film; or give the path of a study file\n"
     )
     assert error("run", "missing.toml").startswith("solith: error: missing.toml: there is no such")
     (here / "study.toml").write_text(STUDY.replace("number =", "nubmer ="))
@@ -203,7 +203,7 @@ def test_new_writes_a_study_that_is_read_and_overwrites_nothing(
 
 def test_list(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(monkeypatch, "list") == 0
-    assert "first-cell  A coated NMC532 cell" in capsys.readouterr().out
+    assert "A coated NMC532 cell" in capsys.readouterr().out
 
 
 def test_the_packaged_studies_are_read_and_written_without_loss() -> None:

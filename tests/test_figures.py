@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solith.analysis import analyse
+from solith.analysis import analyse, analyse_voltammogram, fit_gitt
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.provenance import Provenance
 from solith.core.record import Record
@@ -21,10 +21,13 @@ from solith.figures import (
     plot,
     plot_charge_discharge,
     plot_cycle_life,
+    plot_diffusivity,
+    plot_gitt,
     plot_impedance,
     plot_loss_bars,
     plot_losses,
     plot_rate,
+    plot_voltammogram,
     show_number,
 )
 
@@ -261,7 +264,7 @@ def test_every_figure_names_units_and_lies_on_white() -> None:
 
 
 def test_every_loss_has_words() -> None:
-    assert len(LOSS_LABELS) == 11
+    assert len(LOSS_LABELS) == 16
     assert all("_" not in words for words in LOSS_LABELS.values())
 
 
@@ -344,3 +347,100 @@ def test_scatter_at_rest_and_a_recurring_rate_are_no_new_rates() -> None:
     record.data["current_ampere"].values[13:] = -1.06e-3
     record.data.attrs["one_c_ampere"] = 0.1
     assert discharge_rates(record) == {1: "0.01 C", 2: "0.011 C"}
+
+
+def titration(**attributes: Any) -> Record:
+    """Two discharge pulses of 600 s between rests; the voltage follows sqrt(t) and 20 mV steps."""
+    times, voltages, currents = [np.linspace(0, 3600, 20)], [np.full(20, 3.7)], [np.zeros(20)]
+    for place in range(2):
+        since = np.linspace(1, 600, 100)
+        times += [times[-1][-1] + since, times[-1][-1] + 600 + np.linspace(1, 3600, 50)]
+        voltages += [3.69 - 0.02 * place - 2e-3 * np.sqrt(since), np.full(50, 3.68 - 0.02 * place)]
+        currents += [np.full(100, -1e-3), np.zeros(50)]
+    known = {"active_volume_m3": 1e-9, "active_area_m2": 1e-3, "technique": "gitt"}
+    return Record.from_arrays(
+        "cycling",
+        attributes={k: v for k, v in {**known, **attributes}.items() if v is not None},
+        test_time_second=np.concatenate(times),
+        voltage_volt=np.concatenate(voltages),
+        current_ampere=np.concatenate(currents),
+    )
+
+
+def test_pulses_and_rests_have_their_colours() -> None:
+    record = titration()
+    figure = plot(record)
+    rest, pulses = figure.data
+    assert (rest.name, pulses.name) == ("Rest", "Discharge")
+    assert rest.line.color != pulses.line.color
+    assert np.count_nonzero(np.isnan(pulses.x)) == 1
+    assert np.count_nonzero(np.isfinite(pulses.x)) == 200
+    assert figure.layout.xaxis.title.text == "Time (h)"
+    assert len(plot({"a": record, "b": titration()}).data) == 4
+
+
+def test_diffusivity_stands_below_on_a_logarithmic_axis() -> None:
+    record = titration()
+    result = fit_gitt(record)
+    figure = plot_gitt(record, result)
+    points = figure.data[-1]
+    assert (points.xaxis, points.yaxis) == ("x2", "y2")
+    assert figure.layout.yaxis2.type == "log"
+    assert figure.layout.yaxis2.title.text == "Diffusivity (cm²/s, active area)"
+    np.testing.assert_allclose(points.x, [75, 25])
+    values = [row["diffusivity_apparent"] for row in result.details["pulses"]]
+    np.testing.assert_allclose(points.y, values)
+    alone = plot(result)
+    assert alone.layout.xaxis.title.text == "State of charge (%)"
+    without = plot_diffusivity({"a": fit_gitt(titration(active_volume_m3=None))})
+    assert without.layout.yaxis.title.text == "Diffusion time (s)"
+    with pytest.raises(InputError, match="no result holds a diffusion time of a pulse"):
+        plot_diffusivity(capacity(1.0))
+    with pytest.raises(InputError, match="a result belongs to one record; 2 are given"):
+        plot_gitt({"a": record, "b": record}, result)
+
+
+def voltammogram(cycles: int = 2) -> Record:
+    potential = np.concatenate([np.linspace(3, 4, 200), np.linspace(4, 3, 200)] * cycles)
+    rising = np.tile(np.repeat([1.0, -1.0], 200), cycles)
+    return Record.from_arrays(
+        "voltammogram",
+        test_time_second=np.arange(len(potential)),
+        voltage_volt=potential,
+        current_ampere=2e-6 * rising * np.exp(-(((potential - 3.5) / 0.05) ** 2)),
+        cycle_count=np.repeat(np.arange(cycles) + 1, 400),
+    )
+
+
+def test_cycles_of_a_voltammogram_are_curves_with_their_peaks() -> None:
+    record = voltammogram()
+    figure = plot_voltammogram(record, analyse_voltammogram(record))
+    assert [trace.name for trace in figure.data] == ["Cycle 1", "Cycle 2", "Peaks"]
+    np.testing.assert_allclose(figure.data[2].x, [3.5, 3.5], atol=1e-3)
+    np.testing.assert_allclose(figure.data[2].y, [2, -2], rtol=1e-3)
+    assert figure.layout.yaxis.title.text == "Current (µA)"
+    assert [trace.name for trace in plot(voltammogram(12)).data] == [
+        f"Cycle {number}" for number in (1, 3, 5, 8, 10, 12)
+    ]
+    assert len(plot({"a": record, "b": record}).data) == 2
+    with pytest.raises(InputError, match="results of c belong to no record; there are: a"):
+        plot_voltammogram({"a": record}, {"c": capacity(1.0)})
+    with pytest.raises(InputError, match="a result belongs to one record; 2 are given"):
+        plot_voltammogram({"a": record, "b": record}, capacity(1.0))
+
+
+def test_efficiency_has_its_own_axis_and_retention_is_named() -> None:
+    cycles = [
+        {"cycle": n, "discharge_capacity": 100.0 - n, "coulombic_efficiency": 99.0 + n / 10}
+        for n in (1, 2, 3)
+    ]
+    values = (Value("discharge_capacity", 99.0, "mAh/g"), Value("retention", 97.98, "%"))
+    result = Result("r", values, {"cycles": cycles})
+    capacities, efficiencies = plot(result).data
+    assert capacities.name == "r (98 % retained)"
+    assert efficiencies.yaxis == "y2"
+    assert list(efficiencies.y) == pytest.approx([99.1, 99.2, 99.3])
+    layout = plot_cycle_life(result).layout
+    assert layout.yaxis2.range == (90, 102)
+    assert "Coulombic efficiency (%)" in layout.yaxis2.title.text
+    assert len(plot_cycle_life(result, efficiency=False).data) == 1

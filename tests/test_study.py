@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from solith.core.catalogue import Catalogue
 from solith.core.errors import InputError, InterruptedRunError
 from solith.core.progress import Progress
+from solith.core.quantities import to_si
 from solith.core.record import Record
 from solith.core.result import Result, Value
 from solith.core.storage import write_record
@@ -25,6 +27,7 @@ from solith.study import (
     load_study,
     published_sources,
     rows_to_data,
+    rows_to_text,
     run_study,
     task_kind,
 )
@@ -46,6 +49,32 @@ def series(*, length: int) -> Record:
 @task_kind("test-last")
 def last(*, record: Record) -> Result:
     return Result("last", (Value("last", record.array("voltage_volt")[-1], "V"),))
+
+
+@task_kind("test-shown")
+def shown(*, given: str) -> Result:
+    return Result(given, ())
+
+
+@task_kind("test-weight")
+def weight(*, number: float) -> Result:
+    return Result("", (Value("twice", 2 * number, "mg/cm2"),))
+
+
+@task_kind("test-cycle", gives="record")
+def cycle(*, height: float) -> Record:
+    """A charge, and a discharge at full and then at a fifth of the current."""
+    return Record.from_arrays(
+        "cycling",
+        test_time_second=[0, 2000, 2001, 3001, 3002, 5000],
+        voltage_volt=[3.5, 3.5, 3.5, 3.5, 3.5, 3.5],
+        current_ampere=[height * i for i in (1, 1, -1, -1, -0.2, -0.2)],
+    )
+
+
+@task_kind("test-cell")
+def weigh(*, cell: Mapping[str, Any], sample: str) -> Result:
+    return Result(sample, (Value("loading", to_si(cell["cathode"]["loading"], "kg/m2"), "kg/m2"),))
 
 
 @task_kind("test-fail")
@@ -194,6 +223,133 @@ def test_an_output_feeds_another_task(tmp_path: Path) -> None:
     run = run_study(tasks_of(LAST, SERIES), tmp_path / "run")
     assert run.results["last"]["last"].value == 3
     assert len(run.records["series"]) == 4
+
+
+def test_a_quantity_feeds_another_task(tmp_path: Path) -> None:
+    doubled = {"name": "doubled", "do": "test-double", "inputs": {"number": 2.5}}
+    length = {"task": "doubled", "value": "twice"}
+    with pytest.raises(InputError, match=r"tasks\.series\.inputs: unknown task 'last'"):
+        tasks_of({**SERIES, "inputs": {"length": {"task": "last", "value": "none"}}})
+    study = tasks_of({"name": "as text", "do": "test-shown", "inputs": {"given": length}}, doubled)
+    assert Study.from_mapping(json.loads(json.dumps(study.to_mapping()))) == study
+    run = run_study(study, tmp_path / "run", workers=1)
+    assert run.results["as text"].name == "5.0 mAh/g"
+    of_record = {**LAST, "inputs": {"record": {"task": "series", "value": "last"}}}
+    with pytest.raises(InputError) as caught:
+        tasks_of(SERIES, of_record)
+    assert str(caught.value) == (
+        "tasks.last.inputs: 'series' gives a record, which has no 'last'; take its analysis"
+    )
+
+
+def test_a_cell_takes_a_quantity_of_a_task(tmp_path: Path) -> None:
+    weighed = {"task": "balance", "value": "twice"}
+    cell = load_study("first-cell").samples["450"].to_mapping()["cell"]
+
+    def study_with(place: str) -> Study:
+        return Study.from_mapping(
+            {
+                "name": "weighed",
+                "samples": {"a": {"cell": cell, "takes": {place: weighed}}},
+                "experiments": {"weigh": {"do": "test-cell"}},
+                "tasks": [
+                    {"name": "balance", "do": "test-weight", "inputs": {"number": 4.0}},
+                    {"name": "again", "do": "test-cell", "sample": "a"},
+                ],
+            }
+        )
+
+    study = study_with("cell.cathode.loading")
+    assert Study.from_mapping(json.loads(json.dumps(study.to_mapping()))) == study
+    run = run_study(study, tmp_path / "run", workers=1)
+    assert run.failures == {}
+    assert run.results["a/weigh"]["loading"].value == pytest.approx(0.08)
+    assert run.results["again"]["loading"].value == pytest.approx(0.08)
+    with pytest.raises(InputError) as caught:
+        study_with("cell.cathdoe.loading")
+    assert str(caught.value).startswith(
+        "samples.a.takes: 'cell.cathdoe.loading': cell: unknown place 'cathdoe'; did you mean"
+    )
+
+
+def test_options_of_an_analysis(tmp_path: Path) -> None:
+    options = {"analysis": {"noise": 0.25}}
+    study = Study.from_mapping(
+        {
+            "name": "options",
+            "samples": {"a": {}},
+            "experiments": {"cycle": {"do": "test-cycle", "height": 1.0, **options}},
+            "compare": [{"quantity": "discharge_capacity", "experiment": "cycle"}],
+        }
+    )
+    assert study.task("a/cycle/analysis").inputs["options"] == {"noise": 0.25}
+    assert Study.from_mapping(json.loads(json.dumps(study.to_mapping()))) == study
+    run = run_study(study, tmp_path / "run", workers=1)
+    # The second half of the discharge, at a fifth of the current, counts as rest.
+    assert run.rows[0].computed == pytest.approx(1000 / 3600 * 1000, rel=1e-2)
+    with pytest.raises(InputError, match=r"experiments\.cycle: unknown field 'analysis'"):
+        study_of(experiments={"cycle": {"do": "test-double", "number": 1, **options}})
+    with pytest.raises(InputError, match=r"tasks\.x\.inputs\.options: 3 is not a table"):
+        tasks_of(
+            SERIES,
+            {"name": "x", "do": "analyse", "inputs": {"record": {"task": "series"}, "options": 3}},
+        )
+
+
+def test_roles_of_samples_and_ratios_to_one() -> None:
+    entry = {
+        "quantity": "diffusivity_ratio",
+        "value": "d",
+        "experiment": "twice",
+        "ratio_to": "550",
+        "roles": {"450": "calibrated"},
+        "published": "lnto_2020:samples.{sample}.diffusivity_apparent",
+    }
+    study = study_of(compare=[entry])
+    assert Study.from_mapping(json.loads(json.dumps(study.to_mapping()))) == study
+    results = {
+        "450/twice": Result("x", (Value("d", 6e-11, "cm2/s", uncertainty=6e-12, area="active"),)),
+        "550/twice": Result("x", (Value("d", 1e-15, "m2/s", uncertainty=2e-16, area="active"),)),
+        "650/twice": Result("x", (Value("d", 5e-11, "cm2/s", area="geometric", flags=("odd",)),)),
+    }
+    first, second = compare(study, results)
+    assert (first.sample, first.role, first.unit, first.area) == ("450", "calibrated", "", "active")
+    assert first.computed == pytest.approx(6)
+    assert first.uncertainty == pytest.approx(6 * 0.05**0.5)
+    assert first.published == pytest.approx(13.6 / 1.11)
+    assert (second.role, second.published) == ("predicted", None)
+    assert second.uncertainty == pytest.approx(5 * 0.2)
+    assert second.flags == ("odd", "areas differ: geometric over active")
+    del results["550/twice"]
+    assert compare(study, results)[0].flags[0] == "550: not computed"
+
+
+def test_a_prediction_has_the_range_of_its_variants() -> None:
+    study = study_of(
+        samples={"450": {}, "450-a": {"varies": "450"}, "550": {"stands_for": "350"}},
+        compare=[
+            {
+                "quantity": "capacity_0C1",
+                "experiment": "twice",
+                "value": "twice",
+                "published": "lnto_2020:samples.{sample}.capacity_0C1",
+            }
+        ],
+    )
+    results = {
+        f"{sample}/twice": Result("x", (Value("twice", value, "mAh/g"),))
+        for sample, value in (("450", 140.0), ("450-a", 150.0), ("550", 70.0))
+    }
+    first, variant, alone = rows = compare(study, results)
+    assert first.range == (140, 150)
+    assert (variant.range, variant.published) == (None, 152)
+    assert (alone.range, alone.published, alone.stands_for) == (None, 120.9, "350")
+    data = rows_to_data(rows)
+    assert data[0]["range"] == [140, 150]
+    assert list(data[1])[-1] == "flags"
+    assert data[2]["stands_for"] == "350"
+    assert "550 (350)" in rows_to_text(rows)
+    assert Study.from_mapping(json.loads(json.dumps(study.to_mapping()))) == study
 
 
 def test_a_changed_input_runs_again_and_so_does_what_depends_on_it(tmp_path: Path) -> None:
@@ -355,7 +511,7 @@ def test_published_values() -> None:
 
 SAMPLE = {"about": "x"}
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"nmae": "x"}, "unknown field 'nmae'; did you mean 'name'? Choose from: compare, "),
+    ({"nmae": "x"}, "unknown field 'nmae'; did you mean 'name'? Choose from: calibrations, "),
     ({"name": "../x"}, "name: '../x' is no usable name; expected letters, digits, spaces"),
     ({"name": 3}, "name: 3 is not a text"),
     ({"samples": {"a": 1}}, "samples.a: 1 is not a table"),
@@ -414,6 +570,26 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (
         {"compare": [{"quantity": "q", "experiment": "twice", "role": "guessed"}]},
         "compare.1.role: unknown role 'guessed'. Choose from: calibrated, input, predicted",
+    ),
+    (
+        {"compare": [{"quantity": "q", "experiment": "twice", "ratio_to": "45"}]},
+        "compare.1.ratio_to: unknown sample '45'; did you mean '450'?",
+    ),
+    (
+        {"compare": [{"quantity": "q", "experiment": "twice", "roles": {"45": "input"}}]},
+        "compare.1.roles: unknown sample '45'; did you mean '450'?",
+    ),
+    (
+        {"compare": [{"quantity": "q", "experiment": "twice", "roles": {"450": "guess"}}]},
+        "compare.1.roles.450: unknown role 'guess'. Choose from: calibrated, input, predicted",
+    ),
+    (
+        {"samples": {"450": {"varies": "540"}}},
+        "samples.450.varies: unknown sample '540'; did you mean '450'? Choose from: 450",
+    ),
+    (
+        {"samples": {"450": {"stands_for": 450}}},
+        "samples.450.stands_for: 450 is not a text",
     ),
     (
         {"compare": [{"quantity": "q", "task": "series"}], "tasks": [SERIES]},

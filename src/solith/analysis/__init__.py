@@ -9,16 +9,29 @@ from solith.core.lazy import fetch_from
 if TYPE_CHECKING:
     from solith.analysis._front import analyse
     from solith.analysis.cycling import analyse_cycling
+    from solith.analysis.gitt import fit_gitt
     from solith.analysis.impedance import find_resistances
     from solith.analysis.losses import find_losses
+    from solith.analysis.voltammetry import analyse_voltammogram, fit_scan_rates
 
-__all__ = ["analyse", "analyse_cycling", "find_losses", "find_resistances"]
+__all__ = [
+    "analyse",
+    "analyse_cycling",
+    "analyse_voltammogram",
+    "find_losses",
+    "find_resistances",
+    "fit_gitt",
+    "fit_scan_rates",
+]
 
 _HOMES = {
     "analyse": "_front",
     "analyse_cycling": "cycling",
+    "analyse_voltammogram": "voltammetry",
     "find_losses": "losses",
     "find_resistances": "impedance",
+    "fit_gitt": "gitt",
+    "fit_scan_rates": "voltammetry",
 }
 
 __getattr__ = fetch_from(__name__, _HOMES)

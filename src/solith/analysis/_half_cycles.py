@@ -1,4 +1,4 @@
-"""Charge and discharge in a cycling record, told by the sign of the current alone."""
+"""Charge, discharge and pulses in a cycling record, told by the current alone."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
     from solith.core.record import Record
 
-__all__ = ["NOISE", "HalfCycle", "find_half_cycles"]
+__all__ = ["NOISE", "HalfCycle", "Pulse", "find_half_cycles", "find_pulses"]
 
 NOISE = 1e-3
 """Part of a record's largest current below which the cell is taken to rest."""
 
 _LEAST_CHARGE = 1e-4
 """Part of the largest half-cycle's charge below which a half-cycle is scatter."""
+
+_FAINT_CHARGE = 1e-2
+"""The same for a flow whose current is below ten times the noise."""
 
 _VARIABLES = ("test_time_second", "voltage_volt", "current_ampere")
 
@@ -56,6 +59,22 @@ class HalfCycle:
         return float(np.sum(middles * self.charges) / self.charge)
 
 
+@dataclass(frozen=True)
+class Pulse:
+    """One flow of current without a break, and the rests on both sides of it.
+
+    ``start`` is the time at which the current is switched on [s]: that of the last row
+    before it, with which instruments end a step. ``rows``, ``before`` and ``after`` are rows
+    of the record; a rest that is not there has none.
+    """
+
+    direction: int
+    start: float
+    rows: NDArray[np.intp]
+    before: NDArray[np.intp]
+    after: NDArray[np.intp]
+
+
 def find_half_cycles(
     record: Record, *, noise: float = NOISE
 ) -> tuple[list[HalfCycle], tuple[str, ...]]:
@@ -67,23 +86,17 @@ def find_half_cycles(
     instrument and left out. Cycles follow ``cycle_count`` where the record has it; otherwise
     a cycle begins whenever the current returns to the direction it had first.
     """
-    rows, flags = usable_rows(record, "cycling", _VARIABLES, at_least=2)
-    time = record.array("test_time_second")[rows]
-    back = np.flatnonzero(np.diff(time) < 0)
-    if len(back):
-        raise InputError(
-            f"{title_of(record)}: test_time_second runs backwards after "
-            f"{time[back[0]]:g} s (row {rows[back[0]] + 1})"
-        )
-    current = record.array("current_ampere")[rows]
+    rows, flags, time, current = _usable(record)
     direction = _directions(time, current, noise)
     runs = _runs(direction)
     cycle = _cycles(record, rows, direction, runs)
-    steps = _intervals(time, current, direction, cycle)
+    flows_on = np.append(
+        (direction[1:] == direction[:-1]) & (cycle[1:] == cycle[:-1]) & (direction[1:] != 0), False
+    )
     found = []
-    for number, way in _in_order(cycle, direction):
-        here = steps[(cycle[steps] == number) & (direction[steps] == way)]
-        mine = np.flatnonzero((cycle == number) & (direction == way))
+    for mine in _in_order(cycle, direction):
+        number, way = int(cycle[mine[0]]), int(direction[mine[0]])
+        here = mine[flows_on[mine]]
         charges = np.abs(current[here] + current[here + 1]) / 2 * (time[here + 1] - time[here])
         found.append(
             HalfCycle(
@@ -97,6 +110,68 @@ def find_half_cycles(
             )
         )
     return found, flags
+
+
+def find_pulses(record: Record, *, noise: float = NOISE) -> tuple[list[Pulse], tuple[str, ...]]:
+    """Every uninterrupted flow of current in one direction in order of time, and flags.
+
+    Rows rest and flow as in :func:`find_half_cycles`; flows of a single row, and those too
+    small and too short beside the others, are scatter of a resting instrument.
+    """
+    rows, flags, time, current = _usable(record)
+    direction = _directions(time, current, noise)
+    level = 10 * noise * float(np.max(np.abs(current)))
+    blocks = _blocks(direction)
+    charges = np.array([_charge(time, current, block) for block in blocks])
+    for block, charge in zip(blocks, charges, strict=True):
+        part = charge / max(float(charges.max()), np.finfo(float).tiny)
+        faint = np.mean(np.abs(current[block])) < level and part < _FAINT_CHARGE
+        if len(block) < 2 or part < _LEAST_CHARGE or faint:
+            direction[block] = 0
+    blocks = _blocks(direction)
+    nothing = np.empty(0, dtype=np.intp)
+    found = []
+    for place, block in enumerate(blocks):
+        way = int(direction[block[0]])
+        if not way:
+            continue
+        before = blocks[place - 1] if place else nothing
+        after = blocks[place + 1] if place + 1 < len(blocks) else nothing
+        found.append(
+            Pulse(
+                direction=way,
+                start=float(time[max(block[0] - 1, 0)]),
+                rows=rows[block],
+                before=rows[before] if len(before) and not direction[before[0]] else nothing,
+                after=rows[after] if len(after) and not direction[after[0]] else nothing,
+            )
+        )
+    return found, flags
+
+
+def _usable(
+    record: Record,
+) -> tuple[NDArray[np.intp], tuple[str, ...], NDArray[np.float64], NDArray[np.float64]]:
+    """Rows with numbers, flags, and time and current there; time never runs backwards."""
+    rows, flags = usable_rows(record, "cycling", _VARIABLES, at_least=2)
+    time = record.array("test_time_second")[rows]
+    back = np.flatnonzero(np.diff(time) < 0)
+    if len(back):
+        raise InputError(
+            f"{title_of(record)}: test_time_second runs backwards after "
+            f"{time[back[0]]:g} s (row {rows[back[0]] + 1})"
+        )
+    return rows, flags, time, record.array("current_ampere")[rows]
+
+
+def _blocks(direction: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    return np.split(np.arange(len(direction)), np.flatnonzero(np.diff(direction)) + 1)
+
+
+def _charge(
+    time: NDArray[np.float64], current: NDArray[np.float64], block: NDArray[np.intp]
+) -> float:
+    return float(np.trapezoid(np.abs(current[block]), time[block]))
 
 
 def _directions(
@@ -134,18 +209,12 @@ def _cycles(
     return np.where(np.isfinite(count), count, -1).astype(np.intp)
 
 
-def _intervals(
-    time: NDArray[np.float64],
-    current: NDArray[np.float64],
-    direction: NDArray[np.intp],
-    cycle: NDArray[np.intp],
-) -> NDArray[np.intp]:
-    """The rows from which current flows on to the next row without a change."""
-    same = (direction[1:] == direction[:-1]) & (cycle[1:] == cycle[:-1])
-    return np.flatnonzero(same & (direction[1:] != 0))
-
-
-def _in_order(cycle: NDArray[np.intp], direction: NDArray[np.intp]) -> list[tuple[int, int]]:
+def _in_order(cycle: NDArray[np.intp], direction: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The rows of each half-cycle, the half-cycles in order of their first row."""
     active = np.flatnonzero(direction)
-    pairs = zip(cycle[active].tolist(), direction[active].tolist(), strict=True)
-    return list(dict.fromkeys(pairs))
+    if len(active) == 0:
+        return []
+    key = 2 * cycle[active] + (direction[active] > 0)
+    order = np.argsort(key, kind="stable")
+    groups = np.split(active[order], np.flatnonzero(np.diff(key[order])) + 1)
+    return sorted(groups, key=lambda rows: int(rows[0]))

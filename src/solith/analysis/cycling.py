@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles
+from solith.analysis._lasting import lasting_values
 from solith.analysis._rows import title_of
 from solith.analysis._step_ends import step_flags
 from solith.analysis.losses import has_losses, loss_values
@@ -28,7 +30,13 @@ _ABOVE_ALL = (
 )
 
 
-def analyse_cycling(record: Record, *, noise: float = NOISE) -> Result:
+def analyse_cycling(
+    record: Record,
+    *,
+    reference_cycle: int = 1,
+    at_cycles: Iterable[int] = (),
+    noise: float = NOISE,
+) -> Result:
     """What the cycles of a cell gave, measured or simulated.
 
     Charge Q = integral of abs(I) dt (trapezoid rule over the intervals in which current
@@ -43,6 +51,14 @@ def analyse_cycling(record: Record, *, noise: float = NOISE) -> Result:
     ``active_mass_kg``, otherwise in mAh and Wh. A record that holds a loss budget also
     gives the mean of each loss over a cycle's discharge, weighted by charge. Steps that
     ended unlike asked (``step_ends`` of a simulated record) are flags of their half-cycle.
+
+    A record with the discharges of several cycles also gives ``retention`` [%], the discharge
+    capacity of the last cycle with a discharge relative to that of the ``reference_cycle``-th
+    cycle of the record, and one with three or more efficiencies
+    ``mean_coulombic_efficiency`` [%], the arithmetic mean over the cycles after the second, as
+    publications give it. ``retention_N`` [%] is the same as ``retention`` for each N of
+    ``at_cycles``, counted from the first cycle of the record. Each row of the table then has
+    its ``retention``.
 
     ``noise`` is the part of the largest current below which the cell rests.
 
@@ -72,6 +88,10 @@ def analyse_cycling(record: Record, *, noise: float = NOISE) -> Result:
         losses = loss_values(record, discharge, first["cycle"])
         values += losses
         units = units | {value.quantity: value.unit for value in losses}
+    lasting = lasting_values(cycles, reference_cycle, at_cycles)
+    if "retention" in first:
+        units = units | {"retention": "%"}
+    values += lasting
     units = units | {"c_rate": ""}
     return Result(
         f"Cycling of {title_of(record)}", tuple(values), {"units": units, "cycles": cycles}

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
         TabulatedDiffusivity,
     )
     from solith.cell.kinds import CELLS, read_cell, write_cell
+    from solith.cell.liquid import (
+        LiquidCathode,
+        LiquidCell,
+        LiquidElectrolyte,
+        LithiumCounter,
+    )
     from solith.cell.losses import LOSS_PARTS
     from solith.cell.model import SolidStateCell
     from solith.cell.parameters import parameter_values
@@ -34,8 +40,21 @@ if TYPE_CHECKING:
     )
     from solith.cell.simulation import Protocol, simulate
     from solith.cell.structure import ELEMENTS, FILMS, Structure
+    from solith.cell.symmetric import LithiumElectrode, SymmetricCell, stepped_current
+    from solith.cell.thin_film import (
+        ActiveFilm,
+        AsymmetricButlerVolmer,
+        BinaryElectrolyte,
+        LithiumMetal,
+        ThinFilmCell,
+    )
 
 _HOMES = {
+    "ActiveFilm": "thin_film",
+    "AsymmetricButlerVolmer": "thin_film",
+    "BinaryElectrolyte": "thin_film",
+    "LithiumMetal": "thin_film",
+    "ThinFilmCell": "thin_film",
     "attribute_resistance": "attribution",
     "Protocol": "simulation",
     "cell_after": "aged",
@@ -56,6 +75,13 @@ _HOMES = {
     "Impedance": "protocol",
     "LOSS_PARTS": "losses",
     "LangmuirPotential": "potential",
+    "LiquidCathode": "liquid",
+    "LiquidCell": "liquid",
+    "LiquidElectrolyte": "liquid",
+    "LithiumCounter": "liquid",
+    "LithiumElectrode": "symmetric",
+    "SymmetricCell": "symmetric",
+    "stepped_current": "symmetric",
     "LognormalSizes": "particles",
     "PROTOCOLS": "protocol",
     "ParticleClass": "particles",
@@ -73,6 +99,11 @@ _HOMES = {
     "simulate": "simulation",
 }
 __all__ = [
+    "ActiveFilm",
+    "AsymmetricButlerVolmer",
+    "BinaryElectrolyte",
+    "LithiumMetal",
+    "ThinFilmCell",
     "attribute_resistance",
     "Protocol",
     "cell_after",
@@ -93,6 +124,13 @@ __all__ = [
     "Impedance",
     "LOSS_PARTS",
     "LangmuirPotential",
+    "LiquidCathode",
+    "LiquidCell",
+    "LiquidElectrolyte",
+    "LithiumCounter",
+    "LithiumElectrode",
+    "SymmetricCell",
+    "stepped_current",
     "LognormalSizes",
     "PROTOCOLS",
     "ParticleClass",

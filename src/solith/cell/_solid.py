@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from solith.cell._machines import machine_for
 from solith.cell._programs import cycling_program, gitt_program, voltammetry_program
 from solith.cell._runner import Program, Run, quiet
 from solith.cell._settings import Settings
+from solith.cell.aged import cell_after
 from solith.cell.assembly import build_model
 from solith.cell.cell import REFERENCE_TEMPERATURE, Cell
 from solith.cell.kinds import write_cell
@@ -166,6 +168,10 @@ def _series(run: Run, name: str) -> Any:
 
 
 def _impedance(cell: Cell, protocol: Impedance, settings: Settings) -> Record:
+    described = cell
+    if protocol.after is not None:
+        cycled = simulate_solid(cell, protocol.after, replace(settings, losses=False))
+        cell = cell_after(cell, cycled)
     fraction = protocol.lithium_fraction_in(cell)
     decades = np.log10(protocol.highest / protocol.lowest)
     count = max(2, round(decades * protocol.points_per_decade) + 1)
@@ -208,7 +214,7 @@ def _impedance(cell: Cell, protocol: Impedance, settings: Settings) -> Record:
         "impedance",
         name=f"{settings.sample} impedance".strip(),
         provenance=provenance_of(
-            cell,
+            described,
             protocol,
             settings.sample,
             SolidStateCell.__name__,

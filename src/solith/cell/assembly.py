@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solith.cell.cell import Cell
+from solith.cell.diffusivity import ConstantDiffusivity
 from solith.cell.model import SolidStateCell
 from solith.cell.structure import FILMS, Structure
 from solith.interface import AreaResistance
@@ -52,6 +53,7 @@ def structure_of(cell: Cell, capacitances: tuple[str, ...] = (), changes: bool =
         breathing=changes and cathode.breathing is not None,
         access_loss=changes and cathode.access_loss is not None,
         confinement=len(modes),
+        varying_diffusivity=not isinstance(cathode.diffusivity, ConstantDiffusivity),
         particle_classes=len(cathode.particle_classes),
         anode_host=cell.anode.host is not None,
     )

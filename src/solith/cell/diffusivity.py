@@ -14,6 +14,8 @@ __all__ = ["DIFFUSIVITY", "ConstantDiffusivity", "HinderedDiffusivity", "Tabulat
 
 DIFFUSIVITY = Family("diffusivity")
 
+_FINE = 1041  # points of a table's integral
+
 
 @DIFFUSIVITY.register
 @dataclass(frozen=True)
@@ -68,6 +70,28 @@ class TabulatedDiffusivity(Description):
         )
         return np.exp(logarithm)
 
+    def integral_at(self, fraction: Any) -> Any:
+        """Integral of the diffusivity over the lithium ``fraction`` from 0 [m2/s]."""
+        import pybamm
+
+        return pybamm.Interpolant(*self._integral, fraction, interpolator="cubic")
+
+    def fraction_at(self, integral: Any) -> Any:
+        """The lithium fraction at which the integral is ``integral``."""
+        import pybamm
+
+        fractions, integrals = self._integral
+        return pybamm.Interpolant(integrals, fractions, integral, interpolator="cubic")
+
+    @property
+    def _integral(self) -> tuple[Any, Any]:
+        # A little beyond both ends, where a solver's trial may step.
+        fine = np.linspace(-0.02, 1.02, _FINE)
+        known = np.log(np.array(self.values))
+        values = np.exp(np.interp(fine, np.array(self.lithium_fractions), known))
+        steps = (values[1:] + values[:-1]) / 2 * np.diff(fine)
+        return fine, np.concatenate([[0.0], np.cumsum(steps)])
+
 
 @DIFFUSIVITY.register
 @dataclass(frozen=True)
@@ -86,7 +110,7 @@ class HinderedDiffusivity(Description):
     law: ClassVar[str] = "hindered"
     value: float = quantity("m2/s", above=0)
     hindered_from: float = quantity("", low=0, high=0.999)
-    decades: float = quantity("", low=0, high=6, default=3.0)
+    decades: float = quantity("", above=0, high=6, default=3.0)
     activation_energy: float = quantity("J/mol", low=0, default=0.0)
 
     def value_at(self, fraction: Any) -> Any:
@@ -95,3 +119,25 @@ class HinderedDiffusivity(Description):
 
         hindered = (fraction - self.hindered_from) / (1 - self.hindered_from)
         return self.value * 10 ** (-self.decades * pybamm.maximum(hindered, 0))
+
+    def integral_at(self, fraction: Any) -> Any:
+        """Integral of the diffusivity over the lithium ``fraction`` from 0 [m2/s]."""
+        import pybamm
+
+        hindered = pybamm.maximum(fraction - self.hindered_from, 0)
+        return self.value * (
+            fraction - hindered + (1 - np.exp(-self._fall * hindered)) / self._fall
+        )
+
+    def fraction_at(self, integral: Any) -> Any:
+        """The lithium fraction at which the integral is ``integral``."""
+        import pybamm
+
+        beyond = pybamm.maximum(integral / self.value - self.hindered_from, 0)
+        # Beyond the full host no more than a little is left for a solver's trial to step into.
+        left = pybamm.maximum(1 - self._fall * beyond, 10**-self.decades / 2)
+        return integral / self.value - beyond - np.log(left) / self._fall
+
+    @property
+    def _fall(self) -> Any:
+        return self.decades * np.log(10) / (1 - self.hindered_from)

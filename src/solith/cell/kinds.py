@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from solith.cell.cell import Cell
+from solith.cell.liquid import LiquidCell
+from solith.cell.symmetric import SymmetricCell
+from solith.cell.thin_film import ThinFilmCell
 from solith.core.description import Description, Family
 
 __all__ = ["CELLS", "read_cell", "write_cell"]
 
 CELLS = Family("cell", key="type")
 CELLS.register(Cell)
+CELLS.register(LiquidCell)
+CELLS.register(SymmetricCell)
+CELLS.register(ThinFilmCell)
 
 
 def read_cell(written: Any) -> Any:

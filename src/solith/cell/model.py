@@ -82,6 +82,8 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
     * lithium that enters through patches: :math:`c_s = c_R + \sum_m \delta_m` with
       :math:`\partial_t \delta_m = -p_m (D/a_p^2)\,\delta_m - r_m j_f/(F a_p)`, :math:`a_p`
       the patches' radius (:class:`PatchContact`); otherwise :math:`c_s = c_R`;
+    * a diffusivity that varies: its flux is :math:`-\partial_r \Phi`, the spreading adds up
+      in :math:`\Phi = \int_0^c D\,dc'`, and D in the modes is that at the contact;
     * several sorts of particles, each with its own c and j at the common
       :math:`\Delta\phi`;
     * an anode that takes lithium into particles, :math:`U_a = U_a(c_a|_R)`.
@@ -169,7 +171,7 @@ class SolidStateCell(pybamm.lithium_ion.BaseModel):  # type: ignore[misc]
         param = self.param
         temperature = param.T_amb_av(pybamm.t)
         current_density = param.current_density_with_time  # on the geometric area
-        sorts = declare_sorts(param, self.structure.particle_classes, self.structure.confinement)
+        sorts = declare_sorts(param, self.structure, temperature)
         contact, accessible, states = contact_of(self)
         thickness = declare_thickness(self)
         potentials = [self._potential_at(sort, temperature) for sort in sorts]

@@ -9,6 +9,7 @@ import numpy as np
 import pybamm
 
 from solith.cell.cell import REFERENCE_TEMPERATURE, Cell, Diffusivity
+from solith.cell.diffusivity import ConstantDiffusivity
 from solith.core.description import Description
 from solith.interface import ButlerVolmer, Film, LinearTransfer
 from solith.interface.arrhenius import arrhenius_factor
@@ -218,6 +219,19 @@ def add_diffusivity(values: dict[str, Any], diffusivity: Diffusivity) -> None:
         return law.value_at(fraction) * thermal
 
     values[name] = diffusivity_at
+    if isinstance(law, ConstantDiffusivity):
+        return
+
+    def integral_at(fraction: Any, temperature: Any) -> Any:
+        thermal = arrhenius_factor(law.activation_energy, temperature, REFERENCE_TEMPERATURE)
+        return law.integral_at(fraction) * thermal
+
+    def fraction_at(integral: Any, temperature: Any) -> Any:
+        thermal = arrhenius_factor(law.activation_energy, temperature, REFERENCE_TEMPERATURE)
+        return law.fraction_at(integral / thermal)
+
+    values["Positive particle diffusivity integral [m2.s-1]"] = integral_at
+    values["Positive particle stoichiometry of integral"] = fraction_at
 
 
 def add_exchange(

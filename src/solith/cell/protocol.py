@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from solith.cell.reference import read_potential, read_voltage
 from solith.cell.steps import Step, read_current, read_step
-from solith.core.description import Description, Family, choice, flag, quantity, text, whole
+from solith.core.description import Description, Family, choice, flag, part, quantity, text, whole
 from solith.core.errors import InputError
 
 __all__ = [
@@ -71,6 +71,9 @@ class Cycling(Description):
         known of the active material; a discharge must not end above it. Below it a
         discharge ends where the active material is full.
         """
+        if hasattr(cell, "check_protocol"):  # a cell without an open-circuit potential
+            cell.check_protocol(self)
+            return
         check_steps(self.read_steps(), cell)
 
 
@@ -116,6 +119,9 @@ class Gitt(Description):
 
     def check_on(self, cell: Any) -> None:
         """Raise :class:`InputError` for a potential that ``cell`` can never reach."""
+        if hasattr(cell, "check_protocol"):  # a cell without an open-circuit potential
+            cell.check_protocol(self)
+            return
         check_steps(self.read_steps(), cell, where="begin")
         check_steps((self.read_pulse(),), cell, where="until")
 
@@ -145,6 +151,9 @@ class Voltammetry(Description):
 
     def check_on(self, cell: Any) -> None:
         """Raise :class:`InputError` for a vertex that ``cell`` can never reach."""
+        if hasattr(cell, "check_protocol"):  # a cell without an open-circuit potential
+            cell.check_protocol(self)
+            return
         upper, lower = read_voltage(self.upper), read_voltage(self.lower)
         if upper.in_cell(cell) <= lower.in_cell(cell):
             raise InputError(f"{self.upper!r} must lie above lower, {self.lower!r}", where="upper")
@@ -170,7 +179,8 @@ class Impedance(Description):
     ``points_per_decade`` frequencies from ``highest`` to ``lowest`` [Hz]. The state is one
     of: ``potential``, an open-circuit potential such as "3.6 V vs Li-In"; the
     ``lithium_fraction`` of the active material; or ``state_of_charge`` (0 to 1) between the
-    two open-circuit ``window`` potentials that are called 0 and 1.
+    two open-circuit ``window`` potentials that are called 0 and 1. With ``after`` the cell is
+    first cycled so, and the spectrum is that of what cycling has left.
     """
 
     kind: ClassVar[str] = "impedance"
@@ -182,6 +192,7 @@ class Impedance(Description):
     lithium_fraction: float | None = quantity("", low=0, high=1, default=None)
     state_of_charge: float | None = quantity("", low=0, high=1, default=None)
     window: tuple[str, str] | None = field(default=None)
+    after: Cycling | None = part(Cycling, default=None)
 
     def check(self) -> None:
         if self.lowest >= self.highest:
@@ -208,6 +219,9 @@ class Impedance(Description):
 
     def check_on(self, cell: Any) -> None:
         """Raise :class:`InputError` for a state that ``cell`` can never be in."""
+        if hasattr(cell, "check_protocol"):  # a cell without an open-circuit potential
+            cell.check_protocol(self)
+            return
         self.lithium_fraction_in(cell)
 
     def lithium_fraction_in(self, cell: Any) -> float:

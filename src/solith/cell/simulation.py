@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from solith.cell._settings import Settings
-from solith.cell._solid import simulate_solid
-from solith.cell.cell import Cell
+from solith.cell.kinds import CELLS
 from solith.cell.protocol import PROTOCOLS, Cycling, Gitt, Impedance, Voltammetry
 from solith.core.errors import InputError
 from solith.core.progress import SILENT, Progress
@@ -16,6 +16,14 @@ __all__ = ["Protocol", "simulate"]
 
 Protocol = Cycling | Gitt | Impedance | Voltammetry
 """Any protocol."""
+
+# Imported when first needed: not every kind of cell needs PyBaMM, which takes seconds.
+_SIMULATORS = {
+    "solid": ("_solid", "simulate_solid"),
+    "liquid": ("_liquid_simulation", "simulate_liquid"),
+    "symmetric": ("_symmetric_simulation", "simulate_symmetric"),
+    "thin-film": ("_thin_film_simulation", "simulate_thin_film"),
+}
 
 
 def simulate(
@@ -35,6 +43,8 @@ def simulate(
     voltage, mean lithium fraction, the loss budget (unless ``losses`` is false), and the
     interphase, contact and accessible fraction where they change; voltammetry the same as a
     voltammogram; impedance the spectrum of the cell in ohm, linearised about equilibrium.
+    A liquid half cell has no loss budget; a symmetric cell has lithium plated on each side
+    and takes Cycling and Impedance.
 
     ``cathode_cells`` and ``particle_cells`` are the finite volumes through the cathode and a
     particle, ``tolerance`` the solver's relative one: 20, 30 and 1e-6 unless given, for more
@@ -49,6 +59,8 @@ def simulate(
         offered = ", ".join(member.__name__ for member in PROTOCOLS.members.values())
         raise InputError(f"{protocol!r} is not a protocol; give one of {offered}")
     settings = Settings(sample, progress, cathode_cells, particle_cells, tolerance, losses)
-    if isinstance(cell, Cell):
-        return simulate_solid(cell, protocol, settings)
-    raise InputError(f"{cell!r} is not a cell; describe one with Cell(...)")
+    if type(cell) not in CELLS.members.values():
+        raise InputError(f"{cell!r} is not a cell; describe one with Cell(...)")
+    module, name = _SIMULATORS[cell.law]
+    record: Record = getattr(import_module(f"solith.cell.{module}"), name)(cell, protocol, settings)
+    return record

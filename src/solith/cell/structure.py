@@ -29,6 +29,8 @@ class Structure:
     * ``growth`` of the interphase, ``oxidation`` of the electrolyte, ``breathing`` contact,
       ``access_loss``;
     * ``confinement``: number of modes by which lithium spreads under patches of contact;
+    * ``varying_diffusivity`` in the particles, whose flux is then that of its integral over
+      the lithium fraction: exact to the last digit where it varies by decades;
     * ``particle_classes``: number of sorts of particles;
     * ``anode_host``: the anode takes lithium into particles.
     """
@@ -41,6 +43,7 @@ class Structure:
     breathing: bool = False
     access_loss: bool = False
     confinement: int = 0
+    varying_diffusivity: bool = False
     particle_classes: int = 1
     anode_host: bool = False
 

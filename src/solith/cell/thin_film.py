@@ -49,13 +49,13 @@ class AsymmetricButlerVolmer(Description):
 
     * ``exchange_current_density`` :math:`j_{ref}` [A/m2] on the geometric area, at x = 1/2
       and the electrolyte's equilibrium;
-    * ``anodic_coefficient`` :math:`\alpha`;
+    * ``anodic_coefficient`` :math:`\alpha`, 0.1 to 0.9;
     * ``double_layer`` [F/m2], 0.1 unless given (recalled, no source read).
     """
 
     law: ClassVar[str] = "asymmetric"
     exchange_current_density: float = quantity("A/m2", above=0)
-    anodic_coefficient: float = quantity("", above=0, high=0.99)
+    anodic_coefficient: float = quantity("", low=0.1, high=0.9)
     double_layer: float = quantity("F/m2", above=0, default=0.1)
     activation_energy: float = quantity("J/mol", low=0, default=0.0)
 

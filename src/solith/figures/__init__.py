@@ -7,12 +7,14 @@ from solith.figures.charge_discharge import plot_charge_discharge
 from solith.figures.current_voltage import plot_current_voltage
 from solith.figures.cycle_life import plot_cycle_life
 from solith.figures.dispatch import plot
+from solith.figures.gitt import plot_diffusivity, plot_gitt
 from solith.figures.impedance import plot_impedance
 from solith.figures.loss_bars import plot_loss_bars
 from solith.figures.losses import LOSS_LABELS, plot_losses
 from solith.figures.numbers import show_number
 from solith.figures.rate import plot_rate
 from solith.figures.spectrum import plot_spectrum
+from solith.figures.voltammogram import plot_voltammogram
 
 __all__ = [
     "LOSS_LABELS",
@@ -22,10 +24,13 @@ __all__ = [
     "plot_charge_discharge",
     "plot_current_voltage",
     "plot_cycle_life",
+    "plot_diffusivity",
+    "plot_gitt",
     "plot_impedance",
     "plot_loss_bars",
     "plot_losses",
     "plot_rate",
     "plot_spectrum",
+    "plot_voltammogram",
     "show_number",
 ]

@@ -12,30 +12,41 @@ from solith.core.record import Record
 from solith.core.result import Result
 from solith.figures.charge_discharge import plot_charge_discharge
 from solith.figures.current_voltage import plot_current_voltage
+from solith.figures.cycle_life import plot_cycle_life
+from solith.figures.gitt import plot_diffusivity, plot_gitt
 from solith.figures.impedance import plot_impedance
 from solith.figures.loss_bars import plot_loss_bars
 from solith.figures.spectrum import plot_spectrum
+from solith.figures.voltammogram import plot_voltammogram
 
 __all__ = ["plot"]
 
 _BY_KIND: dict[str, Callable[[Any], go.Figure]] = {
     "cycling": plot_charge_discharge,
     "impedance": plot_impedance,
-    "voltammogram": plot_current_voltage,
+    "voltammogram": plot_voltammogram,
     "current-voltage": plot_current_voltage,
     "spectrum": plot_spectrum,
 }
 
 
+_BY_TECHNIQUE: dict[tuple[str, str], Callable[[Any], go.Figure]] = {
+    ("cycling", "gitt"): plot_gitt,
+}
+
+
 def plot(what: Any) -> go.Figure:
-    """The figure of a record, of a result with a loss budget, or of several by name.
+    """The figure of a record, of a result, or of several by name.
+
+    A record is drawn by its attribute ``technique``, then by its kind; results that hold
+    a loss budget, pulses of a titration or several cycles have a figure.
 
     Raises :class:`InputError` for what has no figure.
     """
     if isinstance(what, Mapping):
         return _plot_several(what)
     if isinstance(what, Record):
-        return _plotter(what.kind)(what)
+        return _plotter(what)(what)
     if isinstance(what, Result):
         return _plot_result(what)
     raise InputError(
@@ -46,7 +57,9 @@ def plot(what: Any) -> go.Figure:
 
 def _plot_several(things: Mapping[str, Any]) -> go.Figure:
     if things and all(isinstance(thing, Result) for thing in things.values()):
-        return plot_loss_bars(things)
+        plotters = {_result_plotter(thing) for thing in things.values()}
+        only = plotters.pop() if len(plotters) == 1 else None
+        return (only or plot_loss_bars)(things)
     kinds = {getattr(thing, "kind", type(thing).__name__) for thing in things.values()}
     if len(kinds) != 1:
         found = ", ".join(sorted(kinds)) or "nothing"
@@ -54,10 +67,16 @@ def _plot_several(things: Mapping[str, Any]) -> go.Figure:
     first = next(iter(things.values()))
     if not isinstance(first, Record):
         return plot(first)
-    return _plotter(first.kind)(things)
+    techniques = {thing.data.attrs.get("technique") for thing in things.values()}
+    return (_plotter(first) if len(techniques) == 1 else _by_kind(first.kind))(things)
 
 
-def _plotter(kind: str) -> Callable[[Any], go.Figure]:
+def _plotter(record: Record) -> Callable[[Any], go.Figure]:
+    technique = str(record.data.attrs.get("technique", ""))
+    return _BY_TECHNIQUE.get((record.kind, technique)) or _by_kind(record.kind)
+
+
+def _by_kind(kind: str) -> Callable[[Any], go.Figure]:
     if kind not in _BY_KIND:
         raise InputError(
             f"a record of kind {kind!r} has no figure; kinds with one: {', '.join(_BY_KIND)}"
@@ -65,10 +84,19 @@ def _plotter(kind: str) -> Callable[[Any], go.Figure]:
     return _BY_KIND[kind]
 
 
+def _result_plotter(result: Result) -> Callable[[Any], go.Figure] | None:
+    if result.details.get("pulses"):
+        return plot_diffusivity
+    if any(value.quantity.startswith("loss_") for value in result):
+        return plot_loss_bars
+    return plot_cycle_life if len(result.details.get("cycles", ())) > 1 else None
+
+
 def _plot_result(result: Result) -> go.Figure:
-    if not any(value.quantity.startswith("loss_") for value in result):
+    plotter = _result_plotter(result)
+    if plotter is None:
         raise InputError(
-            f"the result {result.name!r} holds no loss budget, the only part of a result "
-            "that has a figure; draw the record it was made from"
+            f"the result {result.name!r} holds no loss budget, pulses or several cycles, the only "
+            "parts of a result that have a figure; draw the record it was made from"
         )
-    return plot_loss_bars(result)
+    return plotter(result)

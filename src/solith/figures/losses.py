@@ -16,6 +16,7 @@ __all__ = ["LOSS_COLOURS", "LOSS_LABELS", "loss_colour", "loss_label", "plot_los
 
 LOSS_LABELS: dict[str, str] = {
     "electrolyte_layer": "Electrolyte layer",
+    "electrolyte_concentration": "Concentration in the electrolyte",
     "ionic_path": "Ions through the cathode",
     "electronic_path": "Electrons through the cathode",
     "coating": "Coating",
@@ -28,6 +29,7 @@ LOSS_LABELS: dict[str, str] = {
     "solid_diffusion": "Diffusion in the particles",
     "uneven_lithiation": "Uneven lithiation",
     "anode": "Anode",
+    "anode_charge_transfer": "Charge transfer at the anode",
     "anode_diffusion": "Diffusion in the anode",
 }
 """The parts of the voltage loss in plain words, from the separator inwards."""
@@ -35,6 +37,7 @@ LOSS_LABELS: dict[str, str] = {
 # Blue: conduction; orange and red: films and contacts; pink and green: the particles.
 LOSS_COLOURS: dict[str, str] = {
     "electrolyte_layer": "#0072B2",
+    "electrolyte_concentration": "#003F66",
     "ionic_path": "#56B4E9",
     "electronic_path": "#B5DBF3",
     "coating": "#D55E00",
@@ -47,6 +50,7 @@ LOSS_COLOURS: dict[str, str] = {
     "solid_diffusion": "#009E73",
     "uneven_lithiation": "#8FCFB9",
     "anode": "#6B7580",
+    "anode_charge_transfer": "#3F4850",
     "anode_diffusion": "#A5ADB5",
 }
 

@@ -12,7 +12,7 @@ __all__ = ["SPACE_CHARGE", "DepletionLayer"]
 
 SPACE_CHARGE = Family("space charge")
 
-_ROUNDING = 1e-3  # V over which the layer's onset is rounded
+_ROUNDING = 0.0257  # V, RT/F: thermal motion blurs the layer's onset
 
 
 @SPACE_CHARGE.register
@@ -26,7 +26,8 @@ class DepletionLayer(Description):
 
     .. math:: R(U) = R_{ref} \sqrt{\frac{U - U_{fb}}{U_{ref} - U_{fb}}}, \quad U > U_{fb}
 
-    and none below; U is the potential of the particle's surface at no current, vs Li+/Li.
+    and none below, the onset blurred over RT/F; U is the potential of the particle's surface
+    at no current, vs Li+/Li.
 
     * ``resistance`` :math:`R_{ref}` [ohm m2] at ``potential`` :math:`U_{ref}` [V vs Li];
     * ``flat_band`` :math:`U_{fb}` [V vs Li], at which no charge is moved;

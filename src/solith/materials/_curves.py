@@ -50,14 +50,18 @@ def nmc111(x: Any) -> Any:
 
 _LCO_FILLED_FROM = 0.99
 _LCO_FILLING = 0.025693  # V, RT/F at 298.15 K
+_LCO_END = 0.99
 
 
 def lithium_cobalt_oxide(x: Any) -> Any:
     """Six hyperbolic tangents of Dualfoil, and a drop where the last sites are filled."""
-    # z, the part filled of the last hundredth of the sites, is zero before it.
+    # z, the part filled of the last hundredth of the sites, is zero before it. Beyond 0.99, the
+    # end of the curve, it goes on in a line: a solver's trial may step there.
     z = (x - _LCO_FILLED_FROM + abs(x - _LCO_FILLED_FROM)) / (2 * (1.0 - _LCO_FILLED_FROM))
+    filled = (z + _LCO_END - abs(z - _LCO_END)) / 2
+    slope = (2.0 - _LCO_END) * _LCO_END / (1.0 - _LCO_END) ** 2
     return (
-        -_LCO_FILLING * z**2 / (1.0 - z)
+        -_LCO_FILLING * (filled**2 / (1.0 - filled) + slope * (z - filled))
         + 2.16216
         + 0.07645 * np.tanh(30.834 - 54.4806 * x)
         + 2.1581 * np.tanh(52.294 - 50.294 * x)

@@ -13,6 +13,7 @@ __all__ = [
     "check_name",
     "read_choice",
     "read_list",
+    "read_sample_names",
     "read_table",
     "read_text",
     "read_texts",
@@ -91,6 +92,19 @@ def read_choice(
     if value not in choices:
         raise UnknownNameError.among(key, value, choices).inside(_join(where, key))
     return value
+
+
+def read_sample_names(
+    entry: Mapping[str, Any], where: str, samples: Iterable[str]
+) -> tuple[str, ...]:
+    """The names of samples in the list ``samples``; none where there is no list."""
+    names = read_texts(entry, "samples", where)
+    for place, name in enumerate(names):
+        if name not in samples:
+            raise UnknownNameError.among("sample", name, samples).inside(f"{where}.samples")
+        if name in names[:place]:
+            raise InputError(f"{name!r} stands there twice", where=f"{where}.samples")
+    return names
 
 
 def read_whole(table: Mapping[str, Any], key: str, where: str) -> int | None:

@@ -117,7 +117,15 @@ class _Run:
             key: self._stored(value) for key, value in complete_inputs(self.study, task).items()
         }
         output = self.folder.output(task)
-        return Job(name, kind.name, kind.module, kind.source, inputs, output)
+        used = [kind, *map(find_kind, kind.uses(inputs) if kind.uses is not None else ())]
+        return Job(
+            name,
+            tuple(dict.fromkeys((item.name, item.module, item.source) for item in used)),
+            inputs,
+            tuple((item.place, self._stored(item.output)) for item in task.settings),
+            task.varied,
+            output,
+        )
 
     def note(self, heard: Heard) -> None:
         """Take down the news of a task."""
@@ -171,13 +179,18 @@ class _Run:
         inputs.pop("folder", None)  # the same study elsewhere is the same study
         try:
             data = self._identified(inputs)
+            later = [
+                *([item.place, self._identified(item.output)] for item in task.settings),
+                *(list(item) for item in task.varied),
+            ]
         except KeyError as error:
             raise StorageError(f"{task.name}: the task {error} is not there") from None
-        return fingerprint_data([_version(), kind.name, data, facts])
+        return fingerprint_data([_version(), kind.name, data, facts, *later])
 
     def _identified(self, value: Any) -> Any:
         if isinstance(value, Output):
-            return {"output": self.fingerprints[value.task]}
+            part = {key: item for key, item in value.to_mapping().items() if key != "task"}
+            return {"output": self.fingerprints[value.task], **part}
         if isinstance(value, Mapping):
             return {key: self._identified(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -186,7 +199,7 @@ class _Run:
 
     def _stored(self, value: Any) -> Any:
         if isinstance(value, Output):
-            return Stored(self.folder.output(self.tasks[value.task]))
+            return Stored(self.folder.output(self.tasks[value.task]), value.value, value.cycle)
         if isinstance(value, Mapping):
             return {key: self._stored(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):

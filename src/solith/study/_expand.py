@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from solith.core.errors import InputError
-from solith.study._description import Experiment, Output, Task
+from solith.study._calibration_tasks import calibration_task, settings_for
+from solith.study._description import (
+    Calibration,
+    Experiment,
+    Output,
+    Sample,
+    Setting,
+    Task,
+)
 from solith.study.tasks import find_kind
 
-__all__ = ["expand", "in_order", "result_task"]
+__all__ = ["expand", "in_order", "result_task", "with_cell_settings"]
 
 
-def expand(experiments: Iterable[Experiment]) -> list[Task]:
-    """The tasks of samples x experiments.
+def expand(
+    samples: Mapping[str, Sample],
+    experiments: Mapping[str, Experiment],
+    calibrations: Mapping[str, Calibration],
+) -> list[Task]:
+    """The tasks of calibrations, and of samples x experiments.
 
-    Each gives ``SAMPLE/EXPERIMENT``, and, where that is a record, its analysis
-    ``SAMPLE/EXPERIMENT/analysis``.
+    Each pair gives ``SAMPLE/EXPERIMENT``, and, where that is a record, its analysis
+    ``SAMPLE/EXPERIMENT/analysis``. With replicates there is a ``SAMPLE/EXPERIMENT/NUMBER``
+    (and its analysis) for each, and what would be the result is their summary.
     """
-    tasks = []
-    for experiment in experiments:
-        gives = find_kind(experiment.do).gives
-        for sample in experiment.samples:
-            name = f"{sample}/{experiment.name}"
-            tasks.append(Task(name, experiment.do, sample, experiment.inputs))
-            if gives == "record":
-                inputs = {"record": Output(name)}
-                tasks.append(Task(f"{name}/analysis", "analyse", sample, inputs))
+    tasks = [
+        calibration_task(calibration, samples, experiments, calibrations)
+        for calibration in calibrations.values()
+    ]
+    for experiment in experiments.values():
+        for name in experiment.samples:
+            tasks += _of_pair(experiment, samples[name], calibrations)
     return tasks
 
 
@@ -33,6 +44,63 @@ def result_task(experiment: Experiment) -> str:
     """The name of the task that holds the result of an experiment, for ``{sample}``."""
     name = f"{{sample}}/{experiment.name}"
     return f"{name}/analysis" if find_kind(experiment.do).gives == "record" else name
+
+
+def with_cell_settings(
+    task: Task, samples: Mapping[str, Sample], calibrations: Mapping[str, Calibration]
+) -> Task:
+    """A task written by itself, with what its sample's cell takes from other tasks."""
+    if not task.sample or not find_kind(task.do).takes("cell") or "cell" in task.inputs:
+        return task
+    settings = settings_for(samples[task.sample], "", calibrations)
+    return Task(task.name, task.do, task.sample, task.inputs, settings=tuple(settings))
+
+
+def _of_pair(
+    experiment: Experiment, sample: Sample, calibrations: Mapping[str, Calibration]
+) -> list[Task]:
+    name = f"{sample.name}/{experiment.name}"
+    if sample.replicates is None or not find_kind(experiment.do).takes("cell"):
+        return _one(name, experiment, sample, calibrations)
+    tasks: list[Task] = []
+    results = []
+    for number in range(1, sample.replicates.number + 1):
+        varied = sample.replicates.factors(sample.name, number)
+        made = _one(f"{name}/{number}", experiment, sample, calibrations, varied)
+        results.append(Output(made[-1].name))
+        tasks += made
+    summary = result_task(experiment).replace("{sample}", sample.name)
+    inputs = {"results": results}
+    return [*tasks, Task(summary, "summarise", sample.name, inputs, experiment.name)]
+
+
+def _one(
+    name: str,
+    experiment: Experiment,
+    sample: Sample,
+    calibrations: Mapping[str, Calibration],
+    varied: tuple[tuple[str, float], ...] = (),
+) -> list[Task]:
+    kind = find_kind(experiment.do)
+    settings = settings_for(sample, experiment.name, calibrations)
+    if not kind.takes("cell"):
+        settings = [item for item in settings if not item.place.startswith("cell.")]
+    of_analysis = [item for item in settings if item.place.startswith("analysis.")]
+    of_first = tuple(item for item in settings if item not in of_analysis)
+    first = Task(
+        name, experiment.do, sample.name, experiment.inputs, experiment.name, of_first, varied
+    )
+    if kind.gives != "record":
+        return [first]
+    inputs = {"record": Output(name)}
+    if experiment.analysis or of_analysis:
+        inputs["options"] = experiment.analysis  # type: ignore[assignment]
+    options = tuple(
+        Setting(f"options.{item.place.removeprefix('analysis.')}", item.output)
+        for item in of_analysis
+    )
+    analysis = Task(f"{name}/analysis", "analyse", sample.name, inputs, experiment.name, options)
+    return [first, analysis]
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:

@@ -10,7 +10,8 @@ from solith.study._checks import check_keys, check_name, read_table, read_text, 
 
 __all__ = ["resolve"]
 
-_CHOOSING = ("law", "kind")  # keys that say what the other keys of a table mean
+_OWN = ("about", "calibrated_by", "takes", "stands_for", "varies", "replicates")
+_CHOOSING = ("law", "kind", "type")  # keys that say what the other keys of a table mean
 
 
 def resolve(samples: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -22,7 +23,7 @@ def resolve(samples: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     for name in samples:
         check_name(name, "samples")
         table = read_table(samples, name, "samples")
-        check_keys(table, ("about", "like", "without", "cell"), f"samples.{name}")
+        check_keys(table, (*_OWN, "like", "without", "cell"), f"samples.{name}")
         if "cell" in table:
             read_table(table, "cell", f"samples.{name}")
     return {name: _resolved(name, samples, ()) for name in samples}
@@ -41,7 +42,7 @@ def _resolved(name: str, samples: Mapping[str, Any], above: tuple[str, ...]) -> 
             circle = " -> ".join([*path[path.index(other) :], other])
             raise InputError(f"samples are like each other in a circle: {circle}", where=where)
         merged = {k: v for k, v in _resolved(other, samples, path).items() if k == "cell"}
-    own = {key: item for key, item in table.items() if key in ("about", "cell")}
+    own = {key: item for key, item in table.items() if key in (*_OWN, "cell")}
     merged = _laid_over(merged, own)
     for place in read_texts(table, "without", where):
         merged = _left_out(merged, place.split("."), place, f"{where}.without")

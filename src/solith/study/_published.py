@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from solith.core.errors import InputError, UnknownNameError
+from solith.core.quantities import in_unit, to_si
+from solith.study._checks import check_keys, read_table, read_text
 
-__all__ = ["Published", "find_published", "published_sources"]
+__all__ = [
+    "Published",
+    "check_reference",
+    "find_published",
+    "published_sources",
+    "read_published",
+    "read_unit",
+]
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,13 @@ class Published:
     unit: str
     source: str = ""
     note: str = ""
+
+    def over(self, other: Published) -> Published | None:
+        """The ratio to another published number, or ``None`` where that is 0."""
+        below = in_unit(other.value, other.unit, self.unit)
+        if below == 0:
+            return None
+        return Published(self.value / below, "", f"{self.source}; over {other.source}")
 
 
 def published_sources() -> dict[str, str]:
@@ -65,6 +81,56 @@ def find_published(reference: str, sample: str = "") -> Published | None:
         f"{_citation(facts)}, {'.'.join(parts)}",
         str(found.get("note", "")),
     )
+
+
+def read_published(entry: Mapping[str, Any], where: str) -> str | Published:
+    """What stands under ``published``: a reference, or a number with unit and source."""
+    written = entry.get("published", "")
+    if isinstance(written, str):
+        return written
+    table = read_table(entry, "published", where)
+    where = f"{where}.published"
+    check_keys(table, ("value", "unit", "source", "note"), where)
+    if "value" not in table:
+        raise InputError("is missing; give a value for it", where=f"{where}.value")
+    number = table["value"]
+    if not isinstance(number, (int, float)):
+        raise InputError(
+            f"{number!r} is not a number; its unit goes into unit", where=f"{where}.value"
+        )
+    try:
+        to_si(number, "")
+    except InputError as error:
+        raise error.inside(f"{where}.value") from None
+    return Published(
+        float(number),
+        read_unit(table, where),
+        read_text(table, "source", where, ""),
+        read_text(table, "note", where, ""),
+    )
+
+
+def read_unit(entry: Mapping[str, Any], where: str) -> str:
+    """The unit under ``unit``, or "" where there is none."""
+    unit = read_text(entry, "unit", where, "")
+    try:
+        in_unit(1.0, unit, unit)
+    except InputError as error:
+        raise error.inside(f"{where}.unit") from None
+    return unit
+
+
+def check_reference(reference: str, where: str, samples: Iterable[str]) -> None:
+    """Refuse a reference at which the publication has nothing for any of the samples."""
+    try:
+        found = [find_published(reference, sample) for sample in (*samples, "")]
+    except InputError as error:
+        raise error.inside(where) from None
+    if all(value is None for value in found):
+        raise InputError(
+            f"the publication has nothing at {reference!r}; look in its file for the place",
+            where=where,
+        )
 
 
 @cache

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from solith.core.errors import InputError, UnknownNameError
-from solith.core.quantities import in_unit, to_si
 from solith.study._checks import (
     check_keys,
     check_name,
     read_choice,
     read_list,
+    read_sample_names,
     read_table,
     read_text,
     read_texts,
     read_whole,
 )
+from solith.study._consistency import check_comparisons, check_tasks
 from solith.study._description import ROLES, Comparison, Experiment, Output, Sample, Study, Task
-from solith.study._expand import expand, in_order, result_task
-from solith.study._inherit import resolve
-from solith.study._inputs import complete_inputs
-from solith.study._published import Published, find_published
+from solith.study._expand import expand, result_task, with_cell_settings
+from solith.study._published import check_reference, read_published, read_unit
+from solith.study._reading_calibrations import check_calibrated, read_calibrations
+from solith.study._reading_samples import read_samples
 from solith.study.tasks import KINDS, find_kind
 
 __all__ = ["read_study"]
@@ -35,6 +36,7 @@ _STUDY = (
     "notes",
     "samples",
     "experiments",
+    "calibrations",
     "tasks",
     "compare",
 )
@@ -50,6 +52,8 @@ _COMPARISON = (
     "area",
     "published",
     "cycle",
+    "ratio_to",
+    "roles",
 )
 _AREAS = ("", "geometric", "active", "contact", "cell")
 
@@ -58,8 +62,12 @@ def read_study(mapping: Mapping[str, Any], *, folder: Path = Path()) -> Study:
     """The study that plain data describe; :class:`InputError` for whatever is wrong."""
     check_keys(mapping, _STUDY, "")
     name = check_name(read_text(mapping, "name", ""), "name")
-    samples = _read_samples(read_table(mapping, "samples", "", {}))
+    samples = read_samples(read_table(mapping, "samples", "", {}))
     experiments = _read_experiments(read_table(mapping, "experiments", "", {}), samples)
+    calibrations = read_calibrations(
+        read_table(mapping, "calibrations", "", {}), samples, experiments
+    )
+    check_calibrated(samples, calibrations)
     explicit = _read_tasks(read_list(mapping, "tasks", ""), samples)
     study = Study(
         name=name,
@@ -68,32 +76,20 @@ def read_study(mapping: Mapping[str, Any], *, folder: Path = Path()) -> Study:
         notes=read_texts(mapping, "notes", ""),
         samples=samples,
         experiments=experiments,
-        tasks=(*expand(experiments.values()), *explicit),
+        calibrations=calibrations,
+        tasks=(
+            *expand(samples, experiments, calibrations),
+            *(with_cell_settings(task, samples, calibrations) for task in explicit),
+        ),
         comparisons=tuple(
             _read_comparison(item, f"compare.{place}", samples, experiments)
             for place, item in enumerate(read_list(mapping, "compare", ""), start=1)
         ),
         folder=folder,
     )
-    _check_tasks(study)
-    _check_comparisons(study)
+    check_tasks(study)
+    check_comparisons(study)
     return study
-
-
-def _read_samples(table: Mapping[str, Any]) -> dict[str, Sample]:
-    samples = {}
-    for name, written in resolve(table).items():
-        where = f"samples.{name}"
-        cell = None
-        if "cell" in written:
-            from solith.cell import Cell
-
-            try:
-                cell = Cell.from_mapping(written["cell"])
-            except InputError as error:
-                raise error.inside(f"{where}.cell") from None
-        samples[name] = Sample(name, read_text(written, "about", where, ""), cell)
-    return samples
 
 
 def _read_experiments(
@@ -105,25 +101,21 @@ def _read_experiments(
         where = f"experiments.{name}"
         entry = read_table(table, name, "experiments")
         do = read_choice(entry, "do", where, KINDS, "simulate")
-        check_keys(entry, ("do", "samples", *find_kind(do).input_names), where)
-        inputs = {key: item for key, item in entry.items() if key not in ("do", "samples")}
-        chosen = _read_sample_names(entry, where, samples) or tuple(samples)
+        own = ("do", "samples", *(("analysis",) if find_kind(do).gives == "record" else ()))
+        check_keys(entry, (*own, *find_kind(do).input_names), where)
+        inputs = {key: item for key, item in entry.items() if key not in own}
+        analysis = read_table(entry, "analysis", where, {}) if "analysis" in own else {}
+        chosen = read_sample_names(entry, where, samples) or tuple(samples)
         if not chosen:
             raise InputError("there is no sample to do it with; add [samples.NAME]", where=where)
-        experiments[name] = Experiment(name, do, _references(inputs, where), chosen)
+        experiments[name] = Experiment(
+            name,
+            do,
+            _references(inputs, where),
+            chosen,
+            _references(analysis, f"{where}.analysis"),
+        )
     return experiments
-
-
-def _read_sample_names(
-    entry: Mapping[str, Any], where: str, samples: Iterable[str]
-) -> tuple[str, ...]:
-    names = read_texts(entry, "samples", where)
-    for place, name in enumerate(names):
-        if name not in samples:
-            raise UnknownNameError.among("sample", name, samples).inside(f"{where}.samples")
-        if name in names[:place]:
-            raise InputError(f"{name!r} stands there twice", where=f"{where}.samples")
-    return names
 
 
 def _read_tasks(items: list[Any], samples: Mapping[str, Sample]) -> list[Task]:
@@ -145,10 +137,14 @@ def _read_tasks(items: list[Any], samples: Mapping[str, Sample]) -> list[Task]:
 
 
 def _references(value: Any, where: str) -> Any:
-    """``value`` with ``{task = "NAME"}`` as outputs; only what JSON can hold is let in."""
+    """``value`` with ``{task = "NAME", ...}`` as outputs; only what JSON can hold is let in."""
     if isinstance(value, Mapping):
-        if set(value) == {"task"} and isinstance(value["task"], str):
-            return Output(value["task"])
+        if "task" in value and set(value) <= {"task", "value", "cycle"}:
+            return Output(
+                read_text(value, "task", where),
+                read_text(value, "value", where, ""),
+                read_whole(value, "cycle", where),
+            )
         return {key: _references(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, list):
         return [_references(item, f"{where}.{place}") for place, item in enumerate(value, start=1)]
@@ -157,30 +153,6 @@ def _references(value: Any, where: str) -> Any:
     if not isinstance(value, (str, int, float)):
         raise InputError(f"{value} is a date or time; write a number or a text", where=where)
     return value
-
-
-def _check_tasks(study: Study) -> None:
-    if not study.tasks:
-        raise InputError("there is nothing to do; add [experiments.NAME] or [[tasks]]")
-    names: set[str] = set()
-    for task in study.tasks:
-        if task.name.lower() in names:
-            raise InputError(f"a second task is named {task.name!r}", where="tasks")
-        names.add(task.name.lower())
-    known = [task.name for task in study.tasks]
-    from_experiment = {task.name for task in expand(study.experiments.values())}
-    for task in study.tasks:
-        where = f"tasks.{task.name}.inputs"
-        if task.name in from_experiment:
-            where = f"experiments.{task.name.split('/')[1]}"
-        for needed in task.needs():
-            if needed not in known:
-                raise UnknownNameError.among("task", needed, known).inside(where)
-        try:
-            find_kind(task.do).check_inputs(complete_inputs(study, task))
-        except InputError as error:
-            raise error.inside(where) from None
-    in_order(study.tasks)
 
 
 def _read_comparison(
@@ -198,7 +170,7 @@ def _read_comparison(
         if "samples" in entry:
             raise InputError("give either sample or samples", where=where)
         entry = {**entry, "samples": [read_text(entry, "sample", where)]}
-    chosen = _read_sample_names(entry, where, samples)
+    chosen = read_sample_names(entry, where, samples)
     if "experiment" in entry:
         name = read_text(entry, "experiment", where)
         if name not in experiments:
@@ -214,88 +186,33 @@ def _read_comparison(
     else:
         task = read_text(entry, "task", where)
         chosen = chosen or (tuple(samples) if "{sample}" in task else ())
+    ratio_to = read_text(entry, "ratio_to", where, "")
+    if ratio_to and ratio_to not in samples:
+        raise UnknownNameError.among("sample", ratio_to, samples).inside(f"{where}.ratio_to")
+    if "samples" not in entry:
+        chosen = tuple(sample for sample in chosen if sample != ratio_to)
+    roles = read_table(entry, "roles", where, {})
+    for sample in roles:
+        if sample not in chosen:
+            raise UnknownNameError.among("sample", sample, chosen).inside(f"{where}.roles")
+        if roles[sample] not in ROLES:
+            raise UnknownNameError.among("role", str(roles[sample]), ROLES).inside(
+                f"{where}.roles.{sample}"
+            )
+    published = read_published(entry, where)
+    if isinstance(published, str) and published:
+        named = [samples[sample].published_as for sample in chosen]
+        check_reference(published, f"{where}.published", named)
     return Comparison(
         quantity=quantity,
         value=read_text(entry, "value", where, quantity),
         task=task,
         samples=chosen,
         role=read_choice(entry, "role", where, ROLES, "predicted"),
-        unit=_read_unit(entry, where),
+        unit=read_unit(entry, where),
         area=read_choice(entry, "area", where, _AREAS, ""),
-        published=_read_published(entry, where, chosen),
+        published=published,
         cycle=read_whole(entry, "cycle", where),
+        ratio_to=ratio_to,
+        roles=dict(roles),
     )
-
-
-def _read_unit(entry: Mapping[str, Any], where: str) -> str:
-    unit = read_text(entry, "unit", where, "")
-    try:
-        in_unit(1.0, unit, unit)
-    except InputError as error:
-        raise error.inside(f"{where}.unit") from None
-    return unit
-
-
-def _read_published(
-    entry: Mapping[str, Any], where: str, samples: Iterable[str]
-) -> str | Published:
-    written = entry.get("published", "")
-    where = f"{where}.published"
-    if isinstance(written, str):
-        if written:
-            _check_reference(written, where, samples)
-        return written
-    table = read_table({"published": written}, "published", where.removesuffix(".published"))
-    check_keys(table, ("value", "unit", "source", "note"), where)
-    if "value" not in table:
-        raise InputError("is missing; give a value for it", where=f"{where}.value")
-    number = table["value"]
-    if not isinstance(number, (int, float)):
-        raise InputError(
-            f"{number!r} is not a number; its unit goes into unit", where=f"{where}.value"
-        )
-    try:
-        to_si(number, "")
-    except InputError as error:
-        raise error.inside(f"{where}.value") from None
-    return Published(
-        float(number),
-        _read_unit(table, where),
-        read_text(table, "source", where, ""),
-        read_text(table, "note", where, ""),
-    )
-
-
-def _check_reference(reference: str, where: str, samples: Iterable[str]) -> None:
-    try:
-        found = [find_published(reference, sample) for sample in (*samples, "")]
-    except InputError as error:
-        raise error.inside(where) from None
-    if all(value is None for value in found):
-        raise InputError(
-            f"the publication has nothing at {reference!r}; look in its file for the place",
-            where=where,
-        )
-
-
-def _check_comparisons(study: Study) -> None:
-    kinds = {task.name: find_kind(task.do) for task in study.tasks}
-    for place, comparison in enumerate(study.comparisons, start=1):
-        where = f"compare.{place}"
-        for sample in comparison.samples or ("",):
-            task = comparison.task_for(sample)
-            if task not in kinds:
-                raise UnknownNameError.among("task", task, kinds).inside(f"{where}.task")
-            if kinds[task].gives != "result":
-                raise InputError(
-                    f"{task!r} gives a record, not values; compare its analysis",
-                    where=f"{where}.task",
-                )
-            if isinstance(comparison.published, str) and comparison.published:
-                published = find_published(comparison.published, sample)
-                if published and comparison.unit not in ("", published.unit):
-                    raise InputError(
-                        f"{comparison.unit!r} is not the published value's own unit, "
-                        f"{published.unit!r}; leave unit out",
-                        where=f"{where}.unit",
-                    )

@@ -22,6 +22,8 @@ from solith.core.progress import Progress
 from solith.core.record import Record
 from solith.core.result import Result
 from solith.core.storage import read_record, write_record, write_text
+from solith.study._places import multiplied, read_place, with_value
+from solith.study._values import as_input
 from solith.study.tasks import KINDS, TaskKind
 
 __all__ = ["Job", "Stored", "load", "serve"]
@@ -29,20 +31,27 @@ __all__ = ["Job", "Stored", "load", "serve"]
 
 @dataclass(frozen=True)
 class Stored:
-    """An output that lies in a file."""
+    """An output that lies in a file, or one quantity of it."""
 
     path: Path
+    value: str = ""
+    cycle: int | None = None
 
 
 @dataclass(frozen=True)
 class Job:
-    """A task made ready for another process; ``module`` registers its kind."""
+    """A task made ready for another process.
+
+    ``kinds`` names its kind, and then those that it calls, each with the module that registers
+    it and its file. ``settings`` are put at their places in the inputs, then the numbers at the
+    places of ``varied`` multiplied.
+    """
 
     task: str
-    kind: str
-    module: str
-    source: str
+    kinds: tuple[tuple[str, str, str], ...]
     inputs: Mapping[str, Any]
+    settings: tuple[tuple[str, Stored], ...]
+    varied: tuple[tuple[str, float], ...]
     output: Path
 
 
@@ -89,8 +98,10 @@ def _outcome(job: Job, connection: Connection) -> tuple[str, Any]:
 
 
 def _do(job: Job, listen: Callable[[float, str], None]) -> None:
-    kind = _kind(job)
-    inputs = {name: _loaded(value) for name, value in job.inputs.items()}
+    kind, *_ = [_kind(*known) for known in job.kinds]
+    inputs = _inputs(job)
+    if job.settings or job.varied:
+        kind.check_inputs(inputs)
     if kind.takes("progress"):
         inputs["progress"] = Progress(listen)
     output = kind.function(**inputs)
@@ -105,18 +116,27 @@ def _do(job: Job, listen: Callable[[float, str], None]) -> None:
         )
 
 
-def _kind(job: Job) -> TaskKind:
-    if job.kind not in KINDS:
+def _inputs(job: Job) -> dict[str, Any]:
+    inputs = {name: _loaded(value) for name, value in job.inputs.items()}
+    for place, stored in job.settings:
+        inputs = with_value(inputs, place, _loaded(stored))
+    for place, factor in job.varied:
+        inputs = with_value(inputs, place, multiplied(read_place(inputs, place), factor))
+    return inputs
+
+
+def _kind(name: str, module: str, source: str) -> TaskKind:
+    if name not in KINDS:
         try:
-            importlib.import_module(job.module)
+            importlib.import_module(module)
         except ImportError:
-            _run_file(job.module, job.source)
-    if job.kind not in KINDS:
+            _run_file(module, source)
+    if name not in KINDS:
         raise InputError(
-            f"the kind of task {job.kind!r} is not known in another process; register it in "
+            f"the kind of task {name!r} is not known in another process; register it in "
             "a module that can be imported, not in a notebook"
         )
-    return KINDS[job.kind]
+    return KINDS[name]
 
 
 def _run_file(name: str, source: str) -> None:
@@ -130,7 +150,12 @@ def _run_file(name: str, source: str) -> None:
 
 def _loaded(value: Any) -> Any:
     if isinstance(value, Stored):
-        return load(value.path)
+        output = load(value.path)
+        if not value.value:
+            return output
+        if not isinstance(output, Result):
+            raise InputError(f"{value.path.name} is a record, which has no {value.value!r}")
+        return as_input(output, value.value, value.cycle)
     if isinstance(value, Mapping):
         return {key: _loaded(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from solith.core.cycles import result_of_cycle
 from solith.core.errors import InputError
 from solith.core.result import Result, Value
 from solith.core.table import text_table
 from solith.study._description import Comparison, Study
 from solith.study._published import Published, find_published
+from solith.study._values import value_in
 
 if TYPE_CHECKING:
     from solith.study.run import StudyRun
@@ -27,7 +27,10 @@ class Row:
 
     ``unit`` is the published value's own. ``role`` says whether the number was put in,
     calibrated on the published one, or predicted. ``uncertainty`` is one standard
-    uncertainty of ``computed``. ``source`` says where the published value stands.
+    uncertainty of ``computed``, of replicate cells their spread. ``source`` says where the
+    published value stands. ``range`` is the least and the greatest of a prediction and of those
+    for the samples that vary its sample, the same under other assumptions. Where a sample
+    stands for another name in publications, that is ``stands_for``.
     """
 
     study: str
@@ -41,6 +44,8 @@ class Row:
     area: str
     flags: tuple[str, ...]
     source: str = ""
+    range: tuple[float, float] | None = None
+    stands_for: str = ""
 
 
 def compare(what: StudyRun | Study, results: Mapping[str, Result] | None = None) -> tuple[Row, ...]:
@@ -59,7 +64,10 @@ def compare(what: StudyRun | Study, results: Mapping[str, Result] | None = None)
 
 
 def rows_to_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The rows as plain data; what is not finite is ``None``."""
+    """The rows as plain data; what is not finite is ``None``.
+
+    ``range`` and ``stands_for`` are there where a row has them.
+    """
     return [
         {
             "study": row.study,
@@ -72,6 +80,8 @@ def rows_to_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "uncertainty": _finite(row.uncertainty),
             "area": row.area,
             "flags": list(row.flags),
+            **({"range": list(row.range)} if row.range is not None else {}),
+            **({"stands_for": row.stands_for} if row.stands_for else {}),
         }
         for row in rows
     ]
@@ -89,7 +99,7 @@ def rows_to_text(rows: Sequence[Row]) -> str:
         headings,
         [
             (
-                row.sample,
+                f"{row.sample} ({row.stands_for})" if row.stands_for else row.sample,
                 row.quantity,
                 Value("", row.computed, uncertainty=row.uncertainty).shown,
                 Value("", row.published).shown,
@@ -105,11 +115,12 @@ def rows_to_text(rows: Sequence[Row]) -> str:
 
 def _rows(study: Study, comparison: Comparison, results: Mapping[str, Result]) -> list[Row]:
     samples = comparison.samples or ("",)
-    known = {sample: _published(comparison, sample) for sample in samples}
+    known = {sample: _published(study, comparison, sample) for sample in samples}
     # A sample that nobody published is shown in the unit of those that somebody did.
     units = [published.unit for published in known.values() if published is not None]
-    unit = comparison.unit or next(iter(units), "")
-    return [_row(study, comparison, sample, known[sample], unit, results) for sample in samples]
+    unit = "" if comparison.ratio_to else comparison.unit or next(iter(units), "")
+    rows = [_row(study, comparison, sample, known[sample], unit, results) for sample in samples]
+    return [_with_range(study, row, rows) for row in rows]
 
 
 def _row(
@@ -121,33 +132,38 @@ def _row(
     results: Mapping[str, Result],
 ) -> Row:
     task = comparison.task_for(sample)
-    unit = published.unit if published is not None else usual_unit
-    value, flags = _computed(results.get(task), comparison, unit)
+    if comparison.ratio_to:
+        value, flags = _ratio(comparison, sample, results)
+        unit = published.unit if published is not None else ""
+    else:
+        unit = published.unit if published is not None else usual_unit
+        value, flags = _computed(results.get(task), comparison, sample, unit)
+    shown = sample or study.task(task).sample
     return Row(
         study=study.name,
-        sample=sample or study.task(task).sample,
+        sample=shown,
         quantity=comparison.quantity,
         computed=_finite(value.value),
         published=None if published is None else _finite(published.value),
         unit=unit or value.unit,
-        role=comparison.role,
+        role=comparison.role_of(sample),
         uncertainty=_finite(value.uncertainty),
         area=comparison.area or value.area,
-        flags=flags,
+        flags=(*flags, *_unsettled(study, shown, results)),
         source="" if published is None else published.source,
+        stands_for=study.samples[shown].stands_for if shown else "",
     )
 
 
 def _computed(
-    result: Result | None, comparison: Comparison, unit: str
+    result: Result | None, comparison: Comparison, sample: str, unit: str
 ) -> tuple[Value, tuple[str, ...]]:
-    nothing = Value(comparison.value, None, unit)
+    name = comparison.value_for(sample)
+    nothing = Value(name, None, unit)
     if result is None:
         return nothing, ("not computed",)
     try:
-        if comparison.cycle is not None:
-            result = result_of_cycle(result, comparison.cycle)
-        value = result[comparison.value]
+        value = value_in(result, name, comparison.cycle)
     except InputError as error:
         return nothing, (str(error),)
     if not unit:
@@ -158,10 +174,76 @@ def _computed(
         return nothing, (*value.flags, f"{value.unit!r} cannot be given in {unit!r}")
 
 
-def _published(comparison: Comparison, sample: str) -> Published | None:
+def _ratio(
+    comparison: Comparison, sample: str, results: Mapping[str, Result]
+) -> tuple[Value, tuple[str, ...]]:
+    """The value of a sample over that of another, uncertainties taken as independent."""
+    other = comparison.ratio_to
+    above, flags = _computed(results.get(comparison.task_for(sample)), comparison, sample, "")
+    below, others = _computed(
+        results.get(comparison.task_for(other)), comparison, other, above.unit
+    )
+    flags += tuple(f"{other}: {flag}" for flag in others)
+    if above.area != below.area:
+        flags += (f"areas differ: {above.area or 'none'} over {below.area or 'none'}",)
+    nothing = Value(comparison.value, None, area=above.area)
+    if above.value is None or below.value is None:
+        return nothing, flags
+    if below.value == 0:
+        return nothing, (*flags, f"the value of {other} is 0")
+    ratio = above.value / below.value
+    parts = [
+        part.uncertainty / abs(below.value) * scale
+        for part, scale in ((above, 1.0), (below, abs(ratio)))
+        if part.uncertainty is not None
+    ]
+    spread = math.hypot(*parts) if parts else None
+    return Value(comparison.value, ratio, uncertainty=spread, area=above.area), flags
+
+
+def _unsettled(study: Study, sample: str, results: Mapping[str, Result]) -> tuple[str, ...]:
+    if not sample:
+        return ()
+    tasks = {name: study.calibrations[name].task for name in study.samples[sample].calibrated_by}
+    return tuple(
+        f"its calibration {name!r} has not converged"
+        for name, task in tasks.items()
+        if task in results and not results[task].details.get("converged", True)
+    )
+
+
+def _with_range(study: Study, row: Row, rows: Sequence[Row]) -> Row:
+    """A predicted row with the least and the greatest of itself and of the sample's variants."""
+    if row.role != "predicted" or row.computed is None:
+        return row
+    varied = [
+        other.computed
+        for other in rows
+        if other.computed is not None
+        and other.unit == row.unit
+        and other.sample in study.samples
+        and study.samples[other.sample].varies == row.sample
+    ]
+    if not varied:
+        return row
+    same = [row.computed, *varied]
+    return replace(row, range=(min(same), max(same)))
+
+
+def _published(study: Study, comparison: Comparison, sample: str) -> Published | None:
     if isinstance(comparison.published, Published):
         return comparison.published
-    return find_published(comparison.published, sample) if comparison.published else None
+    if not comparison.published:
+        return None
+    found = find_published(comparison.published, _published_name(study, sample))
+    if not comparison.ratio_to or found is None:
+        return found
+    other = find_published(comparison.published, _published_name(study, comparison.ratio_to))
+    return None if other is None else found.over(other)
+
+
+def _published_name(study: Study, sample: str) -> str:
+    return study.samples[sample].published_as if sample else ""
 
 
 def _finite(number: float | None) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -33,6 +33,7 @@ class TaskKind:
     gives: Outputs
     check: Callable[[Inputs], None] | None
     depends_on: Callable[[Inputs], Any] | None
+    uses: Callable[[Inputs], Iterable[str]] | None
     module: str
     source: str
 
@@ -69,6 +70,7 @@ def task_kind(
     gives: Outputs = "result",
     check: Callable[[Inputs], None] | None = None,
     depends_on: Callable[[Inputs], Any] | None = None,
+    uses: Callable[[Inputs], Iterable[str]] | None = None,
 ) -> Callable[[F], F]:
     """Decorator that offers a function to studies as a kind of task.
 
@@ -78,7 +80,7 @@ def task_kind(
     study file, ``progress`` a :class:`Progress`. ``check`` looks at the inputs when a
     study is read (an input that is another task's output is an ``Output`` there).
     ``depends_on`` returns plain data that the output depends on beyond its inputs, such
-    as the hash of a file.
+    as the hash of a file; ``uses`` the other kinds of task that it calls.
 
         @task_kind("double")
         def double(*, number: float) -> Result:
@@ -88,7 +90,7 @@ def task_kind(
     def register(function: F) -> F:
         code = inspect.unwrap(function).__code__
         KINDS[name] = TaskKind(
-            name, function, gives, check, depends_on, function.__module__, code.co_filename
+            name, function, gives, check, depends_on, uses, function.__module__, code.co_filename
         )
         return function
 

@@ -11,16 +11,19 @@ from solith.core.record import Record
 from solith.study.tasks._registry import task_kind
 
 if TYPE_CHECKING:
-    from solith.cell import Cycling, Impedance
+    from solith.cell.simulation import Protocol
 
 __all__: list[str] = []
 
 
 def _check(inputs: Mapping[str, Any]) -> None:
-    from solith.cell import Cell
+    from solith.cell import read_cell
+    from solith.study._description import outputs_in
 
+    if outputs_in(inputs):  # what other tasks give is not known yet
+        return
     try:
-        cell = Cell.from_mapping(inputs["cell"])
+        cell = read_cell(inputs["cell"])
     except InputError as error:
         raise error.inside("cell") from None
     try:
@@ -33,25 +36,40 @@ def _depends_on(inputs: Mapping[str, Any]) -> Any:
     """What the record depends on beside its inputs: PyBaMM, and the facts of the materials."""
     from importlib.metadata import version
 
+    from solith.cell import read_cell
     from solith.materials import find_material
 
-    cell = inputs["cell"]
-    names = [cell["cathode"]["material"], cell["anode"]["material"]]
+    names = read_cell(inputs["cell"]).materials
     return [version("pybamm"), *(repr(find_material(name).properties) for name in names)]
 
 
 @task_kind("simulate", gives="record", check=_check, depends_on=_depends_on)
 def _simulate(
-    *, cell: Mapping[str, Any], protocol: Mapping[str, Any], sample: str, progress: Progress
+    *,
+    cell: Mapping[str, Any],
+    protocol: Mapping[str, Any],
+    losses: bool = True,
+    cathode_cells: int | None = None,
+    particle_cells: int | None = None,
+    tolerance: float | None = None,
+    sample: str,
+    progress: Progress,
 ) -> Record:
-    from solith.cell import Cell, simulate
+    from solith.cell import read_cell, simulate
 
     return simulate(
-        Cell.from_mapping(cell), _read_protocol(protocol), sample=sample, progress=progress
+        read_cell(cell),
+        _read_protocol(protocol),
+        sample=sample,
+        progress=progress,
+        cathode_cells=cathode_cells,
+        particle_cells=particle_cells,
+        tolerance=tolerance,
+        losses=losses,
     )
 
 
-def _read_protocol(written: Mapping[str, Any]) -> Cycling | Impedance:
+def _read_protocol(written: Mapping[str, Any]) -> Protocol:
     from solith.cell import PROTOCOLS
 
-    return cast("Cycling | Impedance", PROTOCOLS.read(written))
+    return cast("Protocol", PROTOCOLS.read(written))

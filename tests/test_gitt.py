@@ -1,0 +1,406 @@
+"""Titrations: known diffusivities come back where the method holds, and flags where not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from solith.analysis import analyse, fit_gitt
+from solith.analysis._sphere import sphere_rise, true_penetration
+from solith.core.errors import InputError, UnitError, UnknownNameError
+from solith.core.record import Record
+from solith.core.result import Result
+
+LENGTH = 1e-6  # of the film, or a third of the radius of the spheres [m]
+AREA = 0.02  # through which lithium enters [m2]
+TIME = 1e6  # LENGTH^2 / D [s]
+DIFFUSIVITY = 1e4 * LENGTH**2 / TIME  # cm2/s
+
+Response = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def film(time: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Surface concentration of a film under constant flux, per J L / D; V / S = L."""
+    x = np.maximum(time, 0) / TIME
+    n = np.arange(1, 1500)[:, None]
+    waves = 2 * np.sum(np.exp(-((n * np.pi) ** 2) * x) / (n * np.pi) ** 2, axis=0)
+    tail = 2 / np.pi**2 / 1499.5 * np.exp(-((1500 * np.pi) ** 2) * x)
+    return np.where(time > 0, x + 1 / 3 - waves - tail, 0.0)
+
+
+def roots_of_tangent(number: int) -> NDArray[np.float64]:
+    """The first roots of tan x = x above 0."""
+    roots = (np.arange(1, number + 1) + 0.5) * np.pi
+    places = roots - 1 / roots
+    for _ in range(20):
+        places = places - (np.sin(places) - places * np.cos(places)) / (places * np.sin(places))
+    return places
+
+
+SPHERE_ROOTS = roots_of_tangent(2500)[:, None]
+
+
+def sphere(time: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same of a sphere of radius R = 3 L, per J L / D, with V / S = L."""
+    x = np.maximum(time, 0) / (9 * TIME)
+    waves = 2 * np.sum(np.exp(-(SPHERE_ROOTS**2) * x) / SPHERE_ROOTS**2, axis=0)
+    return np.where(time > 0, 3 * (3 * x + 0.2 - waves), 0.0)
+
+
+def titration(
+    response: Response,
+    *,
+    pulse: float,
+    rest: float,
+    number: int = 3,
+    way: int = -1,
+    ohmic: float = 0.01,
+    height: float = 1.0,
+    step: float | None = None,
+    last: float | None = None,
+    noise: float = 0.0,
+    lead: tuple[float, float] | None = None,
+    **attributes: Any,
+) -> Record:
+    """Pulses into a body whose potential is linear in its surface concentration.
+
+    Each pulse changes the rested voltage by 10 mV x ``height``; rows are dense after each
+    switch, or every ``step`` seconds. ``lead`` is (current, duration) of what comes first.
+    """
+    times, currents, switches = [], [], []
+    start = 0.0
+    if lead is not None:
+        times.append(np.linspace(0, lead[1], 50))
+        currents.append(np.full(50, lead[0]))
+        start = lead[1]
+
+    def rows(length: float) -> NDArray[np.float64]:
+        if step is not None:
+            return np.arange(step, length + step / 2, step)
+        close = np.geomspace(1e-3, length, 120)
+        return np.unique(np.concatenate([[1e-9], close, np.linspace(0, length, 60)[1:]]))
+
+    for place in range(number + 1):
+        length = pulse if place < number or last is None else last
+        own = rows(rest) if place else np.concatenate([[0.0], rows(rest)])
+        times.append(start + own)
+        currents.append(np.zeros(len(own)))
+        start += rest
+        if place == number and last is None:
+            break
+        times.append(start + rows(length))
+        currents.append(np.full(len(times[-1]), way * 1e-3))
+        switches.append((start, start + length))
+        start += length
+    if last is not None:
+        times.append(start + rows(rest))
+        currents.append(np.zeros(len(times[-1])))
+    time, current = np.concatenate(times), np.concatenate(currents)
+    rise = np.zeros(len(time))
+    for on, off in switches:
+        rise += response(time - on) - response(time - off)
+    voltage = 3.7 + way * (0.01 * height * TIME / pulse * rise + ohmic * (current != 0))
+    voltage += noise * np.random.default_rng(1).normal(size=len(time))
+    known = {"active_volume_m3": LENGTH * AREA, "active_area_m2": AREA, "technique": "gitt"}
+    return Record.from_arrays(
+        "cycling",
+        name="a cell",
+        test_time_second=time,
+        voltage_volt=voltage,
+        current_ampere=current,
+        attributes={k: v for k, v in {**known, **attributes}.items() if v is not None},
+    )
+
+
+RADIUS = {"particle_radius_m": 3 * LENGTH}
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_film_gives_its_diffusivity_back(way: int) -> None:
+    record = titration(film, pulse=2000, rest=1.5 * TIME, way=way)
+    result = analyse(record)
+    assert result.name == "Titration of a cell"
+    assert result["diffusion_time"].value == pytest.approx(TIME, rel=3e-3)
+    apparent = result["diffusivity_apparent"]
+    assert apparent.value == pytest.approx(DIFFUSIVITY, rel=3e-3)
+    assert (apparent.unit, apparent.area, apparent.flags) == ("cm2/s", "active", ())
+    assert result["pulses"].value == 3
+    # 1 s of a rise with sqrt(t) lies in the drop
+    rise = 10 * TIME / 2000 * float(film(np.array([1.0]))[0])
+    assert result["gitt_ir_drop"].value == pytest.approx(10 + rise, rel=1e-3)
+    row = result.details["pulses"][0]
+    assert row["change_rested"] == pytest.approx(10 * way, rel=1e-3)
+    assert row["ir_drop_extrapolated"] == pytest.approx(10, rel=1e-3)
+    assert row["ir_drop_end"] == pytest.approx(row["ir_drop_start"], rel=0.01)
+    assert row["r_squared"] > 0.99999
+    assert [r["state_of_charge"] for r in result.details["pulses"]] == pytest.approx(
+        [100 * (place if way > 0 else 3 - place) / 3 - way * -50 / 3 for place in range(3)]
+    )
+    assert Result.from_json(result.to_json()) == result
+
+
+@given(st.floats(-5.5, -3.6), st.floats(0.3, 3), st.floats(0, 0.1))
+@settings(max_examples=8, deadline=None)
+def test_short_pulses_into_spheres_are_right_within_three_percent(
+    log_length: float, height: float, ohmic: float
+) -> None:
+    pulse = 9 * TIME * 10**log_length
+    record = titration(
+        sphere, pulse=pulse, rest=9 * TIME, number=2, height=height, ohmic=ohmic, **RADIUS
+    )
+    result = fit_gitt(record, delay=pulse / 100)
+    value = result["diffusivity_apparent"]
+    assert value.flags == ()
+    assert value.value == pytest.approx(DIFFUSIVITY, rel=0.03)
+
+
+@pytest.mark.parametrize("part", [1e-3, 0.01, 0.1, 1.0])
+def test_long_pulses_into_spheres_are_flagged_with_what_they_miss(part: float) -> None:
+    record = titration(sphere, pulse=9 * TIME * part, rest=9 * TIME, **RADIUS)
+    result = fit_gitt(record, delay="10 s")
+    value = result["diffusivity_apparent"]
+    assert value.value is not None
+    assert value.value < 0.96 * DIFFUSIVITY
+    assert value.flags[0].startswith("no pulse passes the gates: ")
+    assert "pulse too long (3)" in value.flags[0]
+    row = result.details["pulses"][0]
+    told = next(flag for flag in row["flags"] if flag.startswith("pulse too long"))
+    assert "of the particle radius" in told
+    if part <= 0.1:
+        percent = float(told.split("gives D about ")[1].split(" %")[0])
+        low = 100 * (1 - row["diffusivity_apparent"] / DIFFUSIVITY)
+        assert percent == pytest.approx(low, rel=0.15)
+    else:
+        assert told.endswith("no more than a lower bound of D")
+
+
+def test_the_rise_of_a_sphere_is_that_of_the_series() -> None:
+    for penetration in (0.01, 0.1, 0.39, 0.41, 1.0, 3.0):
+        time = np.array([9 * TIME * penetration**2])
+        flat = 2 * penetration / np.sqrt(np.pi) * 3
+        assert sphere_rise(penetration) == pytest.approx(float(sphere(time)[0]) / flat, rel=2e-3)
+        apparent = penetration / sphere_rise(penetration)
+        assert true_penetration(apparent) == pytest.approx(penetration, rel=1e-6)
+    assert sphere_rise(0.0) == 1.0
+    assert true_penetration(1.0) == 10.0
+
+
+def test_without_a_radius_the_bend_of_the_voltage_tells() -> None:
+    bent = fit_gitt(titration(film, pulse=TIME, rest=3 * TIME), delay="100 s")
+    told = bent.details["pulses"][0]["flags"]
+    assert any(flag.startswith("pulse too long: the voltage over sqrt(t) bends") for flag in told)
+    straight = fit_gitt(titration(film, pulse=0.1 * TIME, rest=3 * TIME), delay="100 s")
+    assert straight["diffusivity_apparent"].flags == ()
+    assert straight["diffusivity_apparent"].value == pytest.approx(DIFFUSIVITY, rel=0.02)
+
+
+def test_each_area_has_its_own_diffusivity() -> None:
+    areas = {"geometric_area_m2": AREA / 100, "contact_area_m2": AREA / 2}
+    record = titration(film, pulse=2000, rest=1.5 * TIME, active_mass_kg=1e-4, **areas)
+    result = fit_gitt(record)
+    values = {name: result[f"diffusivity_{name}_area"] for name in ("geometric", "contact")}
+    assert values["geometric"].value == pytest.approx(1e4 * DIFFUSIVITY, rel=5e-3)
+    assert values["contact"].value == pytest.approx(4 * DIFFUSIVITY, rel=5e-3)
+    assert {name: value.area for name, value in values.items()} == {n: n for n in values}
+    chosen = fit_gitt(record, area="contact")["diffusivity_apparent"]
+    assert (chosen.value, chosen.area) == (values["contact"].value, "contact")
+    given_area = fit_gitt(record, area=f"{AREA * 1e4 / 2} cm2")["diffusivity_apparent"]
+    assert given_area.value == pytest.approx(values["contact"].value)
+    assert given_area.area == "given"
+    # m V_m / M = 1e-4 kg x 2e-5 m3/mol / 0.1 kg/mol = 2e-8 m3, the same volume
+    molar = fit_gitt(record, molar_volume="20 cm3/mol", molar_mass="100 g/mol")
+    assert molar["diffusivity_apparent"].value == pytest.approx(DIFFUSIVITY, rel=5e-3)
+    assert fit_gitt(record, volume=2 * LENGTH * AREA)["diffusivity_apparent"].value == (
+        pytest.approx(4 * DIFFUSIVITY, rel=5e-3)
+    )
+    assert result.details["units"]["capacity"] == "mAh/g"
+
+
+def test_what_is_not_known_is_said() -> None:
+    record = titration(film, pulse=2000, rest=1.5 * TIME, active_volume_m3=None)
+    result = fit_gitt(record)
+    assert result["diffusion_time"].value == pytest.approx(TIME, rel=3e-3)
+    assert result["diffusivity_apparent"].value is None
+    assert (
+        result["diffusivity_apparent"]
+        .flags[0]
+        .startswith("volume of active material not known: give volume, molar_volume and molar_mass")
+    )
+    bare = titration(film, pulse=2000, rest=1.5 * TIME, active_area_m2=None)
+    assert fit_gitt(bare)["diffusivity_apparent"].flags == (
+        "no area known: give one, or the record's active_area_m2",
+    )
+
+
+def test_the_rests_time_in_place_of_the_pulses_is_flagged() -> None:
+    record = titration(film, pulse=2000, rest=1.5 * TIME)
+    usual, printed = fit_gitt(record), fit_gitt(record, tau="relaxation")
+    ratio = usual["diffusivity_apparent"].value / printed["diffusivity_apparent"].value  # type: ignore[operator]
+    assert ratio == pytest.approx(1.5 * TIME / 2000)
+    for name in ("diffusion_time", "diffusivity_apparent", "diffusivity_active_area"):
+        assert printed[name].flags == (
+            "the rest's 1.5e+06 s stand for tau, which by definition is the pulse's 2000 s: "
+            "D is 750 times lower (3 pulses)",
+        )
+
+
+def test_the_difference_lacks_the_rise_during_the_delay() -> None:
+    record = titration(film, pulse=2000, rest=1.5 * TIME)
+    value = fit_gitt(record, transient="difference", delay="20 s")["diffusivity_apparent"]
+    factor = (1 - 0.1) ** -2
+    assert value.value == pytest.approx(factor * DIFFUSIVITY, rel=0.01)
+    assert value.flags == (
+        "dEt lacks the rise during the delay of 20 s: a voltage linear in sqrt(t) gives D "
+        "1.235 times higher (3 pulses)",
+    )
+
+
+def test_rests_too_short_are_flagged_and_left_out_on_request() -> None:
+    record = titration(film, pulse=2000, rest=20000, number=4)
+    result = fit_gitt(record)
+    fails = [row["fails"] for row in result.details["pulses"]]
+    assert all("not relaxed" in names for names in fails)
+    assert "not relaxed (4)" in result["diffusion_time"].flags[0]
+    # The first rest had nothing to relax from: there the remainder is an error of dEs. The
+    # decay with 1 / sqrt(t) is that of a body without end, which comes back by 10 mV more.
+    first = result.details["pulses"][0]
+    told = next(flag for flag in first["flags"] if flag.startswith("not relaxed"))
+    assert told.startswith("not relaxed: up to ")
+    missed = float(told.split("up to ")[1].split(" mV")[0])
+    assert 0 < missed - (abs(first["change_rested"]) - 10) < 10
+    kept = fit_gitt(record, gates=())["diffusion_time"]
+    assert kept.flags == ("not relaxed at 4 of 4 pulses",)
+    assert kept.value == result["diffusion_time"].value
+
+
+def test_a_last_pulse_cut_short_and_a_plateau_are_left_out() -> None:
+    short = titration(film, pulse=2000, rest=1.5 * TIME, last=700)
+    result = fit_gitt(short)
+    assert result["pulses"].value == 3
+    assert result["diffusivity_apparent"].flags == ("1 of 4 pulses left out: cut short (1)",)
+    assert result.details["pulses"][-1]["flags"] == [
+        "the last pulse was cut short: 700 s instead of 2000 s"
+    ]
+    assert result["diffusivity_apparent"].value == pytest.approx(DIFFUSIVITY, rel=3e-3)
+    flat = fit_gitt(titration(film, pulse=2000, rest=1.5 * TIME, height=0.005))
+    assert flat["diffusivity_apparent"].value is None
+    assert flat["diffusivity_apparent"].flags == (
+        "no pulse passes the gates: plateau (3); D not defined",
+    )
+    told = flat.details["pulses"][0]["flags"]
+    assert told[0].startswith("plateau: the rested voltage changes by -0.05 mV, which is less than")
+    assert flat["gitt_ir_drop"].value is not None
+    noisy = fit_gitt(titration(film, pulse=2000, rest=1.5 * TIME, height=0.3, noise=2e-3))
+    assert all("plateau" in row["fails"] for row in noisy.details["pulses"])
+
+
+def test_noise_does_not_hide_that_rests_are_too_short() -> None:
+    record = titration(film, pulse=2e4, rest=1e5, number=6, noise=2e-4)
+    result = fit_gitt(record, delay="100 s")
+    first = result.details["pulses"][0]
+    assert first["diffusivity_apparent"] > 2 * DIFFUSIVITY
+    assert "not relaxed" in first["fails"]
+
+
+def test_noise_of_a_good_instrument_costs_little() -> None:
+    record = titration(film, pulse=2000, rest=1.5 * TIME, number=6, noise=5e-5)
+    value = fit_gitt(record)["diffusivity_apparent"]
+    assert value.value == pytest.approx(DIFFUSIVITY, rel=0.03)
+    assert value.uncertainty is not None
+    assert value.uncertainty < 0.02 * DIFFUSIVITY
+    assert value.flags == ()
+
+
+def test_points_too_far_apart_for_the_drop() -> None:
+    result = fit_gitt(titration(film, pulse=2000, rest=2e4, step=50), gates=())
+    assert result["gitt_ir_drop"].flags == ("IR not separated at 3 of 3 pulses",)
+    assert any(
+        flag.startswith("IR not separated: no point near 1 s after the switch, the first one comes")
+        for flag in result["diffusion_time"].flags
+    )
+
+
+def test_pulses_are_told_from_what_brings_the_cell_there() -> None:
+    options = {"pulse": 2000.0, "rest": 1.5 * TIME}
+    charged = fit_gitt(titration(film, lead=(2e-3, 36000), **options))
+    assert [row["direction"] for row in charged.details["pulses"]] == ["discharge"] * 3
+    same = fit_gitt(titration(film, lead=(-2e-3, 36000), **options))
+    assert same["pulses"].value == 3
+    with pytest.raises(InputError, match="a cell holds no charge pulses of current between rests"):
+        fit_gitt(titration(film, **options), direction="charge")
+    both = fit_gitt(titration(film, **options), direction="both")
+    assert both["pulses"].value == 3
+
+
+def test_both_directions() -> None:
+    down = titration(film, pulse=2000, rest=1.5 * TIME)
+    up = titration(film, pulse=2000, rest=1.5 * TIME, way=1)
+    end = down.array("test_time_second")[-1]
+    columns = {
+        name: np.concatenate([down.array(name), up.array(name) + shift])
+        for name, shift in (
+            ("test_time_second", end),
+            ("voltage_volt", down.array("voltage_volt")[-1] - up.array("voltage_volt")[0]),
+            ("current_ampere", 0.0),
+        )
+    }
+    record = Record.from_arrays("cycling", **columns)
+    result = fit_gitt(record, direction="both")
+    assert [row["direction"] for row in result.details["pulses"]] == [
+        *["discharge"] * 3,
+        *["charge"] * 3,
+    ]
+    assert result["diffusion_time"].value == pytest.approx(TIME, rel=5e-3)
+    assert result.details["pulses"][0]["state_of_charge"] == pytest.approx(100 - 100 / 6)
+    assert result.details["pulses"][5]["state_of_charge"] == pytest.approx(100 - 100 / 6)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"tau": "rest"}, UnknownNameError, "unknown tau 'rest'. Choose from: pulse, relaxation"),
+        ({"direction": "up"}, UnknownNameError, "unknown direction 'up'. Choose from: both"),
+        ({"gates": ["long"]}, UnknownNameError, "unknown gate 'long'"),
+        ({"transient": "x"}, UnknownNameError, "unknown transient 'x'"),
+        ({"delay": 0}, InputError, "delay: 0 must be above 0"),
+        ({"delay": "2"}, UnitError, "delay: '2' has no unit; expected a time"),
+        ({"area": "contact"}, InputError, "area: the record has no contact_area_m2; give the"),
+        ({"area": "pellet"}, UnknownNameError, "unknown area 'pellet'. Choose from: active"),
+        ({"molar_mass": 0.1}, InputError, "molar_volume and molar_mass belong together"),
+        (
+            {"molar_mass": 0.1, "molar_volume": 2e-5},
+            InputError,
+            "molar_volume: the record has no active_mass_kg",
+        ),
+        (
+            {"molar_mass": 0.1, "molar_volume": 2e-5, "volume": 1e-9},
+            InputError,
+            "volume: give either volume, or molar_volume and molar_mass",
+        ),
+    ],
+)
+def test_options_that_cannot_be(options: Any, error: type[Exception], message: str) -> None:
+    record = titration(film, pulse=2000, rest=20000, number=2)
+    with pytest.raises(error, match=message):
+        fit_gitt(record, **options)
+
+
+def test_records_that_are_no_titration() -> None:
+    time = np.linspace(0, 3600, 50)
+    steady = Record.from_arrays(
+        "cycling", name="x", test_time_second=time, voltage_volt=time, current_ampere=0 * time + 1
+    )
+    with pytest.raises(InputError, match="x holds no pulses of current between rests; a titration"):
+        fit_gitt(steady)
+    spectrum = Record.from_arrays("spectrum", abscissa=[1.0], intensity=[1.0])
+    with pytest.raises(InputError, match="is a record of kind 'spectrum'; expected kind 'cycling'"):
+        fit_gitt(spectrum)
+    wrong = titration(film, pulse=2000, rest=20000, active_area_m2="2 cm2")
+    with pytest.raises(InputError, match="active_area_m2: '2 cm2' is not a number of m2 above 0"):
+        fit_gitt(wrong)
