@@ -60,6 +60,8 @@ class Row:
     area: str = ""
     flags: tuple[str, ...] = ()
     source: str = ""
+    range: tuple[float, float] | None = None
+    stands_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,9 @@ def make_study(**changes: Any) -> SimpleNamespace:
             name: SimpleNamespace(name=name, about=f"annealed at {name} °C", cell=cell)
             for name, cell in cells.items()
         },
+        "answer": (),
         "experiments": {},
+        "calibrations": {},
         "tasks": (),
         "comparisons": (),
     }

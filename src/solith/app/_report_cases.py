@@ -93,8 +93,11 @@ class Case:
 def find_cases(run: StudyRun) -> list[Case]:
     """All experiments of a run, in the order of its samples and then of its tasks."""
     samples = list(run.study.samples)
+    calibrations = {item.task for item in run.study.calibrations.values()}
     names = dict.fromkeys(run.records)
-    names.update(dict.fromkeys(key.removesuffix(_ANALYSIS) for key in run.results))
+    names.update(
+        dict.fromkeys(key.removesuffix(_ANALYSIS) for key in run.results if key not in calibrations)
+    )
     cases = []
     for name in names:
         sample, experiment = _split(name, samples)

@@ -68,10 +68,9 @@ def comparison_table(run: StudyRun) -> str:
     headings = ("Sample", "Quantity", "Computed", "Published", "Unit", "Deviation", "Role")
     body = []
     for row in run.rows:
-        spread = "" if row.uncertainty is None else f" ± {show_number(row.uncertainty, 2)}"
         cells = (
             ("", row.sample),
-            ("number", show_number(row.computed) + spread),
+            ("number", _computed(row)),
             ("number", show_number(row.published)),
             ("", show_unit(row.unit, row.area)),
             ("number", show_deviation(row.computed, row.published, row.unit)),
@@ -81,6 +80,16 @@ def comparison_table(run: StudyRun) -> str:
         told.insert(1, _quantity_cell(row))
         body.append(f"<tr>{''.join(told)}</tr>")
     return f'<ul class="key">{key}</ul>' + _boxed(headings, body, numbers=(2, 3, 5))
+
+
+def _computed(row: Row) -> str:
+    """The number with its uncertainty, and its range where assumptions were varied."""
+    spread = "" if row.uncertainty is None else f" ± {show_number(row.uncertainty, 2)}"
+    varied = ""
+    if row.range is not None:
+        low, high = row.range
+        varied = f" ({show_number(low, 3)} to {show_number(high, 3)})"
+    return show_number(row.computed) + spread + varied
 
 
 def samples_list(run: StudyRun) -> str:

@@ -170,11 +170,14 @@ def _run(study: Study, folder: Path, *, force: bool, reuse: bool, workers: int |
 
 def _print_rows(done: StudyRun, as_json: bool) -> None:
     from solith.study import rows_to_json, rows_to_text
+    from solith.study.answer import fill_answer
 
     if as_json:
         print(rows_to_json(done.rows))
     elif done.rows:
         print(rows_to_text(done.rows))
+        for sentence in fill_answer(done.study.answer, done.rows):
+            print(f"\n{sentence}")
     else:
         print("The study compares nothing; add [[compare]] for a table.")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from plotly.offline import get_plotlyjs
 
 from solith.app._report_answer import WITHIN_PERCENT, state_answer
+from solith.app._report_calibrations import calibration_tables
 from solith.app._report_cases import Case, find_cases
 from solith.app._report_figures import Panel, find_panels
 from solith.app._report_tables import (
@@ -23,6 +24,7 @@ from solith.app._report_tables import (
     results_tables,
     samples_list,
 )
+from solith.study.answer import fill_answer
 
 if TYPE_CHECKING:
     from solith.study import StudyRun
@@ -61,8 +63,17 @@ def render_report(run: StudyRun) -> str:
 
 
 def _answer(run: StudyRun, cases: list[Case]) -> str:
-    paragraphs = "".join(f"<li>{escape(sentence)}</li>" for sentence in state_answer(run))
-    return f'<ul class="answer">{paragraphs}</ul>'
+    own = fill_answer(run.study.answer, run.rows)
+    said = "".join(f"<li>{escape(sentence)}</li>" for sentence in own)
+    found = "".join(f"<li>{escape(sentence)}</li>" for sentence in state_answer(run))
+    if not said:
+        return f'<ul class="answer">{found}</ul>'
+    more = f"<details><summary>What each sample shows</summary><ul>{found}</ul></details>"
+    return f'<ul class="answer">{said}</ul>{more}'
+
+
+def _calibrations(run: StudyRun, cases: list[Case]) -> str:
+    return calibration_tables(run)
 
 
 def _comparison(run: StudyRun, cases: list[Case]) -> str:
@@ -134,6 +145,7 @@ def _beside(name: str) -> str:
 _SECTIONS: tuple[tuple[str, str, Callable[[StudyRun, list[Case]], str]], ...] = (
     ("answer", "Answer", _answer),
     ("comparison", "Comparison with published values", _comparison),
+    ("calibrations", "Calibrations", _calibrations),
     ("figures", "Figures", _figures),
     ("assumptions", "Assumptions and notes", _notes),
     ("inputs", "Samples and inputs", _inputs),

@@ -8,8 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import nnls
-from scipy.special import erf, j0, j1
 
 from solith.core.description import Description, Family, quantity
 from solith.core.errors import InputError
@@ -180,6 +178,8 @@ def _checked(theta: float) -> float:
 @lru_cache(maxsize=256)
 def _modes(theta: float, curvature: float) -> tuple[tuple[float, float], ...]:
     """Non-negative least squares on the relative error of the step, steady value exact."""
+    from scipy.optimize import nnls
+
     slowest = _FIRST_ZERO**2 * theta
     poles = np.geomspace(_LONGEST * slowest, _SHORTEST, _COUNT)
     steady = _steady(theta, curvature)
@@ -204,6 +204,8 @@ def _steady(theta: float, curvature: float) -> float:
 
 def _step(theta: float, curvature: float, ratio: Array) -> Array:
     """Sum of the modes' answers to a step at times in a²/D."""
+    from scipy.special import erf
+
     roots, weights = _spectrum(theta)
     passed = np.multiply.outer(ratio, roots**2)
     answer = erf(np.sqrt(passed)) @ (weights / roots)
@@ -220,6 +222,8 @@ def _spectrum(theta: float) -> tuple[Array, Array]:
     Weights fall as :math:`n^{-2}`, whose tail beyond N weighs in :math:`w/\lambda` as one mode
     at :math:`2\lambda_N`.
     """
+    from scipy.special import j0, j1
+
     share = np.sqrt(theta)
     zeros = _bessel_zeros(int(300 / share))
     roots = zeros * share
@@ -230,6 +234,8 @@ def _spectrum(theta: float) -> tuple[Array, Array]:
 
 def _bessel_zeros(count: int) -> Array:
     """The first positive zeros of J1: McMahon's start, then Newton's steps."""
+    from scipy.special import j0, j1
+
     start = (np.arange(1, count + 1) + 0.25) * np.pi
     zeros = np.asarray(start - 3 / (8 * start))
     for _ in range(3):

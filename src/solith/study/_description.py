@@ -328,13 +328,15 @@ class Comparison:
 class Study:
     """A question, the samples and tasks that answer it, and what is known of the answer.
 
-    ``tasks`` are all tasks, first those from calibrations and experiments.
-    ``folder`` is where the study file stands; files named in tasks are looked for there.
+    ``tasks`` are all tasks, first those from calibrations and experiments. ``answer`` is what
+    its author says, with ``{SAMPLE:QUANTITY}`` for numbers of the comparison. ``folder`` is
+    where the study file stands; files named in tasks are looked for there.
     """
 
     name: str
     title: str = ""
     question: str = ""
+    answer: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     samples: Mapping[str, Sample] = field(default_factory=dict)
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
@@ -362,6 +364,7 @@ class Study:
             "name": self.name,
             "title": self.title,
             "question": self.question,
+            "answer": list(self.answer),
             "notes": list(self.notes),
             "samples": {name: item.to_mapping() for name, item in self.samples.items()},
             "experiments": {name: item.to_mapping() for name, item in self.experiments.items()},

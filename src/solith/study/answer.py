@@ -1,0 +1,48 @@
+"""The answer of a study in its author's words, with the numbers of its comparison put in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from solith.core.errors import InputError
+
+if TYPE_CHECKING:
+    from solith.study.comparison import Row
+
+__all__ = ["check_answer", "fill_answer"]
+
+_PLACE = re.compile(r"\{([^{}:]+):([^{}:]+)(?::(published))?\}")
+_DIGITS = 3
+
+
+def fill_answer(sentences: Iterable[str], rows: Sequence[Row]) -> list[str]:
+    """``sentences`` with every ``{SAMPLE:QUANTITY}`` replaced by the row's computed number.
+
+    ``{SAMPLE:QUANTITY:published}`` stands for the published one. Numbers have three digits
+    and the row's unit; what was not computed says so.
+    """
+    known = {(row.sample, row.quantity): row for row in rows}
+
+    def number(match: re.Match[str]) -> str:
+        row = known.get((match[1].strip(), match[2].strip()))
+        value = None if row is None else row.published if match[3] else row.computed
+        if row is None or value is None:
+            return "(not computed)"
+        return f"{float(f'{value:.{_DIGITS}g}'):g} {row.unit}".rstrip()
+
+    return [" ".join(_PLACE.sub(number, sentence).split()) for sentence in sentences]
+
+
+def check_answer(sentences: Iterable[str], compared: Iterable[tuple[str, str]]) -> None:
+    """Raise :class:`InputError` for a place that no comparison row fills."""
+    rows = set(compared)
+    for place, sentence in enumerate(sentences, start=1):
+        for match in _PLACE.finditer(sentence):
+            if (match[1].strip(), match[2].strip()) not in rows:
+                raise InputError(
+                    f"{match[0]!r} is no row of the comparison; write {{SAMPLE:QUANTITY}} with a "
+                    "sample and a quantity of [[compare]]",
+                    where=f"answer.{place}",
+                )
