@@ -511,7 +511,7 @@ def test_published_values() -> None:
 
 SAMPLE = {"about": "x"}
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"nmae": "x"}, "unknown field 'nmae'; did you mean 'name'? Choose from: calibrations, "),
+    ({"nmae": "x"}, "unknown field 'nmae'; did you mean 'name'? Choose from: answer, "),
     ({"name": "../x"}, "name: '../x' is no usable name; expected letters, digits, spaces"),
     ({"name": 3}, "name: 3 is not a text"),
     ({"samples": {"a": 1}}, "samples.a: 1 is not a table"),
