@@ -53,3 +53,23 @@ def test_what_cannot_be_attributed_is_refused() -> None:
     bare = simulate(cell, Cycling((f"charge at 0.5 C until {UPPER}",)), losses=False)
     with pytest.raises(InputError, match="holds no loss budget"):
         attribute_resistance(cell, bare, "100 ohm")
+
+
+def test_a_warm_coating_conducts_as_its_budget_says() -> None:
+    cell = coated_cell(
+        interphase=None,
+        further_resistance=None,
+        charge_transfer={"law": "linear", "area_resistance": "1e-6 ohm cm2"},
+        coating={
+            "thickness": "10 nm",
+            "conductivity": "1e-9 S/cm",
+            "activation_energy": "50 kJ/mol",
+        },
+    ).replace(temperature="60 degC")
+    record = simulate(cell, cycle("0.2 C", UPPER, LOWER))
+    discharge = record.select(step_count=3)
+    current = abs(discharge.array("current_ampere")[5])
+    theta = cell.cathode.composite.contact_fraction
+    from_budget = discharge.array("loss_coating_volt")[5] / theta / current
+    found = attribute_resistance(cell, record, "100 ohm")
+    assert found["coating_resistance"].value == pytest.approx(from_budget, rel=0.02)

@@ -242,3 +242,68 @@ def _throughput(record: Record) -> Any:
 def _span(record: Record) -> float:
     real = record.array("real_impedance_ohm")
     return float(real.max() - real.min())
+
+
+@pytest.mark.parametrize("pressure", [None, "table", "power"])
+def test_the_cell_after_cycling_touches_as_its_record_says(pressure: str | None) -> None:
+    """Whatever gives the contact: the composite, a pressure law, sorts of particles."""
+    plain = coated_cell(breathing={"loss": 0.5, "volume_change": 0.04, "sensitivity": 3.0})
+    laws = {
+        "table": {"law": "table", "pressures": ["10 MPa", "100 MPa"], "fractions": [0.3, 0.7]},
+        "power": {"law": "power", "reference_pressure": "50 MPa", "exponent": 1.0, "highest": 0.8},
+    }
+    if pressure is not None:
+        cathode = plain.cathode.replace(pressure_contact=laws[pressure])
+        plain = plain.replace(cathode=cathode, pressure="80 MPa")
+    record = simulate(plain, cycle("0.5 C", UPPER, LOWER, cycles=2))
+    aged = cell_after(plain, record)
+    assert aged.contact_fraction == pytest.approx(record.array("contact_fraction_1")[-1], rel=1e-6)
+    onward = simulate(aged, Cycling((f"charge at 0.5 C until {UPPER}",)))
+    assert onward.array("contact_fraction_1")[0] == pytest.approx(aged.contact_fraction, rel=1e-6)
+
+
+def test_sorts_with_their_own_contact_age_too() -> None:
+    members = [
+        {"share": 0.5, "radius": "2 um", "contact_fraction": 0.6},
+        {"share": 0.5, "radius": "3 um", "contact_fraction": 0.3},
+    ]
+    cell = coated_cell(breathing={"loss": 0.5}, particles={"law": "classes", "members": members})
+    record = simulate(cell, cycle("0.5 C", UPPER, LOWER))
+    aged = cell_after(cell, record)
+    left = record.array("lasting_contact_1")[-1]
+    assert aged.contact_area / cell.contact_area == pytest.approx(left, rel=1e-6)
+
+
+def test_a_spectrum_names_the_contact_that_it_was_computed_with() -> None:
+    cell = coated_cell(breathing={"volume_change": 0.05, "sensitivity": 8.0})
+    spectrum = simulate(cell, Impedance(lithium_fraction=0.5))
+    change = 0.5 - cell.cathode.initial_lithium_fraction
+    assert spectrum.data.attrs["contact_area_m2"] == pytest.approx(
+        cell.contact_area * (1 + 0.4 * change)
+    )
+
+
+def test_contact_never_exceeds_the_whole_surface() -> None:
+    with pytest.raises(InputError, match=r"cathode\.breathing: contact_fraction x \(1 \+ sensit"):
+        coated_cell(breathing={"volume_change": 0.1, "sensitivity": 9.0})
+
+
+def test_an_origin_of_the_potential_is_no_number_to_share_a_machine_by() -> None:
+    rest = Cycling(("rest for 1 min",))
+    ends = []
+    for standard, anode in (("3.5 V", "0 V"), ("4.0 V", "0.5 V"), ("3.5 V", "0 V")):
+        cell = coated_cell(
+            potential_curve={"law": "langmuir", "standard_potential": standard},
+            initial_lithium_fraction=0.5,
+        )
+        cell = cell.replace(anode=cell.anode.replace(potential=anode))
+        ends.append(simulate(cell, rest).array("voltage_volt")[-1])
+    assert ends == pytest.approx([3.5, 3.5, 3.5], abs=1e-6)
+
+
+def test_a_space_charge_without_resistance_is_none() -> None:
+    layer = {"law": "depletion", "resistance": "0 ohm cm2", "potential": "4 V", "flat_band": "3 V"}
+    spectrum = simulate(coated_cell(space_charge=layer), Impedance(lithium_fraction=0.6))
+    assert _span(spectrum) == pytest.approx(
+        _span(simulate(coated_cell(), Impedance(lithium_fraction=0.6)))
+    )

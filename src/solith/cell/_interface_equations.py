@@ -49,11 +49,10 @@ def contact_of(model: Any) -> tuple[Any, Any, dict[str, Any]]:
         change = pybamm.Variable("Change of the mean positive electrode stoichiometry")
         lasting = pybamm.Variable("Lasting part of the contact")
         states |= {"change": change, "lasting": lasting}
-        model.initial_conditions[change] = pybamm.Scalar(0)
-        model.initial_conditions[lasting] = pybamm.Scalar(1)
-        factor = pybamm.FunctionParameter(
-            "Positive electrode contact breathing factor", {"Change of stoichiometry": change}
-        )
+        law = "Positive electrode contact breathing"
+        model.initial_conditions[change] = pybamm.Parameter(f"{law}: change at the start")
+        model.initial_conditions[lasting] = pybamm.Parameter(f"{law}: lasting")
+        factor = pybamm.FunctionParameter(f"{law} factor", {"Change of stoichiometry": change})
         contact = contact * lasting * factor
     if model.structure.access_loss:
         part = pybamm.Variable("Part of the accessible fraction that is left")

@@ -37,7 +37,8 @@ def machine_for(
         for name, value in mapping.items()
         if isinstance(value, float) and name not in numbers
     )
-    key = (model.structure, str(dict(model.options)), fixed, _make(cell), resolution)
+    curve = repr(cell.cathode.potential_curve)
+    key = (model.structure, str(dict(model.options)), fixed, curve, _make(cell), resolution)
     if key not in _machines:
         mesh = {"x_n": 1, "x_s": 3, "x_p": depth, "r_n": particle, "r_p": particle}
         _machines[key] = Machine(

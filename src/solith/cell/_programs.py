@@ -8,7 +8,7 @@ from typing import Any
 from solith.cell._runner import TIME_OVER, Program, Stage
 from solith.cell.protocol import Cycling, Gitt, Voltammetry
 from solith.cell.reference import read_voltage
-from solith.cell.steps import Step
+from solith.cell.steps import Step, pair_numbers
 from solith.core.progress import Progress
 
 __all__ = ["cycling_program", "gitt_program", "voltammetry_program"]
@@ -19,7 +19,7 @@ _MARGIN = 1e-4  # of the lithium fraction, so that the next step begins inside t
 def cycling_program(protocol: Cycling, cell: Any, progress: Progress) -> Program:
     """The steps of a cycling protocol, one cycle after another."""
     steps = protocol.read_steps()
-    pairs = _pair_numbers(steps)
+    pairs = pair_numbers(steps)
     stages = [_stage(step, cell) for step in steps]
     total = protocol.cycles * len(steps)
     for number in range(total):
@@ -95,19 +95,3 @@ def _longest_time(step: Step, cell: Any) -> float:
     assert step.current is not None
     amperes = step.current.amperes(cell)
     return 10.0 * float(cell.full_capacity) * float(cell.area) / amperes
-
-
-def _pair_numbers(steps: tuple[Step, ...]) -> list[int]:
-    """Which pair of charge and discharge each step belongs to, from 1.
-
-    A new pair begins where the direction that came first comes again after the other.
-    """
-    first = next((s.action for s in steps if s.action in ("charge", "discharge")), None)
-    numbers, count, turned = [], 1, False
-    for step in steps:
-        if step.action == first and turned:
-            count, turned = count + 1, False
-        elif step.action in ("charge", "discharge") and step.action != first:
-            turned = True
-        numbers.append(count)
-    return numbers

@@ -176,18 +176,9 @@ def _impedance(cell: Cell, protocol: Impedance, settings: Settings) -> Record:
     decades = np.log10(protocol.highest / protocol.lowest)
     count = max(2, round(decades * protocol.points_per_decade) + 1)
     frequency = np.geomspace(protocol.highest, protocol.lowest, count)
+    cell = cell.at_lithium_fraction(fraction)
     values = parameter_values(cell)
-    sites = values["Maximum concentration in positive electrode [mol.m-3]"]
-    values["Initial concentration in positive electrode [mol.m-3]"] = fraction * sites
-    if cell.cathode.breathing is not None:
-        change = fraction - cell.cathode.initial_lithium_fraction
-        contact = cell.contact_fraction * cell.cathode.breathing.reversible_factor(change)
-        values["Positive electrode contact fraction"] = contact
-    if cell.anode.host is not None:
-        sites = values["Maximum concentration in negative electrode [mol.m-3]"]
-        values["Initial concentration in negative electrode [mol.m-3]"] = (
-            cell.anode_fraction(fraction) * sites
-        )
+    values["Positive electrode contact fraction"] = cell.contact_fraction
     depth = settings.cathode_cells or _IMPEDANCE_CELLS
     particle = settings.particle_cells or _IMPEDANCE_CELLS
     with quiet():
@@ -224,7 +215,7 @@ def _impedance(cell: Cell, protocol: Impedance, settings: Settings) -> Record:
             **_facts(cell),
             "notes": _notes(cell),
             "lithium_fraction": fraction,
-            "open_circuit_voltage_volt": cathode - cell.anode_potential(fraction),
+            "open_circuit_voltage_volt": cathode - cell.anode_potential(),
         },
         frequency_hertz=frequency,
         real_impedance_ohm=impedance.real,

@@ -12,7 +12,7 @@ from solith.cell._settings import Settings
 from solith.cell.cell import REFERENCE_TEMPERATURE
 from solith.cell.kinds import write_cell
 from solith.cell.protocol import Cycling, Impedance
-from solith.cell.steps import Step
+from solith.cell.steps import Step, pair_numbers
 from solith.cell.symmetric import LithiumElectrode, SymmetricCell
 from solith.core.constants import FARADAY, GAS_CONSTANT
 from solith.core.errors import ConvergenceError
@@ -64,7 +64,7 @@ def simulate_symmetric(cell: SymmetricCell, protocol: Any, settings: Settings) -
         return _impedance(cell, protocol, settings)
     run = _Run(_Stack(cell))
     steps = protocol.read_steps()
-    pairs = _pair_numbers(steps)
+    pairs = pair_numbers(steps)
     total = protocol.cycles * len(steps)
     for number in range(total):
         cycle, place = divmod(number, len(steps))
@@ -273,19 +273,6 @@ def _summed(time: Array, current: Array) -> Array:
     """Charge since the first of the times [C/m2], by the trapezoid rule."""
     pieces = np.diff(time) * (current[1:] + current[:-1]) / 2
     return np.concatenate([[0.0], np.cumsum(pieces)])
-
-
-def _pair_numbers(steps: tuple[Step, ...]) -> list[int]:
-    """Which pair of charge and discharge each step belongs to, from 1."""
-    first = next((s.action for s in steps if s.action in ("charge", "discharge")), None)
-    numbers, count, turned = [], 1, False
-    for step in steps:
-        if step.action == first and turned:
-            count, turned = count + 1, False
-        elif step.action in ("charge", "discharge") and step.action != first:
-            turned = True
-        numbers.append(count)
-    return numbers
 
 
 def _record_of(run: _Run, cell: SymmetricCell, protocol: Cycling, settings: Settings) -> Record:

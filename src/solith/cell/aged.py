@@ -16,9 +16,9 @@ __all__ = ["cell_after"]
 def cell_after(cell: Cell, record: Record, *, cycle: int | None = None) -> Cell:
     """``cell`` as it stands, at rest, at the end of a ``cycle`` of its simulated ``record``.
 
-    The last cycle unless given. Interphase thickness, contact fraction, accessible fraction
-    and the lithium of cathode and anode are those of the record; means over the cathode's
-    depth take the place of profiles. A law's floor is kept where it was.
+    The last cycle unless given. Interphase thickness, the contact's lasting part, accessible
+    fraction and the lithium of cathode and anode are those of the record; means over the
+    cathode's depth take the place of profiles. Laws go on from there.
 
     Raises :class:`InputError` for a record that is not a simulated cycling record, and
     :class:`UnknownNameError` for a cycle that it does not hold.
@@ -33,12 +33,13 @@ def cell_after(cell: Cell, record: Record, *, cycle: int | None = None) -> Cell:
     cathode = cell.cathode
     composite: dict[str, Any] = {}
     changes: dict[str, Any] = {"initial_lithium_fraction": at_end("mean_lithium_fraction")}
-    contact, lasting = at_end("contact_fraction_1"), at_end("lasting_contact_1")
-    if contact is not None and lasting is not None and cathode.breathing is not None:
-        at_first = cathode.composite.contact_fraction / cell.contact_fraction
-        composite["contact_fraction"] = min(contact * at_first, 1.0)
-        floor = min(cathode.breathing.floor / lasting, 1.0)
-        changes["breathing"] = cathode.breathing.replace(floor=floor)
+    lasting = at_end("lasting_contact_1")
+    if lasting is not None and cathode.breathing is not None:
+        origin = cathode.breathing.origin
+        changes["breathing"] = cathode.breathing.replace(
+            lasting=lasting,
+            origin=cathode.initial_lithium_fraction if origin is None else origin,
+        )
     accessible = at_end("accessible_fraction_1")
     if accessible is not None and cathode.access_loss is not None:
         composite["accessible_fraction"] = accessible

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from solith.cell.cell import Cell
 from solith.cell.diffusivity import ConstantDiffusivity
 from solith.cell.model import SolidStateCell
 from solith.cell.structure import FILMS, Structure
-from solith.interface import AreaResistance
+from solith.interface import AreaResistance, DepletionLayer
 
 __all__ = ["build_model", "structure_of"]
+
+_Element = TypeVar("_Element", AreaResistance, DepletionLayer)
 
 
 def build_model(
@@ -38,7 +42,7 @@ def structure_of(cell: Cell, capacitances: tuple[str, ...] = (), changes: bool =
         "coating": cathode.coating,
         "interphase": cathode.interphase,
         "further resistance": _resisting(cathode.further_resistance),
-        "space charge": cathode.space_charge,
+        "space charge": _resisting(cathode.space_charge),
     }
     resisting = {**films, "anode": _resisting(cell.anode.interface)}
     grows = cathode.interphase is not None and cathode.interphase.growth is not None
@@ -59,6 +63,6 @@ def structure_of(cell: Cell, capacitances: tuple[str, ...] = (), changes: bool =
     )
 
 
-def _resisting(element: AreaResistance | None) -> AreaResistance | None:
+def _resisting(element: _Element | None) -> _Element | None:
     # Beside a resistance of zero a capacitance never charges: there is no element.
     return element if element is not None and element.resistance > 0 else None

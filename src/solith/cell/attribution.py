@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from solith.cell.cell import Cell
+from solith.cell.cell import REFERENCE_TEMPERATURE, Cell
 from solith.cell.losses import LOSS_PARTS
 from solith.core.errors import InputError
 from solith.core.quantities import in_unit, to_si
 from solith.core.record import Record
 from solith.core.result import Result, Value
+from solith.interface.arrhenius import arrhenius_factor
 
 __all__ = ["INTERFACE_PARTS", "attribute_resistance"]
 
@@ -34,7 +35,7 @@ def attribute_resistance(cell: Cell, record: Record, resistance: float | str) ->
       contact fraction costs;
     * ``interface_share``: loss at the interface over the whole loss.
 
-    From the coating's thickness t and conductivity :math:`\sigma` alone:
+    From the coating's thickness t and conductivity :math:`\sigma` at the cell's temperature:
 
     * ``coating_area_resistance`` :math:`t/\sigma` on the area that ions cross;
       ``coating_resistance``: the same over the *contact* area;
@@ -42,19 +43,26 @@ def attribute_resistance(cell: Cell, record: Record, resistance: float | str) ->
     * ``area_needed`` :math:`t/(\sigma R)`: the area through which the coating alone would have
       the whole resistance, and ``area_needed_over_contact_area``, ``_over_geometric_area``.
 
-    Raises :class:`InputError` for a cell without a coating, a resistance that is not above
+    Raises :class:`InputError` for a cell without a coating or with sorts of particles that touch
+    unequally (their shares are not in the budget), a resistance that is not above
     zero and a record without a loss budget or a discharge.
     """
     ohm = to_si(resistance, "ohm")
     coating = cell.cathode.coating
     if coating is None:
         raise InputError("the cell has no coating; there is nothing to attribute to it")
+    touching = {cell.contact_fraction_of(member) for member in cell.cathode.particle_classes}
+    if len(touching) > 1:
+        raise InputError("the cell's sorts of particles touch unequally; the budget mixes them")
     if not ohm > 0:
         raise InputError(f"{resistance!r} must be above 0 ohm", where="resistance")
     means = _mean_losses(record)
     interface = sum(means[part] for part in INTERFACE_PARTS)
-    own = means["coating"] / cell.contact_fraction
-    per_area = coating.area_resistance
+    own = _mean(record, "coating", over_contact=cell.contact_fraction)
+    thermal = arrhenius_factor(
+        coating.activation_energy or 0.0, cell.temperature, REFERENCE_TEMPERATURE
+    )
+    per_area = coating.area_resistance / thermal
     needed = per_area / ohm
     in_cell = per_area / cell.contact_area
     budget = "loss budget, mean over the discharge weighted by charge"
@@ -86,14 +94,18 @@ def _mean_losses(record: Record) -> dict[str, float]:
     missing = [part for part in LOSS_PARTS if f"loss_{part}_volt" not in record.data]
     if missing:
         raise InputError(f"{record.name or 'the record'} holds no loss budget")
+    return {part: _mean(record, part) for part in LOSS_PARTS}
+
+
+def _mean(record: Record, part: str, over_contact: float | None = None) -> float:
+    """Mean of one loss [V]; at the contact as it is, not at full contact, with ``over_contact``."""
     current, time = record.array("current_ampere"), record.array("test_time_second")
     flows = (current[1:] < 0) & (current[:-1] < 0)
     charge = np.where(flows, -(current[1:] + current[:-1]) / 2 * np.diff(time), 0.0)
     if not charge.sum() > 0:
         raise InputError(f"{record.name or 'the record'} holds no discharge")
-
-    def mean(part: str) -> float:
-        loss = record.array(f"loss_{part}_volt")
-        return float(np.sum((loss[1:] + loss[:-1]) / 2 * charge) / charge.sum())
-
-    return {part: mean(part) for part in LOSS_PARTS}
+    loss = record.array(f"loss_{part}_volt")
+    if over_contact is not None:
+        known = "contact_fraction_1" in record.data
+        loss = loss / (record.array("contact_fraction_1") if known else over_contact)
+    return float(np.sum((loss[1:] + loss[:-1]) / 2 * charge) / charge.sum())

@@ -330,6 +330,16 @@ class Cell(Description):
             raise InputError(
                 "is missing; the cathode's pressure_contact needs it", where="pressure"
             )
+        breathing = self.cathode.breathing
+        if breathing is not None:
+            swell = 1 + breathing.sensitivity * abs(breathing.volume_change)
+            highest = self.pressed_contact_fraction * swell
+            if highest > 1 and swell > 1:
+                raise InputError(
+                    f"contact_fraction x (1 + sensitivity x volume_change) = {highest:.3g} may "
+                    "exceed 1 in a charge; lower contact_fraction or sensitivity",
+                    where="cathode.breathing",
+                )
 
     def with_composite(self, composite: Composite) -> Cell:
         """The same cell with another composite in its cathode."""
@@ -372,13 +382,47 @@ class Cell(Description):
         )
 
     @property
-    def contact_fraction(self) -> float:
-        """Part of the active area that touches electrolyte, at the cell's pressure."""
+    def pressed_contact_fraction(self) -> float:
+        """Part of the active area that touches electrolyte at the pressure, before breathing."""
         fraction, law = self.cathode.composite.contact_fraction, self.cathode.pressure_contact
         if law is None:
             return fraction
         assert self.pressure is not None
         return float(law.fraction(self.pressure, fraction))
+
+    @property
+    def breathing_change(self) -> float:
+        """Change of the mean lithium fraction since the contact's origin."""
+        breathing, fraction = self.cathode.breathing, self.cathode.initial_lithium_fraction
+        if breathing is None or breathing.origin is None:
+            return 0.0
+        return fraction - breathing.origin
+
+    @property
+    def contact_fraction(self) -> float:
+        """Part of the active area that touches electrolyte, as the cell is described."""
+        return self.pressed_contact_fraction * self._breathing_factor
+
+    @property
+    def _breathing_factor(self) -> float:
+        breathing = self.cathode.breathing
+        if breathing is None:
+            return 1.0
+        return breathing.lasting * float(breathing.reversible_factor(self.breathing_change))
+
+    def at_lithium_fraction(self, fraction: float) -> Cell:
+        """The same cell at rest with another mean lithium fraction in its cathode."""
+        cathode = self.cathode
+        changes: dict[str, Any] = {}
+        if cathode.breathing is not None and cathode.breathing.origin is None:
+            origin = cathode.initial_lithium_fraction
+            changes["breathing"] = cathode.breathing.replace(origin=origin)
+        anode = self.anode
+        if anode.host is not None:
+            taken = self.anode_fraction(fraction)
+            anode = anode.replace(host=anode.host.replace(initial_lithium_fraction=taken))
+        cathode = cathode.replace(initial_lithium_fraction=fraction, **changes)
+        return self.replace(cathode=cathode, anode=anode)
 
     @property
     def active_area(self) -> float:
@@ -398,7 +442,7 @@ class Cell(Description):
 
     @property
     def contact_area(self) -> float:
-        """The part of the active area that touches electrolyte, as assembled [m2]."""
+        """The part of the active area that touches electrolyte, as described [m2]."""
         members = self.cathode.particle_classes
         areas = [member.share / member.radius for member in members]
         touching = sum(
@@ -408,11 +452,12 @@ class Cell(Description):
         return self.active_area * touching / sum(areas)
 
     def contact_fraction_of(self, member: ParticleClass) -> float:
-        """Contact fraction of one sort of particle, at the cell's pressure."""
+        """Contact fraction of one sort of particle, as the cell is described."""
         own = member.contact_fraction
         if own is None:
             return self.contact_fraction
-        return own * self.contact_fraction / self.cathode.composite.contact_fraction
+        pressed = own * self.pressed_contact_fraction / self.cathode.composite.contact_fraction
+        return min(pressed, 1.0) * self._breathing_factor
 
     @property
     def full_capacity(self) -> float:

@@ -71,7 +71,7 @@ class TabulatedDiffusivity(Description):
         return np.exp(logarithm)
 
     def integral_at(self, fraction: Any) -> Any:
-        """Integral of the diffusivity over the lithium ``fraction`` from 0 [m2/s]."""
+        """Integral of the diffusivity over the lithium ``fraction``, to a constant [m2/s]."""
         import pybamm
 
         return pybamm.Interpolant(*self._integral, fraction, interpolator="cubic")

@@ -115,7 +115,7 @@ def parameter_mapping(cell: Cell) -> dict[str, Any]:
         "Positive particle radius [m]": composite.particle_radius,
         "Positive electrode active material volume fraction": composite.active_fraction,
         "Positive electrode surface area to volume ratio [m-1]": composite.active_area,
-        "Positive electrode contact fraction": cell.contact_fraction,
+        "Positive electrode contact fraction": cell.pressed_contact_fraction,
         "Positive electrode accessible fraction": composite.accessible_fraction,
         "Positive electrode effective electronic conductivity [S.m-1]": (
             _effective_electronic_conductivity(cell)
@@ -332,6 +332,7 @@ def _add_changes(values: dict[str, Any], cell: Cell) -> None:
         name = "Positive electrode contact breathing"
         breathing = _with_parameters(cathode.breathing, name, values)
         values[f"{name} factor"] = breathing.reversible_factor
+        values[f"{name}: change at the start"] = cell.breathing_change
         values[f"{name} rate [s-1]"] = breathing.lasting_rate
     if cathode.access_loss is not None:
         name = "Positive electrode access loss"

@@ -61,6 +61,11 @@ def simulate(
     settings = Settings(sample, progress, cathode_cells, particle_cells, tolerance, losses)
     if type(cell) not in CELLS.members.values():
         raise InputError(f"{cell!r} is not a cell; describe one with Cell(...)")
+    if isinstance(protocol, Impedance) and protocol.after is not None and cell.law != "solid":
+        raise InputError(
+            f"the spectrum of a {cell.law} cell cannot be taken after cycling; leave it out",
+            where="after",
+        )
     module, name = _SIMULATORS[cell.law]
     record: Record = getattr(import_module(f"solith.cell.{module}"), name)(cell, protocol, settings)
     return record

@@ -10,7 +10,7 @@ from solith.cell.reference import Potential, read_voltage
 from solith.core.errors import InputError
 from solith.core.quantities import split_quantity, to_si
 
-__all__ = ["Current", "Step", "read_step"]
+__all__ = ["Current", "Step", "pair_numbers", "read_step"]
 
 _FORMS = (
     "charge at CURRENT until POTENTIAL",
@@ -112,6 +112,22 @@ def read_current(text: str) -> Current:
     if "/" in unit:
         return Current(density=_positive(to_si(text, "A/m2"), text))
     return Current(total=_positive(to_si(text, "A"), text))
+
+
+def pair_numbers(steps: tuple[Step, ...]) -> list[int]:
+    """Which pair of charge and discharge each step belongs to, from 1.
+
+    A new pair begins where the direction that came first comes again after the other.
+    """
+    first = next((s.action for s in steps if s.action in ("charge", "discharge")), None)
+    numbers, count, turned = [], 1, False
+    for step in steps:
+        if step.action == first and turned:
+            count, turned = count + 1, False
+        elif step.action in ("charge", "discharge") and step.action != first:
+            turned = True
+        numbers.append(count)
+    return numbers
 
 
 def _duration(text: str) -> float:

@@ -109,7 +109,9 @@ class BreathingContact(Description):
     * ``sensitivity`` s: relative change of contact per volume strain, at once and reversibly;
     * ``loss`` :math:`\lambda` per full cycle, down to the ``floor`` :math:`m_\infty`;
     * ``recovery_time`` :math:`\tau` [s] in which creep of the electrolyte regains contact;
-      left out, what is lost stays lost.
+      left out, what is lost stays lost;
+    * ``lasting`` m and ``origin`` :math:`\bar x_0` of a cell that has been cycled: 1 and the
+      fraction as assembled unless given.
 
     A phenomenological law (no source): its numbers are calibrated, never predicted.
     """
@@ -119,6 +121,8 @@ class BreathingContact(Description):
     loss: float = quantity("", low=0, default=0.0)
     floor: float = quantity("", low=0, high=1, default=0.0)
     recovery_time: float | None = quantity("s", above=0, default=None)
+    lasting: float = quantity("", above=0, high=1, default=1.0)
+    origin: float | None = quantity("", low=0, high=1, default=None)
 
     def check(self) -> None:
         if abs(self.sensitivity * self.volume_change) >= 1:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from solith.core.errors import InputError
+from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
 from solith.core.table import text_table
 from solith.study._description import Comparison, Study
@@ -135,6 +136,7 @@ def _row(
     if comparison.ratio_to:
         value, flags = _ratio(comparison, sample, results)
         unit = published.unit if published is not None else ""
+        value, flags = _pure(value, flags, unit)
     else:
         unit = published.unit if published is not None else usual_unit
         value, flags = _computed(results.get(task), comparison, sample, unit)
@@ -153,6 +155,18 @@ def _row(
         source="" if published is None else published.source,
         stands_for=study.samples[shown].stands_for if shown else "",
     )
+
+
+def _pure(value: Value, flags: tuple[str, ...], unit: str) -> tuple[Value, tuple[str, ...]]:
+    """A ratio in the unit of the published one: none, or a part such as %."""
+    if not unit or value.value is None:
+        return value, flags
+    try:
+        one = in_unit(1.0, unit, "")
+    except InputError:
+        return replace(value, value=None), (*flags, f"a ratio cannot be given in {unit!r}")
+    spread = None if value.uncertainty is None else value.uncertainty / one
+    return replace(value, value=value.value / one, unit=unit, uncertainty=spread), flags
 
 
 def _computed(

@@ -136,7 +136,7 @@ def _shared_flags(flags: Sequence[Sequence[str]], of: int) -> list[str]:
 def _cycles(results: Sequence[Result], units: Mapping[str, str], what: str) -> list[dict[str, Any]]:
     tables = [{row["cycle"]: row for row in result.details["cycles"]} for result in results]
     rows = []
-    for number in tables[0]:
+    for number in sorted({number for table in tables for number in table}):
         present = [table[number] for table in tables if number in table]
         row: dict[str, Any] = {"cycle": number, "flags": {}, "uncertainty": {}}
         for quantity in units:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
 from solith.study.tasks._registry import task_kind
@@ -16,6 +17,8 @@ def _attribute(
     """From a simulated discharge, whose cell the record knows, and the spectrum's analysis."""
     from solith.cell import attribute_resistance, read_cell
 
-    value = resistances[quantity].to("ohm").value
+    value = resistances[quantity].to("ohm")
+    if value.value is None:
+        raise InputError(f"{quantity} has no value ({'; '.join(value.flags) or 'no reason given'})")
     cell = read_cell(record.provenance.parameters["cell"])
-    return attribute_resistance(cell, record, 0.0 if value is None else value)
+    return attribute_resistance(cell, record, value.value)

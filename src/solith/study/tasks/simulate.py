@@ -36,11 +36,18 @@ def _depends_on(inputs: Mapping[str, Any]) -> Any:
     """What the record depends on beside its inputs: PyBaMM, and the facts of the materials."""
     from importlib.metadata import version
 
-    from solith.cell import read_cell
     from solith.materials import find_material
 
-    names = read_cell(inputs["cell"]).materials
+    names = dict.fromkeys(_materials_in(inputs["cell"]))
     return [version("pybamm"), *(repr(find_material(name).properties) for name in names)]
+
+
+def _materials_in(written: Any) -> list[str]:
+    """The materials that a cell's plain data name, whatever of it is still to be computed."""
+    if not isinstance(written, Mapping):
+        return []
+    own = [written["material"]] if isinstance(written.get("material"), str) else []
+    return own + [name for item in written.values() for name in _materials_in(item)]
 
 
 @task_kind("simulate", gives="record", check=_check, depends_on=_depends_on)
