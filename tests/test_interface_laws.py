@@ -213,7 +213,7 @@ def test_a_cell_after_cycling_is_a_cell() -> None:
     )
     at = Impedance(lithium_fraction=0.6)
     assert _span(simulate(older, at)) > _span(simulate(cell, at))
-    with pytest.raises(InputError, match="unknown cycle '7'"):
+    with pytest.raises(InputError, match="there is no cycle 7 in the record; it holds 1 to 3"):
         cell_after(cell, record, cycle=7)
 
 

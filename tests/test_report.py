@@ -187,7 +187,9 @@ def make_study(**changes: Any) -> SimpleNamespace:
         ),
         "notes": ("The area is not stated and is taken as that of a 10 mm die.", "a < b & c"),
         "samples": {
-            name: SimpleNamespace(name=name, about=f"annealed at {name} °C", cell=cell)
+            name: SimpleNamespace(
+                name=name, about=f"annealed at {name} °C", cell=cell, calibrated_by=()
+            )
             for name, cell in cells.items()
         },
         "answer": (),
@@ -420,7 +422,9 @@ def test_a_steep_end_does_not_hide_the_rest_of_the_budget() -> None:
 def test_everything_from_outside_is_escaped() -> None:
     evil = "<script>alert(1)</script>"
     study = make_study(title=evil, question=evil, notes=(evil,))
-    study.samples = {evil: SimpleNamespace(name=evil, about=evil, cell=FakeCell(coating=evil))}
+    study.samples = {
+        evil: SimpleNamespace(name=evil, about=evil, cell=FakeCell(coating=evil), calibrated_by=())
+    }
     record = make_impedance("450")
     cycling = make_cycling("450", 0.1)
     result = Result(evil, (Value("loss_coating", 1.0, "mV", flags=(evil,)), Value(evil, 1.0, evil)))

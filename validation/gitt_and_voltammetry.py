@@ -101,15 +101,24 @@ def titrations() -> Iterator[Mark]:
             abs(error) < 0.03 and not _flags(found),
         )
     wrong = (
-        ("pulses of 1 h in 2 um", "1e-10 cm2/s", "2 um", "1 h", "10 h", "pulse too long"),
-        ("rests of 10 min", "1e-12 cm2/s", "5 um", "10 min", "10 min", "not relaxed"),
+        ("pulses of 1 h", "1e-10 cm2/s", "2 um", "0.1 C", "1 h", "10 h", "pulse too long"),
+        ("rests of 10 min", "1e-12 cm2/s", "5 um", "0.1 C", "10 min", "10 min", "not relaxed"),
+        ("strong pulses", "1e-11 cm2/s", "10 um", "1 C", "10 s", "150 h", "not linear"),
     )
-    for what, diffusivity, radius, pulse, rest, flag in wrong:
-        protocol = Gitt("0.1 C", pulse, rest, "4.3 V vs Li", direction="charge", most_pulses=5)
+    for what, diffusivity, radius, current, pulse, rest, flag in wrong:
+        begin = ("rest for 1 h",)
+        protocol = Gitt(
+            current, pulse, rest, "4.3 V vs Li", direction="charge", begin=begin, most_pulses=5
+        )
         cell = titrated_cell(diffusivity, radius)
-        found = fit_gitt(simulate(cell, protocol, losses=False))
+        found = fit_gitt(simulate(cell, protocol, particle_cells=200, losses=False))
         told = _flags(found)
-        yield Mark(f"GITT, {what}, {diffusivity}", f"flags: {told}", f"says {flag!r}", flag in told)
+        yield Mark(
+            f"GITT, {what}, {diffusivity}, {radius}",
+            f"flags: {told}",
+            f"says {flag!r}",
+            flag in told,
+        )
 
 
 def voltammograms() -> Iterator[Mark]:

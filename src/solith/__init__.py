@@ -8,7 +8,8 @@ their own pages.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from solith.core.lazy import fetch_from
 
@@ -74,7 +75,12 @@ __all__ = [
 ]
 
 
-__getattr__ = fetch_from(__name__, _HOMES)
+_ROOMS = ("analysis", "cell", "core", "figures", "interface", "materials", "readers", "study")
+_fetch = fetch_from(__name__, _HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    return import_module(f"{__name__}.{name}") if name in _ROOMS else _fetch(name)
 
 
 def __dir__() -> list[str]:

@@ -122,7 +122,13 @@ def _inputs(run: StudyRun, cases: list[Case]) -> str:
         "active particles. Contact area: the part of the active area that touches "
         "electrolyte.</p>"
     )
-    return samples_list(run) + areas + inputs_table(run)
+    started = ""
+    if calibrated := [s.name for s in run.study.samples.values() if s.calibrated_by]:
+        started = (
+            f"<p>For {escape(', '.join(calibrated))} the table shows what the study file has; "
+            "what a calibration found stands under Calibrations and was used in its place.</p>"
+        )
+    return samples_list(run) + areas + started + inputs_table(run)
 
 
 def _results(run: StudyRun, cases: list[Case]) -> str:

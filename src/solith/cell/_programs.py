@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from solith.cell._runner import TIME_OVER, Program, Stage
+from solith.cell._runner import PASSED, TIME_OVER, Program, Stage
 from solith.cell.protocol import Cycling, Gitt, Voltammetry
 from solith.cell.reference import read_voltage
 from solith.cell.steps import Step, pair_numbers
+from solith.core.errors import InputError
 from solith.core.progress import Progress
 
 __all__ = ["cycling_program", "gitt_program", "voltammetry_program"]
@@ -37,6 +38,12 @@ def gitt_program(protocol: Gitt, cell: Any, progress: Progress) -> Program:
     expected = min(protocol.most_pulses, charge)
     for number in range(1, protocol.most_pulses + 1):
         end = yield pulse
+        if number == 1 and end == PASSED:
+            raise InputError(
+                f"the first pulse begins beyond {protocol.until!r}; begin elsewhere, e.g. "
+                "begin = ['charge at 0.1 C until ...', 'rest for 2 h'], or change the direction",
+                where="until",
+            )
         yield rest
         progress.report(min(number / expected, 1.0), f"pulse {number}")
         if end != TIME_OVER:

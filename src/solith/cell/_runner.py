@@ -13,7 +13,7 @@ import pybamm
 from solith.core.errors import ConvergenceError
 from solith.core.progress import SILENT, Progress
 
-__all__ = ["TIME_OVER", "Machine", "Program", "Run", "Stage", "Stretch", "quiet"]
+__all__ = ["PASSED", "TIME_OVER", "Machine", "Program", "Run", "Stage", "Stretch", "quiet"]
 
 TIME_OVER = "time over"
 REACHED = "cut-off reached"

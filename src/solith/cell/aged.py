@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from solith.cell.cell import Cell
-from solith.core.errors import InputError, UnknownNameError
+from solith.core.errors import InputError
 from solith.core.record import Record
 
 __all__ = ["cell_after"]
@@ -20,9 +20,11 @@ def cell_after(cell: Cell, record: Record, *, cycle: int | None = None) -> Cell:
     fraction and the lithium of cathode and anode are those of the record; means over the
     cathode's depth take the place of profiles. Laws go on from there.
 
-    Raises :class:`InputError` for a record that is not a simulated cycling record, and
-    :class:`UnknownNameError` for a cycle that it does not hold.
+    Raises :class:`InputError` for a record that is not a simulated cycling record, a cycle that
+    it does not hold and a cell that is not solid.
     """
+    if not isinstance(cell, Cell):
+        raise InputError(f"{type(cell).__name__} cannot be taken after cycling; give a solid cell")
     if "mean_lithium_fraction" not in record.data or "cycle_count" not in record.data:
         raise InputError(f"{record.name or 'the record'} is not of simulated cycling")
     row = _last_row(record, cycle)
@@ -64,6 +66,9 @@ def _last_row(record: Record, cycle: int | None) -> int:
         return len(counts) - 1
     rows = np.flatnonzero(counts == cycle)
     if len(rows) == 0:
-        known = map(str, np.unique(counts).astype(int))
-        raise UnknownNameError.among("cycle", str(cycle), known)
+        raise InputError(
+            f"there is no cycle {cycle} in the record; it holds {counts.min():g} to "
+            f"{counts.max():g}",
+            where="cycle",
+        )
     return int(rows[-1])

@@ -132,7 +132,8 @@ class Voltammetry(Description):
     """Cyclic voltammetry: the potential swept at ``scan_rate`` [V/s] between two vertices.
 
     From open circuit (or ``start``) to ``upper``, down to ``lower``, up again, ``cycles``
-    times; with ``first = "lower"`` down first.
+    times (2 unless given, since the first begins wherever the cell stands); with
+    ``first = "lower"`` down first.
     """
 
     kind: ClassVar[str] = "voltammetry"
@@ -141,7 +142,7 @@ class Voltammetry(Description):
     upper: str = text()
     lower: str = text()
     start: str | None = text(default=None)
-    cycles: int = whole(default=1, low=1)
+    cycles: int = whole(default=2, low=1)
     first: str = choice(("upper", "lower"), default="upper", what="vertex")
 
     def check(self) -> None:

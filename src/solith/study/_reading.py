@@ -193,6 +193,9 @@ def _read_comparison(
         raise UnknownNameError.among("sample", ratio_to, samples).inside(f"{where}.ratio_to")
     if "samples" not in entry:
         chosen = tuple(sample for sample in chosen if sample != ratio_to)
+    # What a calibration gives is calibrated, whatever it is compared with.
+    of_calibration = str(entry.get("task", "")).startswith("calibrate/")
+    usual = "calibrated" if of_calibration else "predicted"
     roles = read_table(entry, "roles", where, {})
     for sample in roles:
         if sample not in chosen:
@@ -210,7 +213,7 @@ def _read_comparison(
         value=read_text(entry, "value", where, quantity),
         task=task,
         samples=chosen,
-        role=read_choice(entry, "role", where, ROLES, "predicted"),
+        role=read_choice(entry, "role", where, ROLES, usual),
         unit=read_unit(entry, where),
         area=read_choice(entry, "area", where, _AREAS, ""),
         published=published,
