@@ -128,7 +128,7 @@ def voltammograms() -> Iterator[Mark]:
     records = [
         simulate(
             cell,
-            Voltammetry(rate, "4.2 V vs Li", "3.6 V vs Li"),
+            Voltammetry(rate, "4.2 V vs Li", "3.6 V vs Li", cycles=1),
             cathode_cells=3,
             particle_cells=200,
             losses=False,
