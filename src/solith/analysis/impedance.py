@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solith.analysis._rows import title_of, usable_rows
+from solith.analysis._rows import title_of
+from solith.analysis._spectrum import spectrum_of
 from solith.core.errors import InputError
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from solith.core.record import Record
 
 __all__ = ["find_resistances"]
-
-_VARIABLES = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
 
 _OF_HEIGHT = 0.02
 """A maximum counts as an arc if it rises by this part of its own height ..."""
@@ -122,17 +121,9 @@ class _Arc:
 
 
 def _spectrum(record: Record) -> tuple[_Spectrum, tuple[str, ...]]:
-    rows, flags = usable_rows(record, "impedance", _VARIABLES, at_least=3)
-    frequency, real, imaginary = (record.array(name)[rows] for name in _VARIABLES)
-    if np.min(frequency) <= 0:
-        raise InputError(f"{title_of(record)}: frequency_hertz must be above 0 Hz everywhere")
-    order = np.argsort(-frequency, kind="stable")
-    spectrum = _Spectrum(frequency[order], real[order], -imaginary[order])
-    if np.any(np.diff(spectrum.frequency) == 0):
-        flags += ("frequencies occur more than once: several spectra in one record?",)
-    if np.mean(spectrum.height < 0) > 0.5:
-        flags += ("Im Z is mostly positive: was -Im Z stored?",)
-    return spectrum, flags
+    spectrum, flags = spectrum_of(record, at_least=3)
+    impedance = spectrum.impedance
+    return _Spectrum(spectrum.frequency, impedance.real, -impedance.imag), flags
 
 
 def _area(record: Record) -> float | None:

@@ -22,7 +22,9 @@ class Provenance:
 
     ``parameters`` holds plain data (what JSON can hold): the model's parameters or the
     reader's options. ``file`` is a file's name without its folder, ``sha256`` the hash of
-    its bytes. ``conventions`` says what signs mean.
+    its bytes. ``conventions`` says what signs mean. ``notes`` are sentences about what was
+    done or found in reading: a sign that was turned, a unit that was converted, a file that
+    breaks off.
     """
 
     origin: str
@@ -34,6 +36,7 @@ class Provenance:
     instrument: str = ""
     conventions: str = ""
     version: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.origin not in _ORIGINS:
@@ -47,8 +50,9 @@ class Provenance:
     def from_json(cls, text: str) -> Provenance:
         """The provenance written by :meth:`to_json`."""
         try:
-            return cls(**json.loads(text))
-        except (ValueError, TypeError) as error:
+            data = json.loads(text)
+            return cls(**{**data, "notes": tuple(data.get("notes", ()))})
+        except (ValueError, TypeError, AttributeError) as error:
             raise StorageError(f"a provenance cannot be read: {error}") from None
 
 

@@ -11,7 +11,7 @@ import xarray as xr
 
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.provenance import Provenance
-from solith.core.quantities import in_unit, split_quantity
+from solith.core.quantities import in_unit, split_quantity, to_si
 from solith.core.table import html_table, text_table
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ _UNITS = {
     "pa": "Pa",
     "watt": "W",
     "degree": "deg",
+    "newton": "N",
+    "farad": "F",
+    "coulomb": "C",
     "1": "",
 }
 
@@ -138,6 +141,31 @@ class Record:
         dimension = RECORD_KINDS[self.kind].dimension
         return replace(self, data=self.data.isel({dimension: np.flatnonzero(keep)}))
 
+    def with_facts(self, **facts: Any) -> Record:
+        """The record with what the user knows of the cell: SI numbers or texts with units.
+
+        ``geometric_area``, ``active_area`` and ``contact_area`` [m2], ``active_mass`` [kg],
+        ``thickness`` [m], ``temperature`` [K], ``pressure`` [Pa], ``particle_radius`` [m].
+        They become attributes of ``data`` (``geometric_area_m2``, ...), from which analyses
+        take them. Raises :class:`UnknownNameError` for another fact and :class:`InputError`
+        for what is no such quantity above 0.
+
+        >>> spectrum.with_facts(geometric_area="0.785 cm2", thickness="0.6 mm")
+        """
+        known = {}
+        for name, given in facts.items():
+            if name not in _FACTS:
+                raise UnknownNameError.among("fact", name, _FACTS)
+            unit, attribute = _FACTS[name]
+            try:
+                value = to_si(given, unit)
+            except InputError as error:
+                raise error.inside(name) from None
+            if not value > 0:
+                raise InputError(f"{given!r} must be above 0", where=name)
+            known[attribute] = value
+        return replace(self, data=self.data.assign_attrs(known))
+
     def __len__(self) -> int:
         return int(self.data.sizes[RECORD_KINDS[self.kind].dimension])
 
@@ -166,6 +194,18 @@ class Record:
             rows.append((str(name), *shown, str(variable.attrs.get("units", ""))))
         return rows
 
+
+_FACTS = {
+    "geometric_area": ("m2", "geometric_area_m2"),
+    "active_area": ("m2", "active_area_m2"),
+    "contact_area": ("m2", "contact_area_m2"),
+    "active_mass": ("kg", "active_mass_kg"),
+    "thickness": ("m", "thickness_m"),
+    "particle_radius": ("m", "particle_radius_m"),
+    "temperature": ("K", "temperature_kelvin"),
+    "pressure": ("Pa", "pressure_pa"),
+}
+"""What :meth:`Record.with_facts` takes: its unit and the attribute that it becomes."""
 
 _HEADINGS = ("variable", "lowest", "highest", "unit")
 

@@ -25,7 +25,8 @@ class Reader(Protocol):
 
     ``FORMAT`` names the format for a person; ``recognises`` tells from a file's first
     bytes whether it is of the format; ``read`` gives its records and raises a
-    :class:`StorageError` or :class:`InputError` that names the file.
+    :class:`StorageError` or :class:`InputError` that names the file. A module whose
+    ``LAST_RESORT`` is true is asked after all others: its format fits what others know better.
     """
 
     FORMAT: str
@@ -58,11 +59,13 @@ def read(path: Path | str) -> list[Record]:
 def readers() -> tuple[Reader, ...]:
     """The readers of all formats: every public module in this room."""
     names = sorted(module.name for module in pkgutil.iter_modules(solith.readers.__path__))
-    return tuple(
-        cast("Reader", import_module(f"{solith.readers.__name__}.{name}"))
+    modules = [
+        import_module(f"{solith.readers.__name__}.{name}")
         for name in names
         if not name.startswith("_")
-    )
+    ]
+    modules.sort(key=lambda module: getattr(module, "LAST_RESORT", False))
+    return tuple(cast("Reader", module) for module in modules)
 
 
 def _head(path: Path) -> bytes:

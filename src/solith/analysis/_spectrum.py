@@ -1,0 +1,55 @@
+"""The usable points of an impedance record, in order of falling frequency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solith.analysis._rows import title_of, usable_rows
+from solith.core.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from solith.core.record import Record
+
+__all__ = ["Spectrum", "spectrum_of"]
+
+_VARIABLES = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Points in order of falling ``frequency`` [Hz] with their complex ``impedance`` [ohm]."""
+
+    frequency: NDArray[np.float64]
+    impedance: NDArray[np.complex128]
+
+    @property
+    def angular_frequency(self) -> NDArray[np.float64]:
+        """2 pi f [rad/s]."""
+        return 2.0 * np.pi * self.frequency
+
+    def __len__(self) -> int:
+        return len(self.frequency)
+
+
+def spectrum_of(record: Record, *, at_least: int) -> tuple[Spectrum, tuple[str, ...]]:
+    """The spectrum of an impedance record, and flags on what is odd about it.
+
+    Raises :class:`InputError` for another kind of record, fewer usable points than
+    ``at_least`` and frequencies that are not above 0.
+    """
+    rows, flags = usable_rows(record, "impedance", _VARIABLES, at_least=at_least)
+    frequency, real, imaginary = (record.array(name)[rows] for name in _VARIABLES)
+    if np.min(frequency) <= 0:
+        raise InputError(f"{title_of(record)}: frequency_hertz must be above 0 Hz everywhere")
+    order = np.argsort(-frequency, kind="stable")
+    spectrum = Spectrum(frequency[order], (real + 1j * imaginary)[order])
+    if np.any(np.diff(spectrum.frequency) == 0):
+        flags += ("frequencies occur more than once: several spectra in one record?",)
+    if np.mean(imaginary > 0) > 0.5:
+        flags += ("Im Z is mostly positive: was -Im Z stored?",)
+    return spectrum, flags
