@@ -7,31 +7,42 @@ from typing import TYPE_CHECKING
 from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
-    from solith.analysis._front import analyse
+    from solith.analysis._circuit_choice import CELL_TYPES
+    from solith.analysis._front import analyse, analyse_fully
+    from solith.analysis.circuit import parse_circuit
     from solith.analysis.cycling import analyse_cycling
     from solith.analysis.gitt import fit_gitt
     from solith.analysis.impedance import find_resistances
+    from solith.analysis.impedance_fit import fit_impedance
     from solith.analysis.losses import find_losses
     from solith.analysis.voltammetry import analyse_voltammogram, fit_scan_rates
 
 __all__ = [
+    "CELL_TYPES",
     "analyse",
     "analyse_cycling",
+    "analyse_fully",
     "analyse_voltammogram",
     "find_losses",
     "find_resistances",
     "fit_gitt",
+    "fit_impedance",
     "fit_scan_rates",
+    "parse_circuit",
 ]
 
 _HOMES = {
+    "CELL_TYPES": "_circuit_choice",
     "analyse": "_front",
     "analyse_cycling": "cycling",
+    "analyse_fully": "_front",
     "analyse_voltammogram": "voltammetry",
     "find_losses": "losses",
     "find_resistances": "impedance",
     "fit_gitt": "gitt",
+    "fit_impedance": "impedance_fit",
     "fit_scan_rates": "voltammetry",
+    "parse_circuit": "circuit",
 }
 
 __getattr__ = fetch_from(__name__, _HOMES)

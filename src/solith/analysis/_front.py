@@ -1,22 +1,26 @@
-"""The one question to any record: what does it tell?"""
+"""The one question to any record: what does it tell? By one analysis, or by all that fit."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from solith.analysis._circuit_choice import CELL_TYPES
+from solith.analysis._options import chosen
 from solith.analysis.cycling import analyse_cycling
 from solith.analysis.gitt import fit_gitt
 from solith.analysis.impedance import find_resistances
+from solith.analysis.impedance_fit import fit_impedance
 from solith.analysis.voltammetry import analyse_voltammogram
-from solith.core.errors import InputError, unknown_name_message
+from solith.core.errors import InputError, SolithError, unknown_name_message
 
 if TYPE_CHECKING:
     from solith.core.record import Record
     from solith.core.result import Result
 
-__all__ = ["ANALYSES", "TECHNIQUES", "analyse"]
+__all__ = ["ANALYSES", "TECHNIQUES", "analyse", "analyse_fully"]
 
 ANALYSES: dict[str, Callable[..., Result]] = {
     "cycling": analyse_cycling,
@@ -46,14 +50,51 @@ def analyse(record: Record, **options: Any) -> Result:
             f"there is one for: {', '.join(sorted(ANALYSES))}"
         )
     technique = str(record.data.attrs.get("technique", ""))
-    chosen = TECHNIQUES.get((record.kind, technique), ANALYSES[record.kind])
+    run = TECHNIQUES.get((record.kind, technique), ANALYSES[record.kind])
     taken = [
         name
-        for name, parameter in inspect.signature(chosen).parameters.items()
+        for name, parameter in inspect.signature(run).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     ]
     for name in options:
         if name not in taken:
             told = unknown_name_message("option", name, taken)
-            raise InputError(f"{chosen.__name__}: {told if taken else 'takes no options'}")
-    return chosen(record, **options)
+            raise InputError(f"{run.__name__}: {told if taken else 'takes no options'}")
+    return run(record, **options)
+
+
+def analyse_fully(
+    record: Record, *, cell_type: str | None = None
+) -> dict[str, Result | SolithError]:
+    """Every analysis that fits a record, by the name of its technique.
+
+    Impedance: "impedance" (:func:`solith.analysis.fit_impedance`, with ``cell_type``), "drt"
+    (:func:`solith.analysis.fit_drt`) and "kramers-kronig"
+    (:func:`solith.analysis.check_kramers_kronig`). Cycling: "cycling", or "gitt" where that is
+    the attribute ``technique``. Voltammograms: "voltammetry". A kind of record without an
+    analysis gives an empty table.
+
+    One that does not succeed leaves the others be: its error stands in its place. Raises
+    :class:`InputError` for a ``cell_type`` that :func:`solith.analysis.fit_impedance` does not
+    know, whatever the record.
+    """
+    if cell_type is not None:
+        chosen("cell type", cell_type, CELL_TYPES)
+    outcomes: dict[str, Result | SolithError] = {}
+    for technique, run in _all_for(record, cell_type).items():
+        try:
+            outcomes[technique] = run(record)
+        except SolithError as error:
+            outcomes[technique] = error
+    return outcomes
+
+
+def _all_for(record: Record, cell_type: str | None) -> dict[str, Callable[[Record], Result]]:
+    if record.kind == "impedance":
+        return {"impedance": partial(fit_impedance, cell_type=cell_type)}
+    if record.kind == "cycling":
+        is_gitt = record.data.attrs.get("technique") == "gitt"
+        return {"gitt": fit_gitt} if is_gitt else {"cycling": analyse_cycling}
+    if record.kind == "voltammogram":
+        return {"voltammetry": analyse_voltammogram}
+    return {}

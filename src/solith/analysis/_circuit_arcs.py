@@ -1,0 +1,147 @@
+"""Arcs in series written as a circuit, and a circuit seen as arcs in series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solith.analysis._arc_model import Arcs
+from solith.analysis._circuit_fit import CircuitFit
+from solith.analysis._spectrum import Spectrum
+from solith.analysis.circuit import Circuit, Leaf, Node, parse_circuit
+
+__all__ = ["Branch", "arcs_in", "branches", "circuit_of_arcs", "in_order", "start_of_arcs"]
+
+Array = NDArray[np.float64]
+
+_TAILS = {"W": "warburg", "CPE": "cpe", "C": "cpe"}
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A resistor with a capacitor or CPE across it, ``p(R,C)`` or ``p(R,CPE)``, in series."""
+
+    resistor: Leaf
+    across: Leaf
+
+    def shape(self, values: Array) -> tuple[float, float, float]:
+        """Its resistance [ohm], time constant [s] and exponent."""
+        resistance, size = values[self.resistor.first], values[self.across.first]
+        exponent = 1.0
+        if self.across.element.symbol == "CPE":
+            exponent = values[self.across.first + 1]
+        return resistance, (resistance * size) ** (1.0 / exponent), exponent
+
+
+def branches(circuit: Circuit) -> list[Branch]:
+    """The arcs that stand in series at the outermost level of a circuit."""
+    return [branch for part in _series(circuit) if (branch := _branch(part)) is not None]
+
+
+def arcs_in(circuit: Circuit) -> tuple[int, str] | None:
+    """How many arcs and which tail a circuit is made of; ``None`` if it holds anything else."""
+    arcs = resistors = coils = 0
+    tail = "none"
+    for part in _series(circuit):
+        if _branch(part) is not None:
+            arcs += 1
+        elif isinstance(part, Leaf) and part.element.symbol == "R":
+            resistors += 1
+        elif isinstance(part, Leaf) and part.element.symbol == "L":
+            coils += 1
+        elif isinstance(part, Leaf) and part.element.symbol in _TAILS and tail == "none":
+            tail = _TAILS[part.element.symbol]
+        else:
+            return None
+    return (arcs, tail) if resistors <= 1 and coils <= 1 else None
+
+
+def circuit_of_arcs(model: Arcs) -> Circuit:
+    """The circuit of a model: ``L0-R0-p(R1,CPE1)-...-W3``; exponents of 1 make capacitors."""
+    parts = ["L0", "R0"] if model.inductance is not None else ["R0"]
+    for number, (_, _, exponent) in enumerate(model.arcs, start=1):
+        parts.append(f"p(R{number},{'C' if exponent == 1.0 else 'CPE'}{number})")
+    if model.tail is not None:
+        symbol = "W" if model.warburg else "C" if model.tail[1] == 1.0 else "CPE"
+        parts.append(f"{symbol}{model.number + 1}")
+    return parse_circuit("-".join(parts))
+
+
+def start_of_arcs(circuit: Circuit, model: Arcs, spectrum: Spectrum) -> Array:
+    """The values of a circuit's parameters that a model of its arcs gives."""
+    values = np.empty(len(circuit.parameters))
+    arcs = iter(model.arcs)
+    for part in _series(circuit):
+        branch = _branch(part)
+        if branch is not None:
+            size, time, exponent = next(arcs)
+            _put(values, branch.resistor, np.exp(size))
+            _put_size(values, branch.across, exponent * time - size, exponent)
+        elif isinstance(part, Leaf) and part.element.symbol == "R":
+            _put(values, part, np.exp(model.resistance))
+        elif isinstance(part, Leaf) and part.element.symbol == "L":
+            small = 1e-3 * abs(spectrum.impedance[0]) / spectrum.angular_frequency[0]
+            inductance = model.inductance
+            _put(values, part, small if inductance is None else np.exp(inductance))
+        elif isinstance(part, Leaf) and model.tail is not None:
+            amplitude, exponent = model.tail
+            if part.element.symbol == "W":
+                # A (j w)^-1/2 is sigma (1 - j) w^-1/2 with A = sqrt(2) sigma
+                _put(values, part, np.exp(amplitude) / np.sqrt(2.0))
+            else:
+                _put_size(values, part, -amplitude, exponent)
+    low = np.array([parameter.lowest for parameter in circuit.parameters])
+    high = np.array([parameter.highest for parameter in circuit.parameters])
+    started: Array = np.clip(values, low, high)
+    return started
+
+
+def in_order(fit: CircuitFit) -> CircuitFit:
+    """The fit with arcs of one kind put in order of rising time constant."""
+    places = np.arange(len(fit.values))
+    found = branches(fit.circuit)
+    for symbol in ("C", "CPE"):
+        same = [branch for branch in found if branch.across.element.symbol == symbol]
+        if any(not fit.free[_places(branch)].all() and _held(fit, branch) for branch in same):
+            continue
+        order = sorted(range(len(same)), key=lambda n: same[n].shape(fit.values)[1])
+        for target, source in enumerate(order):
+            places[_places(same[target])] = _places(same[source])
+    return fit if np.array_equal(places, np.arange(len(places))) else fit.permuted(places)
+
+
+def _held(fit: CircuitFit, branch: Branch) -> bool:
+    own = _places(branch)
+    return bool(np.any(~fit.free[own] & ~fit.limited[own]))
+
+
+def _places(branch: Branch) -> list[int]:
+    across = range(branch.across.first, branch.across.first + len(branch.across.element.parameters))
+    return [branch.resistor.first, *across]
+
+
+def _series(circuit: Circuit) -> tuple[Node | Leaf, ...]:
+    root = circuit.root
+    return root.parts if isinstance(root, Node) and not root.parallel else (root,)
+
+
+def _branch(part: Node | Leaf) -> Branch | None:
+    if not isinstance(part, Node) or not part.parallel or len(part.parts) != 2:
+        return None
+    leaves = [leaf for leaf in part.parts if isinstance(leaf, Leaf)]
+    by_symbol = {leaf.element.symbol: leaf for leaf in leaves}
+    if len(leaves) != 2 or "R" not in by_symbol or not {"C", "CPE"} & set(by_symbol):
+        return None
+    return Branch(by_symbol["R"], by_symbol.get("CPE") or by_symbol["C"])
+
+
+def _put(values: Array, leaf: Leaf, value: float) -> None:
+    values[leaf.first] = value
+
+
+def _put_size(values: Array, leaf: Leaf, logarithm: float, exponent: float) -> None:
+    values[leaf.first] = np.exp(logarithm)
+    if leaf.element.symbol == "CPE":
+        values[leaf.first + 1] = exponent

@@ -1,0 +1,206 @@
+"""A given circuit fitted to a spectrum: from a start, or from many where none is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solith.analysis._least_squares import LeastSquares, minimise
+from solith.analysis._spectrum import Spectrum
+from solith.analysis.circuit import Circuit
+from solith.core.errors import ConvergenceError
+
+__all__ = ["CircuitFit", "fit_from", "fit_from_many"]
+
+Array = NDArray[np.float64]
+
+_SEED = 20
+_DRAWN = 400  # random starts whose misfit is looked at ...
+_FOLLOWED = 10  # ... and those of them that are fitted
+_FREE_EXPONENTS = (0.5, 0.95)
+_TOLERANCE = 1e-6
+_ROUGHLY: dict[str, Any] = {"tolerance": 3e-2, "most_evaluations": 80}
+
+
+@dataclass(frozen=True)
+class CircuitFit:
+    """A circuit at the least sum of squares of ``(Z_circuit - Z) / |Z|``.
+
+    ``values`` are in the order of the circuit's parameters; ``free`` says which were sought
+    (by their logarithm, where they are logarithmic), ``limited`` which ended at a limit.
+    """
+
+    circuit: Circuit
+    values: Array
+    free: NDArray[np.bool_]
+    limited: NDArray[np.bool_]
+    solution: LeastSquares
+
+    @property
+    def squares(self) -> float:
+        """The sum of squares."""
+        return self.solution.squares
+
+    @property
+    def residual(self) -> float:
+        """Root mean square of the complex misfit over ``|Z|``."""
+        return float(np.sqrt(2.0 * self.squares / len(self.solution.residuals)))
+
+    def criterion(self) -> float:
+        """The Bayesian information criterion (Schwarz 1978, 10.1214/aos/1176344136)."""
+        count = len(self.solution.residuals)
+        tiny = count * np.finfo(float).eps ** 2
+        size = int(np.count_nonzero(self.free | self.limited))
+        return float(count * np.log(max(self.squares, tiny) / count) + size * np.log(count))
+
+    def covariance(self) -> Array | None:
+        """Covariance of all parameters as they were sought (of ln, where logarithmic).
+
+        Zero for what was held; ``None`` where the data leave something undetermined.
+        """
+        inner = self.solution.covariance()
+        if inner is None:
+            return None
+        whole = np.zeros((len(self.values), len(self.values)))
+        free = np.flatnonzero(self.free)
+        whole[np.ix_(free, free)] = inner
+        return whole
+
+    def permuted(self, places: NDArray[np.intp]) -> CircuitFit:
+        """The same fit with the parameter at ``places[i]`` in place i."""
+        rank = np.cumsum(self.free) - 1
+        columns = rank[places[self.free[places]]]
+        solution = replace(
+            self.solution,
+            point=self.solution.point[columns],
+            jacobian=self.solution.jacobian[:, columns],
+        )
+        return CircuitFit(
+            self.circuit, self.values[places], self.free[places], self.limited[places], solution
+        )
+
+
+def fit_from(
+    circuit: Circuit,
+    spectrum: Spectrum,
+    start: Sequence[float] | Array,
+    *,
+    fixed: Mapping[str, float] | None = None,
+    tolerance: float = _TOLERANCE,
+    most_evaluations: int = 300,
+) -> CircuitFit:
+    """The circuit fitted from ``start``, with the parameters in ``fixed`` held.
+
+    A parameter that passes one of its limits is held there and the others are fitted again.
+    Raises :class:`ConvergenceError` where the circuit cannot be evaluated at the start.
+    """
+    values = np.array(start, dtype=float)
+    free = np.ones(len(values), dtype=bool)
+    for place, name in enumerate(circuit.parameter_names):
+        if fixed and name in fixed:
+            values[place], free[place] = fixed[name], False
+    logarithmic = np.array([part.logarithmic for part in circuit.parameters])
+    lowest = np.array([part.lowest for part in circuit.parameters])
+    highest = np.array([part.highest for part in circuit.parameters])
+    limited = np.zeros(len(values), dtype=bool)
+    w, impedance = spectrum.angular_frequency, spectrum.impedance
+    weight = 1.0 / np.abs(impedance)
+    while True:
+        places, held = np.flatnonzero(free), values.copy()
+        logs = logarithmic[places]
+
+        def residuals(
+            point: Array,
+            places: NDArray[np.intp] = places,
+            held: Array = held,
+            logs: NDArray[np.bool_] = logs,
+        ) -> tuple[Array, Array]:
+            whole = held.copy()
+            whole[places] = np.where(logs, np.exp(np.clip(point, -200, 200)), point)
+            response, slopes = circuit.response(w, whole)
+            misfit = (response - impedance) * weight
+            slopes = slopes[places] * np.where(logs, whole[places], 1.0)[:, None] * weight
+            return (
+                np.concatenate([misfit.real, misfit.imag]),
+                np.concatenate([slopes.real, slopes.imag], axis=1).T,
+            )
+
+        begin = values[places]
+        begin[logs] = np.log(begin[logs])
+        found = minimise(residuals, begin, tolerance=tolerance, most_evaluations=most_evaluations)
+        values = held
+        values[places] = np.where(logs, np.exp(np.clip(found.point, -200, 200)), found.point)
+        passed = free & ((values < lowest) | (values > highest))
+        if not passed.any():
+            return CircuitFit(circuit, values, free, limited, found)
+        values = np.clip(values, lowest, highest)
+        free &= ~passed
+        limited |= passed
+
+
+def fit_from_many(
+    circuit: Circuit, spectrum: Spectrum, *, fixed: Mapping[str, float] | None = None
+) -> CircuitFit:
+    """The best of fits from random starts, the same for the same input.
+
+    Starts are drawn from what the spectrum can show (resistances around its modulus, time
+    constants around its frequencies); the most promising are followed. Raises
+    :class:`ConvergenceError` where none can be.
+    """
+    draw = np.random.default_rng(_SEED)
+    starts = [_drawn(circuit, spectrum, draw, fixed or {}) for _ in range(_DRAWN)]
+    with np.errstate(all="ignore"):
+        misfits = np.array([_misfit(circuit, spectrum, start) for start in starts])
+    fits = []
+    for place in np.argsort(misfits, kind="stable")[:_FOLLOWED]:
+        try:
+            fits.append(fit_from(circuit, spectrum, starts[place], fixed=fixed, **_ROUGHLY))
+        except ConvergenceError:
+            continue
+    if not fits:
+        raise ConvergenceError(f"the circuit {circuit} cannot be fitted from any start")
+    best = min(fits, key=lambda fit: fit.squares)
+    return fit_from(circuit, spectrum, best.values, fixed=fixed)
+
+
+def _misfit(circuit: Circuit, spectrum: Spectrum, values: Array) -> float:
+    response = circuit.response(spectrum.angular_frequency, values)[0]
+    misfit = np.abs(np.log(response / spectrum.impedance))
+    total = float(misfit @ misfit)
+    return total if np.isfinite(total) else np.inf
+
+
+def _drawn(
+    circuit: Circuit,
+    spectrum: Spectrum,
+    draw: np.random.Generator,
+    fixed: Mapping[str, float],
+) -> Array:
+    sizes = np.log(np.abs(spectrum.impedance))
+    rates = np.log(spectrum.angular_frequency)
+    values = np.empty(len(circuit.parameters))
+    for leaf in circuit.leaves:
+        rate = np.exp(draw.uniform(rates[-1], rates[0]))
+        size = np.exp(draw.uniform(sizes.min() - 2.0, sizes.max()))
+        exponent = draw.uniform(*_FREE_EXPONENTS)
+        of_unit = {
+            "ohm": size,
+            "F": 1.0 / (rate * size),
+            "H": size / rate,
+            "S s^n": rate**-exponent / size,
+            "s": 1.0 / rate,
+            "ohm s^-1/2": size * np.sqrt(rate),
+            "": exponent,
+        }
+        for step, part in enumerate(leaf.element.parameters):
+            drawn = of_unit[part.unit]
+            if part.symbol == "Rct":
+                drawn = np.exp(draw.uniform(sizes.min() - 2.0, sizes.max()))
+            values[leaf.first + step] = np.clip(drawn, part.lowest, part.highest)
+    for place, name in enumerate(circuit.parameter_names):
+        values[place] = fixed.get(name, values[place])
+    return values

@@ -1,0 +1,185 @@
+"""An equivalent circuit fitted to a spectrum, chosen and started without a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from solith.analysis._arc_labels import suggest_labels
+from solith.analysis._circuit_choice import CELL_TYPES, Candidate, choose_circuit, fit_given
+from solith.analysis._circuit_fit import CircuitFit
+from solith.analysis._circuit_knowledge import Knowledge
+from solith.analysis._circuit_values import (
+    CPE_CONVERSIONS,
+    METHOD,
+    arc_values,
+    area_values,
+    parameter_values,
+    total_values,
+)
+from solith.analysis._options import chosen, fact
+from solith.analysis._rows import title_of
+from solith.analysis._spectrum import Spectrum, spectrum_of
+from solith.analysis.circuit import Circuit, parse_circuit
+from solith.core.errors import InputError, UnknownNameError
+from solith.core.quantities import to_si
+from solith.core.result import Result, Value
+
+if TYPE_CHECKING:
+    from solith.core.record import Record
+
+__all__ = ["fit_impedance"]
+
+
+def fit_impedance(
+    record: Record,
+    cell_type: str | None = None,
+    circuit: str | None = None,
+    *,
+    fixed: Mapping[str, Any] | None = None,
+    cpe: str = "hsu-mansfeld",
+) -> Result:
+    """The circuit that explains a spectrum, its parameters, and reasons to doubt them.
+
+    No guess is asked for. A given ``circuit`` (``"R0-p(R1,CPE1)-W2"``, see
+    :func:`solith.analysis.parse_circuit`) is fitted; ``fixed`` holds some of its parameters at
+    values (SI numbers or texts with units). Without one, arcs ``p(R,CPE)`` in series are tried,
+    followed by semi-infinite diffusion, a constant phase element or nothing, with an inductance
+    where the first points show one, and beside them what ``cell_type`` suggests:
+    ``"blocking-pellet"`` (a pellet between blocking electrodes), ``"lithium-pellet"``,
+    ``"symmetric-cell"``, ``"composite-half-cell"`` or ``None``. The lowest Bayesian information
+    criterion (Schwarz 1978, 10.1214/aos/1176344136) decides among the circuits that the
+    spectrum identifies: every arc's resistance known to better than half of itself and told
+    from the others', no apex below the measured frequencies.
+
+    What is least is the sum of squares of ``(Z_circuit - Z) / |Z|``, real and imaginary; the
+    scatter of the residuals gives the standard uncertainties. Arcs are numbered from high to
+    low frequency. The result holds
+
+    * each parameter by its name in the circuit: ``R0``, ``R1`` ... [ohm, of the cell as it was
+      measured], ``CPE1_Q`` [S s^n], ``CPE1_n``, ``W3`` [ohm s^-1/2] ...;
+    * ``R1_capacitance`` [F] of each arc, by ``cpe``: ``"hsu-mansfeld"``, ``(Q R^(1-n))^(1/n)``
+      (Hsu and Mansfeld, Corrosion 57, 747 (2001), 10.5006/1.3280607), or ``"brug"``,
+      ``Q^(1/n) (1/R_s + 1/R)^((n-1)/n)`` with all resistance before the arc as ``R_s`` (Brug et
+      al., J. Electroanal. Chem. 176, 275 (1984), 10.1016/S0022-0728(84)80324-1);
+    * ``R1_frequency`` [Hz], the apex ``1/(2 pi tau)`` of each arc;
+    * ``R1_area_resistance`` [ohm cm2 of geometric area] where the record knows that area;
+    * ``R_total`` [ohm], the sum of ``R0`` and the arcs' resistances, where there are arcs;
+    * ``residual`` [%], the root mean square of ``|Z_circuit - Z| / |Z|``.
+
+    Flags tell what the measured frequencies do not identify, which parameters cannot be told
+    apart, what ended at a limit and what did not converge. ``details`` hold the circuit, the
+    fitted curve, 95 % intervals (``R exp(+-1.96 u / R)``), correlations, the candidates, and
+    for each arc a suggested meaning with confidence, reason and source.
+
+    Raises :class:`InputError` for another kind of record, too few points, or a circuit, type of
+    cell or parameter that does not exist; :class:`ConvergenceError` where a given circuit
+    cannot be fitted from any start.
+    """
+    chosen("CPE conversion", cpe, CPE_CONVERSIONS)
+    if cell_type is not None:
+        chosen("cell type", cell_type, CELL_TYPES)
+    if fixed and circuit is None:
+        raise InputError("give the circuit whose parameters are fixed", where="fixed")
+    spectrum, flags = spectrum_of(record, at_least=5)
+    if not np.all(np.abs(spectrum.impedance) > 0):
+        raise InputError(f"{title_of(record)}: the impedance is zero at some frequency")
+    candidates: list[Candidate] = []
+    if circuit is not None and "L" not in circuit:
+        spectrum, more = _without_inductive_points(spectrum)
+        flags += more
+    if circuit is None:
+        fit, candidates = choose_circuit(spectrum, cell_type)
+    else:
+        parsed = parse_circuit(circuit)
+        held = _held(parsed, fixed or {})
+        _require_points(spectrum, parsed, len(held))
+        fit = fit_given(parsed, spectrum, held)
+    return _result(record, spectrum, fit, candidates, flags, cell_type, cpe)
+
+
+def _held(circuit: Circuit, fixed: Mapping[str, Any]) -> dict[str, float]:
+    units = dict(
+        zip(circuit.parameter_names, (part.unit for part in circuit.parameters), strict=True)
+    )
+    held = {}
+    for name, given in fixed.items():
+        if name not in units:
+            raise UnknownNameError.among("parameter", name, units).inside("fixed")
+        try:
+            held[name] = to_si(given, units[name])
+        except InputError as error:
+            raise error.inside(f"fixed.{name}") from None
+    return held
+
+
+def _without_inductive_points(spectrum: Spectrum) -> tuple[Spectrum, tuple[str, ...]]:
+    """The spectrum from the highest frequency on at which it is capacitive."""
+    capacitive = np.flatnonzero(spectrum.impedance.imag <= 0)
+    first = int(capacitive[0]) if len(capacitive) else 0
+    if first == 0:
+        return spectrum, ()
+    flag = f"{first} points with Im Z > 0 left out: the circuit has no inductance"
+    return Spectrum(spectrum.frequency[first:], spectrum.impedance[first:]), (flag,)
+
+
+def _require_points(spectrum: Spectrum, circuit: Circuit, held: int) -> None:
+    free = len(circuit.parameters) - held
+    if 2 * len(spectrum) <= free:
+        raise InputError(
+            f"{len(spectrum)} points do not determine the {free} parameters of {circuit}; "
+            "give a smaller circuit"
+        )
+
+
+def _result(
+    record: Record,
+    spectrum: Spectrum,
+    fit: CircuitFit,
+    candidates: list[Candidate],
+    flags: tuple[str, ...],
+    cell_type: str | None,
+    cpe: str,
+) -> Result:
+    if not fit.solution.converged:
+        flags += (f"the fit did not converge: {fit.solution.reason}",)
+    area = fact(record, "geometric_area_m2")
+    knowledge = Knowledge.of(fit)
+    values = parameter_values(fit, knowledge, spectrum, flags)
+    values += arc_values(fit, values, cpe)
+    if area is not None:
+        values += area_values(fit, values, area)
+    values += total_values(fit, knowledge, flags)
+    values.append(Value("residual", 1e2 * fit.residual, "%", method=METHOD, flags=flags))
+    labels = suggest_labels(
+        {
+            value.quantity.removesuffix("_capacitance"): value.value
+            for value in values
+            if value.quantity.endswith("_capacitance") and value.value is not None
+        },
+        cell_type=cell_type,
+        area=area,
+        thickness=fact(record, "thickness_m"),
+    )
+    curve = fit.circuit.response(spectrum.angular_frequency, fit.values)[0]
+    details = {
+        "circuit": fit.circuit.text,
+        "residual_percent": 1e2 * fit.residual,
+        "frequency_hertz": spectrum.frequency.tolist(),
+        "real_impedance_ohm": curve.real.tolist(),
+        "imaginary_impedance_ohm": curve.imag.tolist(),
+        "intervals_95": knowledge.intervals(fit),
+        "correlation": knowledge.correlations(fit),
+        "labels": {name: dict(label.__dict__) for name, label in labels.items()},
+        "candidates": [
+            {
+                "circuit": candidate.circuit,
+                "criterion": candidate.criterion,
+                "residual_percent": 1e2 * candidate.residual,
+            }
+            for candidate in candidates
+        ],
+    }
+    return Result(f"{fit.circuit} fitted to {title_of(record)}", tuple(values), details)
