@@ -53,7 +53,7 @@ def test_a_long_measurement_with_other_units_and_the_opposite_sign() -> None:
     (record,) = read(real("cycler/batmo_bdf.csv"))
     assert len(record) == 21206
     assert record.array("test_time_second")[0] == pytest.approx(500)
-    assert "was turned round" in record.provenance.conventions
+    assert "was turned round" in record.provenance.notes[0]
     kinds = record.data["step_type"].values
     assert np.all(record.array("current_ampere")[kinds == "charge"] > 0)
     assert np.all(record.array("current_ampere")[kinds == "discharge"] < 0)
@@ -118,13 +118,21 @@ def test_impedance_alone_and_among_cycling(tmp_path: Path) -> None:
             ["Test Time / s,Voltage / V,Current / A", "1,2,3", "2,x,3"],
             "column 'Voltage / V': 'x' in row 2 is not a number",
         ),
-        (["Test Time / s,Voltage / V,Current / A", "1,2,3", "2,3"], "row 2 has 2 fields, the head"),
+        (
+            ["Test Time / s,Voltage / V,Current / A", "1,2,3", "2,3", "3,4,5"],
+            "row 2 has 2 fields, the heading has 3",
+        ),
+        (
+            ["Test Time / s,Voltage / V,Current / A", "1,2,3", "2,3,4,5"],
+            "row 2 has 4 fields, the heading has 3",
+        ),
+        (["Test Time / s,Voltage / V,Current / A", "1,2"], "the file breaks off in its first row"),
         (["Test Time / s,Voltage / V,Current / A"], "the table has a heading but no rows"),
         (
             ["Test Time / s,test_time_second,Voltage / V,Current / A", "1,1,2,3"],
             "the columns 'Test Time / s' and 'test_time_second' are both test_time_second",
         ),
-        (["a,b", "1,2"], "a text file (it begins 'a,b') of unknown format. solith reads: Battery"),
+        (["a,b", "1,2"], "a text file (it begins 'a,b') of unknown format. solith reads: "),
         (['voltage_volt,"b', "1,2"], "cannot be read as comma-separated text (unexpected end"),
         (["", " "], "the file is empty"),
     ],
@@ -149,9 +157,38 @@ def test_what_is_no_file_of_data(tmp_path: Path) -> None:
     path.write_bytes(b"\x00\x01\xff" * 100)
     with pytest.raises(StorageError, match=r"a binary file of unknown format. .*netCDF"):
         read(path)
-    path.write_bytes(b"Test Time / s,Voltage / V,Current / A\n1,2,3\n\xff\xfe")
-    with pytest.raises(StorageError, match=r"a.bin: cannot be read as comma-separated text"):
-        read(path)
+
+
+def test_a_table_that_breaks_off_gives_its_whole_part(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    whole = "Test Time / s,Voltage / V,Current / A\n1,2,3\n2,2.5,3.25\n"
+    for end in ("3", "3,2.", "3,2.5,", "3,2.5,-"):
+        path.write_text(whole + end, encoding="utf-8")
+        (record,) = read(path)
+        assert record.array("test_time_second").tolist() == [1, 2]
+        assert "the file breaks off in row 3" in record.provenance.notes[0]
+    path.write_text(f"{whole}3,2.5,3.2", encoding="utf-8")
+    (record,) = read(path)
+    assert len(record) == 3
+    assert "its last value, '3.2', may be cut short" in record.provenance.notes[0]
+    path.write_text(f"{whole}3,2.5,3.25", encoding="utf-8")
+    assert not [note for note in read(path)[0].provenance.notes if "row 3" in note or "cut" in note]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_encoding_and_line_ending(tmp_path: Path, encoding: str, end: str) -> None:
+    path = tmp_path / "a.csv"
+    lines = [
+        "Test Time / s,Voltage / V,Current / A,Stra\u00dfe / 1",
+        "1,2,3,\u00b5",
+        "2,3,4,\u00b5",
+        "",
+    ]
+    path.write_bytes(end.join(lines).encode(encoding))
+    (record,) = read(path)
+    assert record.array("voltage_volt").tolist() == [2, 3]
+    assert record.data["stra\u00dfe"].values.tolist() == ["\u00b5", "\u00b5"]
 
 
 @given(st.binary(max_size=200), st.booleans())

@@ -25,6 +25,7 @@ SCRIPTS = {
     "confined_contact": "Contact in patches against the axisymmetric solution",
     "gitt_and_voltammetry": "GITT gives a known diffusivity back; the Nernstian voltammogram",
     "calibration_coverage": "Calibration gives parameters back, with honest intervals",
+    "nist_strd": "NIST's nonlinear regression sets through the fitting core",
     "protocol_speed": "Long cycling and GITT in time",
     "publications": "Two publications carried out",
     "malformed_studies": "Malformed studies give one clear error each",

@@ -22,8 +22,9 @@ Array = NDArray[np.float64]
 Complex = NDArray[Any]
 
 _EXPONENTS = (0.4, 1.0)
-_TAIL_EXPONENTS = (0.2, 1.0)
+_TAIL_EXPONENTS = (0.35, 1.0)
 _RUNAWAY = 1e3  # times the ends of the frequency range
+_SMALLEST = 1e-5  # of |Z|: a resistance that can be called nothing
 _LARGEST = 80.0  # of a logarithm: what keeps exponentials finite
 _TOLERANCE = 3e-2  # of the relative offset: enough to compare models by
 _MOST_EVALUATIONS = 40
@@ -105,9 +106,9 @@ def line_of(spectrum: Spectrum) -> Complex:
 def fit_arcs(spectrum: Spectrum, start: Arcs) -> ArcsFit:
     """The model of the kind of ``start``, fitted from there.
 
-    An exponent that leaves its range (0.4 to 1 of an arc, 0.2 to 1 of the tail), or a time
-    constant that runs away from the measured ones, is held at the end that it passed, and
-    the others are fitted again.
+    An exponent that leaves its range (0.4 to 1 of an arc, 0.35 to 1 of the tail), a resistance
+    that vanishes, or a time constant that runs away from the measured ones, is held at the end
+    that it passed, and the others are fitted again.
     """
     line, weight = line_of(spectrum), 1.0 / np.abs(spectrum.impedance)
     vector = start.vector()
@@ -153,7 +154,9 @@ def fit_arcs(spectrum: Spectrum, start: Arcs) -> ArcsFit:
 def _limits(model: Arcs, spectrum: Spectrum) -> dict[int, tuple[float, float]]:
     w = spectrum.angular_frequency
     times = (-np.log(_RUNAWAY * w[0]), np.log(_RUNAWAY / w[-1]))
-    limits = {2 + 3 * arc: times for arc in range(model.number)}
+    sizes = (float(np.log(_SMALLEST * np.min(np.abs(spectrum.impedance)))), _LARGEST)
+    limits = {0: sizes} | {1 + 3 * arc: sizes for arc in range(model.number)}
+    limits |= {2 + 3 * arc: times for arc in range(model.number)}
     limits |= {3 + 3 * arc: _EXPONENTS for arc in range(model.number)}
     if model.tail is not None:
         limits[2 + 3 * model.number] = _TAIL_EXPONENTS

@@ -36,6 +36,9 @@ _GRID_TAILS = (0.35, 0.5, 0.65, 0.8, 0.95)
 _LEAST = 1e-4  # of the lowest |Z|: what stands for nothing where a logarithm is needed
 _HALF_SPLIT = 1.15  # half a decade, in ln tau
 _APART = 2.0  # in ln tau: additions nearer to each other are the same
+_CLEARLY = 6.0  # of the criterion
+_INDUCTIVE = 0.05  # of |Z|
+_WORTH = 1.03  # times the squares with one arc more: worth another try
 _CORRELATED = 0.25  # lag-1 correlation of residuals that speaks of something unexplained
 
 
@@ -51,7 +54,8 @@ def search_arcs(
 
     Where a CPE may follow the arcs, the ladder is climbed with it, since it takes the place
     of the others; those are then fitted around the number of arcs found. An inductance is
-    part of the model where it is ``inductive``, by default where the first points show one.
+    part of the models where it is ``inductive``; by default the models are begun with one where
+    the first points are clearly inductive, and the best is also tried with or without it.
     All numbers of arcs up to ``least_arcs`` are tried.
     """
     grid = _Grid.of(spectrum)
@@ -71,11 +75,28 @@ def search_arcs(
             # An arc far below the range may stand in the tail's place.
             like = _with_tail(ladder[centre].model, tail, _empty(spectrum, tail, coil))
             found += [fit_arcs(spectrum, start) for start in _added(spectrum, grid, like, 1)]
-    return sorted((fit for fit in found if fit.model.number >= least_arcs), key=ArcsFit.criterion)
+    found = sorted((fit for fit in found if fit.model.number >= least_arcs), key=_preference)
+    if inductive is None and (coil or spectrum.impedance[0].imag > 0):
+        found += [_with_or_without_coil(spectrum, fit.model) for fit in found[:2]]
+    return sorted(found, key=_preference)
+
+
+def _preference(fit: ArcsFit) -> float:
+    """The criterion; a free exponent of the tail has to gain clearly on diffusion's one half."""
+    free = fit.model.tail is not None and not fit.model.warburg
+    return fit.criterion() + (_CLEARLY if free else 0.0)
 
 
 def _shows_coil(spectrum: Spectrum) -> bool:
-    return bool(np.any(spectrum.impedance[: max(3, len(spectrum) // 8)].imag > 0))
+    """Whether the first points are inductive far beyond what noise does."""
+    first = spectrum.impedance[:2]
+    return bool(np.all(first.imag > _INDUCTIVE * np.abs(first)))
+
+
+def _with_or_without_coil(spectrum: Spectrum, model: Arcs) -> ArcsFit:
+    w = spectrum.angular_frequency
+    other = np.log(1e-2 * abs(spectrum.impedance[0]) / w[0]) if model.inductance is None else None
+    return fit_arcs(spectrum, _resized(spectrum, replace(model, inductance=other)))
 
 
 def _with_tail(model: Arcs, tail: str, empty: Arcs) -> Arcs:
@@ -90,39 +111,40 @@ def _resized(spectrum: Spectrum, model: Arcs) -> Arcs:
 
 
 def _climb(spectrum: Spectrum, grid: _Grid, bottom: Arcs, least: int, most: int) -> list[ArcsFit]:
+    """The best fit found for each number of arcs from 0 on, as far as more arcs may help."""
     seeds = _seeds(spectrum, grid, bottom)
     best = [fit_arcs(spectrum, bottom)]
     for number in range(1, most + 1):
         starts = [*_added(spectrum, grid, best[-1].model, 1)]
         if number in seeds:
             starts.append(seeds[number])
-        best.append(min((fit_arcs(spectrum, start) for start in starts), key=_squares))
-        if number >= max(3, least) and _passed(best):
+        best.append(_best_of(spectrum, starts))
+        if number > least and _enough(best):
             break
     for number in range(len(best) - 2, 0, -1):
-        starts = _reduced(spectrum, best[number + 1].model)[:2]
-        best[number] = min(
-            [best[number], *(fit_arcs(spectrum, start) for start in starts)], key=_squares
-        )
+        if best[number].squares > _WORTH * best[number + 1].squares:
+            starts = _reduced(spectrum, best[number + 1].model)[:2]
+            best[number] = _best_of(spectrum, starts, best[number])
     chosen = min(range(least, len(best)), key=lambda number: best[number].criterion())
     if chosen and _unexplained(best[chosen]):
         for number in range(chosen, min(chosen + 2, len(best))):
             below = best[number - 1].model
-            starts = [*_added(spectrum, grid, below, 2), *_split(below)]
-            best[number] = min(
-                [best[number], *(fit_arcs(spectrum, start) for start in starts)], key=_squares
-            )
+            starts = [*_added(spectrum, grid, below, 2), *_split(spectrum, below)]
+            best[number] = _best_of(spectrum, starts, best[number])
     return best
 
 
-def _squares(fit: ArcsFit) -> float:
-    return fit.squares
+def _best_of(spectrum: Spectrum, starts: Sequence[Arcs], *known: ArcsFit) -> ArcsFit:
+    fits = [*known, *(fit_arcs(spectrum, start) for start in starts)]
+    return min(fits, key=lambda fit: fit.squares)
 
 
-def _passed(best: list[ArcsFit]) -> bool:
-    """Whether the criterion has risen twice: more arcs will not lower it."""
-    last, middle, first = (fit.criterion() for fit in best[-1:-4:-1])
-    return last > middle > first
+def _enough(best: list[ArcsFit]) -> bool:
+    """Whether more arcs will not help: they raise the criterion, and nothing was left to find."""
+    last, before = best[-1], best[-2]
+    if last.criterion() < before.criterion():
+        return False
+    return not _unexplained(before) or (len(best) > 2 and before.criterion() > best[-3].criterion())
 
 
 def _unexplained(fit: ArcsFit) -> bool:
@@ -260,7 +282,7 @@ def _sized(spectrum: Spectrum, model: Arcs, shapes: Array) -> tuple[Arcs, float]
         tail = (np.log(max(sizes[number - 1], least * w[-1] ** tail[1])), tail[1])
     sizes_of_arcs = np.log(np.maximum(sizes[number:], least))
     # One that begins at its very limit would seem to want to pass it.
-    inside = np.clip(shapes[:, 1], 0.5, 0.98)
+    inside = np.clip(shapes[:, 1], 0.45, 0.98)
     started = replace(
         model,
         resistance=float(np.log(max(sizes[0], least))),
@@ -289,23 +311,17 @@ def _added(spectrum: Spectrum, grid: _Grid, model: Arcs, most: int) -> Iterator[
         place = int(np.argmax(gains))
         if gains[place] <= 0:
             return
-        size = max(
-            gains[place] / lengths[place], _LEAST * float(np.min(np.abs(spectrum.impedance)))
-        )
-        arc = (np.log(size), grid.times[place], min(grid.exponents[place], 0.95))
-        yield replace(model, arcs=_in_order([*model.arcs, arc]))
+        found = (grid.times[place], grid.exponents[place])
+        yield _sized(spectrum, model, _in_order([*model.arcs[:, 1:], found]))[0]
         gains[np.abs(grid.times - grid.times[place]) < _APART] = -1.0
 
 
-def _split(model: Arcs) -> Iterator[Arcs]:
+def _split(spectrum: Spectrum, model: Arcs) -> Iterator[Arcs]:
     """``model`` with one of its arcs in two, half a decade to either side."""
-    for place, (size, time, exponent) in enumerate(model.arcs):
-        others = np.delete(model.arcs, place, axis=0)
-        halves = [
-            (size - np.log(2.0), time + step, min(exponent + 0.1, 0.98))
-            for step in (-_HALF_SPLIT, _HALF_SPLIT)
-        ]
-        yield replace(model, arcs=_in_order([*others, *halves]))
+    for place, (time, exponent) in enumerate(model.arcs[:, 1:]):
+        others = np.delete(model.arcs[:, 1:], place, axis=0)
+        halves = [(time + step, exponent + 0.1) for step in (-_HALF_SPLIT, _HALF_SPLIT)]
+        yield _sized(spectrum, model, _in_order([*others, *halves]))[0]
 
 
 def _reduced(spectrum: Spectrum, model: Arcs) -> list[Arcs]:
@@ -322,6 +338,6 @@ def _reduced(spectrum: Spectrum, model: Arcs) -> list[Arcs]:
     return [start for start, _ in sized]
 
 
-def _in_order(arcs: Sequence[Sequence[float] | Array]) -> Array:
-    rows = np.array(arcs, dtype=float)
-    return rows[np.argsort(rows[:, 1], kind="stable")]
+def _in_order(shapes: Sequence[Sequence[float] | Array]) -> Array:
+    rows = np.array(shapes, dtype=float)
+    return rows[np.argsort(rows[:, 0], kind="stable")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,19 @@ from solith.analysis._circuit_fit import CircuitFit
 from solith.analysis._spectrum import Spectrum
 from solith.analysis.circuit import Circuit, Leaf, Node, parse_circuit
 
-__all__ = ["Branch", "arcs_in", "branches", "circuit_of_arcs", "in_order", "start_of_arcs"]
+__all__ = [
+    "Branch",
+    "arcs_in",
+    "branches",
+    "circuit_of_arcs",
+    "in_order",
+    "start_of_arcs",
+    "with_capacitors",
+]
 
 Array = NDArray[np.float64]
 
+_SURE = 5e-3  # of an exponent
 _TAILS = {"W": "warburg", "CPE": "cpe", "C": "cpe"}
 
 
@@ -59,13 +69,11 @@ def arcs_in(circuit: Circuit) -> tuple[int, str] | None:
 
 
 def circuit_of_arcs(model: Arcs) -> Circuit:
-    """The circuit of a model: ``L0-R0-p(R1,CPE1)-...-W3``; exponents of 1 make capacitors."""
+    """The circuit of a model: ``L0-R0-p(R1,CPE1)-...-W3``."""
     parts = ["L0", "R0"] if model.inductance is not None else ["R0"]
-    for number, (_, _, exponent) in enumerate(model.arcs, start=1):
-        parts.append(f"p(R{number},{'C' if exponent == 1.0 else 'CPE'}{number})")
+    parts += [f"p(R{number},CPE{number})" for number in range(1, model.number + 1)]
     if model.tail is not None:
-        symbol = "W" if model.warburg else "C" if model.tail[1] == 1.0 else "CPE"
-        parts.append(f"{symbol}{model.number + 1}")
+        parts.append(f"{'W' if model.warburg else 'CPE'}{model.number + 1}")
     return parse_circuit("-".join(parts))
 
 
@@ -98,13 +106,32 @@ def start_of_arcs(circuit: Circuit, model: Arcs, spectrum: Spectrum) -> Array:
     return started
 
 
+def with_capacitors(fit: CircuitFit) -> tuple[Circuit, Array] | None:
+    """The circuit with capacitors for the CPEs that are ones, and its start; else ``None``.
+
+    A CPE is a capacitor if its exponent ended at 1 and is known to be there.
+    """
+    covariance = fit.covariance()
+    if covariance is None:
+        return None
+    text, dropped = fit.circuit.text, []
+    for leaf in fit.circuit.leaves:
+        place = leaf.first + 1
+        if leaf.element.symbol != "CPE" or fit.values[place] < 1.0 - _SURE:
+            continue
+        if covariance[place, place] < _SURE**2:
+            text = re.sub(rf"\b{leaf.label}\b", f"C{leaf.label[3:]}", text)
+            dropped.append(place)
+    return (parse_circuit(text), np.delete(fit.values, dropped)) if dropped else None
+
+
 def in_order(fit: CircuitFit) -> CircuitFit:
     """The fit with arcs of one kind put in order of rising time constant."""
     places = np.arange(len(fit.values))
     found = branches(fit.circuit)
     for symbol in ("C", "CPE"):
         same = [branch for branch in found if branch.across.element.symbol == symbol]
-        if any(not fit.free[_places(branch)].all() and _held(fit, branch) for branch in same):
+        if any(_held(fit, branch) for branch in same):
             continue
         order = sorted(range(len(same)), key=lambda n: same[n].shape(fit.values)[1])
         for target, source in enumerate(order):
@@ -114,7 +141,7 @@ def in_order(fit: CircuitFit) -> CircuitFit:
 
 def _held(fit: CircuitFit, branch: Branch) -> bool:
     own = _places(branch)
-    return bool(np.any(~fit.free[own] & ~fit.limited[own]))
+    return bool(np.any(~fit.sought[own]))
 
 
 def _places(branch: Branch) -> list[int]:

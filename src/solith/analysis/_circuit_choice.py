@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from solith.analysis._arc_model import ArcsFit
 from solith.analysis._arc_search import TAILS, search_arcs
-from solith.analysis._circuit_arcs import arcs_in, circuit_of_arcs, in_order, start_of_arcs
+from solith.analysis._circuit_arcs import (
+    arcs_in,
+    circuit_of_arcs,
+    in_order,
+    start_of_arcs,
+    with_capacitors,
+)
 from solith.analysis._circuit_fit import CircuitFit, fit_from, fit_from_many
 from solith.analysis._circuit_knowledge import is_identified
 from solith.analysis._spectrum import Spectrum
@@ -84,12 +90,20 @@ def _first_identified(found: Sequence[ArcsFit], spectrum: Spectrum) -> CircuitFi
     first = None
     for arcs in found:
         circuit = circuit_of_arcs(arcs.model)
-        fit = in_order(fit_from(circuit, spectrum, start_of_arcs(circuit, arcs.model, spectrum)))
+        start = start_of_arcs(circuit, arcs.model, spectrum)
+        fit = _simplest(fit_from(circuit, spectrum, start), spectrum)
         if is_identified(fit, spectrum):
             return fit
         first = first or fit
     assert first is not None
     return first
+
+
+def _simplest(fit: CircuitFit, spectrum: Spectrum) -> CircuitFit:
+    """The fit in order, with capacitors where its CPEs are ones."""
+    fit = in_order(fit)
+    simpler = with_capacitors(fit)
+    return fit if simpler is None else fit_from(simpler[0], spectrum, simpler[1])
 
 
 def fit_given(circuit: Circuit, spectrum: Spectrum, fixed: Mapping[str, float]) -> CircuitFit:

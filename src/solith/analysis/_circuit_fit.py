@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ _SEED = 20
 _DRAWN = 400  # random starts whose misfit is looked at ...
 _FOLLOWED = 10  # ... and those of them that are fitted
 _FREE_EXPONENTS = (0.5, 0.95)
+_LARGEST = 200.0  # of a logarithm
 _TOLERANCE = 1e-6
 _ROUGHLY: dict[str, Any] = {"tolerance": 3e-2, "most_evaluations": 80}
 
@@ -30,15 +31,24 @@ _ROUGHLY: dict[str, Any] = {"tolerance": 3e-2, "most_evaluations": 80}
 class CircuitFit:
     """A circuit at the least sum of squares of ``(Z_circuit - Z) / |Z|``.
 
-    ``values`` are in the order of the circuit's parameters; ``free`` says which were sought
-    (by their logarithm, where they are logarithmic), ``limited`` which ended at a limit.
+    ``values`` are in the order of the circuit's parameters; ``sought`` says which were sought
+    (by their logarithm, where they are logarithmic), ``limited`` which of them ended at a
+    limit. ``solution`` is in those sought, without the logarithmic ones at a limit, which have
+    vanished or run away; an exponent at its limit still adds to the others' uncertainty.
     """
 
     circuit: Circuit
     values: Array
-    free: NDArray[np.bool_]
+    sought: NDArray[np.bool_]
     limited: NDArray[np.bool_]
     solution: LeastSquares
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which parameters the solution is in."""
+        logarithmic = np.array([part.logarithmic for part in self.circuit.parameters])
+        known: NDArray[np.bool_] = self.sought & ~(self.limited & logarithmic)
+        return known
 
     @property
     def squares(self) -> float:
@@ -54,7 +64,7 @@ class CircuitFit:
         """The Bayesian information criterion (Schwarz 1978, 10.1214/aos/1176344136)."""
         count = len(self.solution.residuals)
         tiny = count * np.finfo(float).eps ** 2
-        size = int(np.count_nonzero(self.free | self.limited))
+        size = int(np.count_nonzero(self.sought))
         return float(count * np.log(max(self.squares, tiny) / count) + size * np.log(count))
 
     def covariance(self) -> Array | None:
@@ -66,21 +76,21 @@ class CircuitFit:
         if inner is None:
             return None
         whole = np.zeros((len(self.values), len(self.values)))
-        free = np.flatnonzero(self.free)
-        whole[np.ix_(free, free)] = inner
+        known = np.flatnonzero(self.known)
+        whole[np.ix_(known, known)] = inner
         return whole
 
     def permuted(self, places: NDArray[np.intp]) -> CircuitFit:
         """The same fit with the parameter at ``places[i]`` in place i."""
-        rank = np.cumsum(self.free) - 1
-        columns = rank[places[self.free[places]]]
+        rank = np.cumsum(self.known) - 1
+        columns = rank[places[self.known[places]]]
         solution = replace(
             self.solution,
             point=self.solution.point[columns],
             jacobian=self.solution.jacobian[:, columns],
         )
         return CircuitFit(
-            self.circuit, self.values[places], self.free[places], self.limited[places], solution
+            self.circuit, self.values[places], self.sought[places], self.limited[places], solution
         )
 
 
@@ -99,47 +109,61 @@ def fit_from(
     Raises :class:`ConvergenceError` where the circuit cannot be evaluated at the start.
     """
     values = np.array(start, dtype=float)
-    free = np.ones(len(values), dtype=bool)
+    sought = np.ones(len(values), dtype=bool)
     for place, name in enumerate(circuit.parameter_names):
         if fixed and name in fixed:
-            values[place], free[place] = fixed[name], False
+            values[place], sought[place] = fixed[name], False
     logarithmic = np.array([part.logarithmic for part in circuit.parameters])
     lowest = np.array([part.lowest for part in circuit.parameters])
     highest = np.array([part.highest for part in circuit.parameters])
-    limited = np.zeros(len(values), dtype=bool)
-    w, impedance = spectrum.angular_frequency, spectrum.impedance
-    weight = 1.0 / np.abs(impedance)
+    free = sought.copy()
     while True:
-        places, held = np.flatnonzero(free), values.copy()
-        logs = logarithmic[places]
-
-        def residuals(
-            point: Array,
-            places: NDArray[np.intp] = places,
-            held: Array = held,
-            logs: NDArray[np.bool_] = logs,
-        ) -> tuple[Array, Array]:
-            whole = held.copy()
-            whole[places] = np.where(logs, np.exp(np.clip(point, -200, 200)), point)
-            response, slopes = circuit.response(w, whole)
-            misfit = (response - impedance) * weight
-            slopes = slopes[places] * np.where(logs, whole[places], 1.0)[:, None] * weight
-            return (
-                np.concatenate([misfit.real, misfit.imag]),
-                np.concatenate([slopes.real, slopes.imag], axis=1).T,
-            )
-
-        begin = values[places]
-        begin[logs] = np.log(begin[logs])
+        residuals = _residuals(circuit, spectrum, values, free)
+        begin = np.where(logarithmic, np.log(values), values)[free]
         found = minimise(residuals, begin, tolerance=tolerance, most_evaluations=most_evaluations)
-        values = held
-        values[places] = np.where(logs, np.exp(np.clip(found.point, -200, 200)), found.point)
+        values[free] = np.where(logarithmic[free], np.exp(_bounded(found.point)), found.point)
         passed = free & ((values < lowest) | (values > highest))
         if not passed.any():
-            return CircuitFit(circuit, values, free, limited, found)
+            break
         values = np.clip(values, lowest, highest)
         free &= ~passed
-        limited |= passed
+    limited = sought & ~free
+    fit = CircuitFit(circuit, values, sought, limited, found)
+    if np.array_equal(fit.known, free):
+        return fit
+    point = np.where(logarithmic, np.log(values), values)[fit.known]
+    misfit, jacobian = _residuals(circuit, spectrum, values, fit.known)(point)
+    solution = replace(found, point=point, residuals=misfit, jacobian=jacobian)
+    return replace(fit, solution=solution)
+
+
+def _residuals(
+    circuit: Circuit, spectrum: Spectrum, values: Array, free: NDArray[np.bool_]
+) -> Callable[[Array], tuple[Array, Array]]:
+    """Misfit and derivatives as functions of the free parameters as they are sought."""
+    w, impedance = spectrum.angular_frequency, spectrum.impedance
+    weight = 1.0 / np.abs(impedance)
+    places, held = np.flatnonzero(free), values.copy()
+    logarithmic = np.array([circuit.parameters[place].logarithmic for place in places])
+
+    def residuals(point: Array) -> tuple[Array, Array]:
+        whole = held.copy()
+        whole[places] = np.where(logarithmic, np.exp(_bounded(point)), point)
+        response, slopes = circuit.response(w, whole)
+        misfit = (response - impedance) * weight
+        slopes = slopes[places] * np.where(logarithmic, whole[places], 1.0)[:, None] * weight
+        return (
+            np.concatenate([misfit.real, misfit.imag]),
+            np.concatenate([slopes.real, slopes.imag], axis=1).T,
+        )
+
+    return residuals
+
+
+def _bounded(point: Array) -> Array:
+    """Logarithms whose exponentials are finite."""
+    bounded: Array = np.minimum(np.maximum(point, -_LARGEST), _LARGEST)
+    return bounded
 
 
 def fit_from_many(

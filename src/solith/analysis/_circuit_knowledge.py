@@ -18,6 +18,7 @@ Array = NDArray[np.float64]
 UNKNOWN = 0.5
 """The relative standard uncertainty from which on a value is not identified."""
 
+_UNSEEN = 1.0  # the same from which on an arc or tail may as well not be there
 _ALIKE = 0.995  # correlation above which two resistances are one
 _UNKNOWN_EXPONENT = 0.2
 _NORMAL_95 = 1.959964
@@ -39,12 +40,12 @@ class Knowledge:
         """What the scatter of the residuals says of each parameter."""
         covariance = fit.covariance()
         if covariance is None:
-            return cls(np.where(fit.free, np.inf, 0.0), None)
+            return cls(np.where(fit.known, np.inf, 0.0), None)
         return cls(np.sqrt(np.diag(covariance)), covariance)
 
     def uncertainty(self, fit: CircuitFit, place: int) -> float | None:
         """Standard uncertainty of the value at ``place``, ``None`` if it was not sought."""
-        if not fit.free[place] or not np.isfinite(self.spread[place]):
+        if not fit.known[place] or not np.isfinite(self.spread[place]):
             return None
         logarithmic = fit.circuit.parameters[place].logarithmic
         return float(self.spread[place] * (fit.values[place] if logarithmic else 1.0))
@@ -53,7 +54,7 @@ class Knowledge:
         """95 % intervals of what was sought, multiplicative for logarithmic parameters."""
         found = {}
         for place, name in enumerate(fit.circuit.parameter_names):
-            if not fit.free[place] or not np.isfinite(self.spread[place]):
+            if not fit.known[place] or not np.isfinite(self.spread[place]):
                 continue
             value, reach = fit.values[place], _NORMAL_95 * self.spread[place]
             if fit.circuit.parameters[place].logarithmic:
@@ -69,7 +70,7 @@ class Knowledge:
         if self.covariance is None:
             return {}
         names = fit.circuit.parameter_names
-        places = [int(place) for place in np.flatnonzero(fit.free) if self.spread[place] > 0]
+        places = [int(place) for place in np.flatnonzero(fit.known) if self.spread[place] > 0]
         return {
             names[a]: {names[b]: self._correlation(a, b) for b in places if b != a} for a in places
         }
@@ -82,8 +83,8 @@ class Knowledge:
             name
             for other, name in enumerate(fit.circuit.parameter_names)
             if other != place
-            and fit.free[place]
-            and fit.free[other]
+            and fit.known[place]
+            and fit.known[other]
             and fit.circuit.parameters[other].unit == "ohm"
             and abs(self._correlation(place, other)) > _ALIKE
         ]
@@ -102,9 +103,9 @@ def apex_outside(fit: CircuitFit, branch: Branch, spectrum: Spectrum) -> bool:
 def is_identified(fit: CircuitFit, spectrum: Spectrum) -> bool:
     """Whether the spectrum shows each arc and tail of the circuit by itself.
 
-    Each arc's resistance is known to better than half of itself and can be told from the
-    others', no arc turns below the lowest frequency, and the tail is known. The resistance
-    and inductance in front may be too small to be seen.
+    Each arc's resistance is known to better than itself, no arc turns below the lowest
+    frequency, and the tail is known. The resistance and inductance in front may be too
+    small to be seen.
     """
     if not fit.solution.converged:
         return False
@@ -113,7 +114,7 @@ def is_identified(fit: CircuitFit, spectrum: Spectrum) -> bool:
     inside = {branch.across.label for branch in arcs} | {branch.resistor.label for branch in arcs}
     for branch in arcs:
         place = branch.resistor.first
-        if not knowledge.spread[place] < UNKNOWN or knowledge.twins(fit, place):
+        if not knowledge.spread[place] < _UNSEEN:
             return False
         if 1.0 / branch.shape(fit.values)[1] < spectrum.angular_frequency[-1]:
             return False
@@ -121,7 +122,7 @@ def is_identified(fit: CircuitFit, spectrum: Spectrum) -> bool:
         if leaf.label in inside or leaf.element.symbol in ("R", "L"):
             continue
         for step, part in enumerate(leaf.element.parameters):
-            most = UNKNOWN if part.logarithmic else _UNKNOWN_EXPONENT
+            most = _UNSEEN if part.logarithmic else _UNKNOWN_EXPONENT
             if leaf.element.symbol == "CPE" and part.logarithmic:
                 continue  # its size and exponent are known together
             if not knowledge.spread[leaf.first + step] < most:

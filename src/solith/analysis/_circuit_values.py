@@ -46,7 +46,7 @@ def parameter_values(
         own = list(flags)
         if fit.limited[place]:
             own.append("ended at its limit")
-        elif not fit.free[place]:
+        elif not fit.sought[place]:
             own.append("held")
         elif not knowledge.spread[place] < UNKNOWN:
             own.append("not identified by the measured frequencies")

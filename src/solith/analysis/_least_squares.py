@@ -187,10 +187,9 @@ def _minpack(search: _Search, tolerance: float) -> None:
 def _follow(search: _Search, tolerance: float) -> None:
     """A round of steps with geodesic acceleration from the best point, in a trust region.
 
-    The first radius is the parameters' own length. A step is taken where twice its acceleration
-    is at most 3/4 of its velocity (Transtrum and Sethna 2012; the number is recalled) and the
-    squares become fewer. Acceleration grows with the step's square, so it tells by how much a
-    refused step was too long.
+    A step is taken where twice its acceleration is at most 3/4 of its velocity (Transtrum and
+    Sethna 2012; the number is recalled) and the squares become fewer. Acceleration grows with
+    the step's square, so it tells by how much a refused step was too long.
     """
     end = max(search.left - _ROUND, 0)
     place = search.best
@@ -200,6 +199,8 @@ def _follow(search: _Search, tolerance: float) -> None:
         damping = _damping(parts, place.residuals, radius)
         velocity = _damped(parts, place.residuals, damping)
         length = float(np.linalg.norm(velocity))
+        if not 0 < length < math.inf:
+            return
         step = velocity / lengths
         slope = (search.at(place.point + _PROBE * step).residuals - place.residuals) / _PROBE
         bend = 2 / _PROBE * (slope - place.jacobian @ step)
@@ -237,8 +238,7 @@ def _damped(parts: Any, residuals: Array, damping: float) -> Array:
 def _damping(parts: Any, residuals: Array, radius: float) -> float:
     """The damping that makes the step against ``residuals`` as long as the radius, or none.
 
-    Newton's method on the reciprocal length, which rises to the root from below (Moré 1978,
-    recalled).
+    Newton's method on the reciprocal length, rising to the root (Moré 1978, recalled).
     """
     left, values, _ = parts
     weights, damping = (values * (left.T @ residuals)) ** 2, 0.0
@@ -247,8 +247,8 @@ def _damping(parts: Any, residuals: Array, radius: float) -> float:
         length = math.sqrt(float(np.sum(weights / shifted**2)))
         if length <= 1.1 * radius:
             break
-        fall = float(np.sum(weights / shifted**3)) / length
-        damping += length / radius * (length - radius) / fall
+        fall = np.sum(weights / shifted**3) / length  # a numpy number: no error if it is zero
+        damping += float(length / radius * (length - radius) / fall)
     return damping
 
 

@@ -51,8 +51,8 @@ def fit_impedance(
     ``"blocking-pellet"`` (a pellet between blocking electrodes), ``"lithium-pellet"``,
     ``"symmetric-cell"``, ``"composite-half-cell"`` or ``None``. The lowest Bayesian information
     criterion (Schwarz 1978, 10.1214/aos/1176344136) decides among the circuits that the
-    spectrum identifies: every arc's resistance known to better than half of itself and told
-    from the others', no apex below the measured frequencies.
+    spectrum shows: every arc's resistance known to better than itself, no apex below the
+    measured frequencies.
 
     What is least is the sum of squares of ``(Z_circuit - Z) / |Z|``, real and imaginary; the
     scatter of the residuals gives the standard uncertainties. Arcs are numbered from high to

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
-    from solith.readers._front import read
+    from solith.readers._front import format_of, read
     from solith.readers.bdf import write_bdf
 
-__all__ = ["read", "write_bdf"]
+__all__ = ["format_of", "read", "write_bdf"]
 
-_HOMES = {"read": "_front", "write_bdf": "bdf"}
+_HOMES = {"format_of": "_front", "read": "_front", "write_bdf": "bdf"}
 
 __getattr__ = fetch_from(__name__, _HOMES)
 

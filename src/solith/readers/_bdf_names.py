@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from solith.core.errors import UnitError
 from solith.core.quantities import in_unit
 from solith.core.record import unit_of_variable
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = ["Column", "column_of", "label_of"]
 
@@ -30,6 +28,11 @@ _WORDS = {
     "degC": "celsius",
 }
 """The word that ends the machine name of a quantity in the format's unit for it."""
+
+
+_SPELLINGS = {"Ohm": "ohm", "Cel": "degC"}
+_SENSOR = re.compile(r"surface_(temperature_t\d+_celsius)")
+"""The label "Surface Temperature T1 / degC" stands for ``temperature_t1_celsius``."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Column:
         """The values in the unit of the name."""
         if self.slope == 1.0 and self.offset == 0.0:
             return values
-        return values * self.slope + self.offset
+        with np.errstate(over="ignore"):
+            return values * self.slope + self.offset
 
 
 @lru_cache(maxsize=1024)
@@ -58,7 +62,9 @@ def column_of(heading: str) -> Column:
     heading = heading.strip()
     label, slash, unit = (part.strip() for part in heading.rpartition(" / "))
     if not slash:
-        name = _snake(heading)
+        name = _official(_snake(heading))
+        if name.endswith("_millisecond"):
+            return Column(heading, f"{name.removesuffix('millisecond')}second", "s", 1e-3)
         return Column(heading, name, unit_of_variable(name))
     if unit == "1":
         return Column(heading, _snake(label), "")
@@ -66,11 +72,12 @@ def column_of(heading: str) -> Column:
         return Column(heading, f"{_snake(label)}_degree", "deg")
     for standard, word in _WORDS.items():
         try:
-            offset = in_unit(0.0, unit, standard)
-            slope = in_unit(1.0, unit, standard) - offset
+            offset = in_unit(0.0, _SPELLINGS.get(unit, unit), standard)
+            slope = in_unit(1.0, _SPELLINGS.get(unit, unit), standard) - offset
         except UnitError:
             continue
-        return Column(heading, f"{_snake(label)}_{word}", standard, slope, offset)
+        name = _official(f"{_snake(label)}_{word}")
+        return Column(heading, name, standard, slope, offset)
     return Column(heading, _snake(f"{label} {unit}"), unit)
 
 
@@ -81,6 +88,11 @@ def label_of(name: str) -> str:
         if last == word:
             return f"{words.replace('_', ' ').title()} / {unit}"
     return f"{name.replace('_', ' ').title()} / 1"
+
+
+def _official(name: str) -> str:
+    sensor = _SENSOR.fullmatch(name)
+    return sensor[1] if sensor else name
 
 
 def _snake(text: str) -> str:

@@ -14,7 +14,7 @@ from solith.core.errors import InputError, StorageError
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["Reader", "read", "readers"]
+__all__ = ["Reader", "format_of", "read", "readers"]
 
 _HEAD = 4096
 """Bytes by which a format is recognised."""
@@ -44,15 +44,16 @@ def read(path: Path | str) -> list[Record]:
     raises for a damaged or incomplete file; each message names the file.
     """
     path = Path(path)
-    head = _head(path)
-    for reader in readers():
-        if reader.recognises(head):
-            try:
-                return reader.read(path)
-            except InputError as error:
-                raise error if error.file else error.inside(file=str(path)) from None
-    offered = "; ".join(reader.FORMAT for reader in readers())
-    raise StorageError(f"{path}: {_what_it_is(head)} of unknown format. solith reads: {offered}")
+    reader = _reader_of(path)
+    try:
+        return reader.read(path)
+    except InputError as error:
+        raise error if error.file else error.inside(file=str(path)) from None
+
+
+def format_of(path: Path | str) -> str:
+    """The name of a file's format, recognised as :func:`read` does; the same errors."""
+    return _reader_of(Path(path)).FORMAT
 
 
 @lru_cache(maxsize=1)
@@ -66,6 +67,15 @@ def readers() -> tuple[Reader, ...]:
     ]
     modules.sort(key=lambda module: getattr(module, "LAST_RESORT", False))
     return tuple(cast("Reader", module) for module in modules)
+
+
+def _reader_of(path: Path) -> Reader:
+    head = _head(path)
+    for reader in readers():
+        if reader.recognises(head):
+            return reader
+    offered = "; ".join(reader.FORMAT for reader in readers())
+    raise StorageError(f"{path}: {_what_it_is(head)} of unknown format. solith reads: {offered}")
 
 
 def _head(path: Path) -> bytes:

@@ -18,11 +18,14 @@ import numpy as np
 import xarray as xr
 
 from solith.core.errors import InputError, StorageError
-from solith.core.provenance import Provenance, fingerprint_file
+from solith.core.provenance import Provenance
 from solith.core.record import RECORD_KINDS, Record
 from solith.core.storage import write_text
 from solith.readers._bdf_metadata import metadata_path, read_metadata, write_metadata
-from solith.readers._bdf_names import Column, column_of, label_of
+from solith.readers._bdf_names import Column, column_of
+from solith.readers._bdf_records import KINDS, KNOWN, no_number, records_of, require_unique
+from solith.readers._delimited import Table, split_table
+from solith.readers._text import decoded, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,47 +36,42 @@ __all__ = ["FORMAT", "read", "recognises", "write_bdf"]
 
 FORMAT = "Battery Data Format (CSV)"
 
-_KINDS = ("cycling", "impedance")
-_SPECTRUM = RECORD_KINDS["impedance"].required
-_KNOWN = {name for kind in _KINDS for name in RECORD_KINDS[kind].required}
-_CONVENTIONS = "positive current charges the cell; Im Z is negative for a capacitance"
-_TURNED = "; the file counts discharge as positive (by its step types) and was turned round"
-
 
 def recognises(head: bytes) -> bool:
     """Whether a file's first line heads a column that the format requires."""
     try:
-        line = head.split(b"\n", 1)[0].decode("utf-8-sig")
-        cells = next(csv.reader([line]), [])
-    except (UnicodeDecodeError, csv.Error):
+        cells = next(csv.reader([decoded(head).split("\n", 1)[0]]), [])
+    except csv.Error:
         return False
-    return any(column_of(cell).name in _KNOWN for cell in cells)
+    return any(column_of(cell).name in KNOWN for cell in cells)
 
 
 def read(path: Path) -> list[Record]:
     """The cycling record and the impedance records in a table.
 
     Rows with a frequency are impedance, each unbroken block of them a record; the others
-    are cycling. Columns that are not all numbers stay as text. Where ``step_type`` shows
-    that the file counts discharge as positive, the current is turned round and the
-    provenance's conventions say so. A table that :func:`write_bdf` wrote comes back as the
-    record it was.
+    are cycling. Columns that are not all numbers stay as text. Where the file shows that it
+    counts discharge as positive, or current without sign, the current is turned and a note
+    of the provenance says so; so it does of a last row that is cut off. A table that
+    :func:`write_bdf` wrote comes back as the record it was.
 
     Raises :class:`StorageError` for what is no such table, :class:`InputError` for a
     required column that is missing or holds something else than numbers.
     """
-    headings, rows = _table(path)
-    columns = [column_of(heading) for heading in headings]
-    _require_unique(columns, path)
+    try:
+        table = split_table(path, decoded(path.read_bytes()))
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read ({error.strerror})") from None
+    columns = [column_of(heading) for heading in table.headings]
+    require_unique(columns, path)
     written = read_metadata(path)
     if written is not None:
-        return [_restored(path, columns, rows, written)]
+        return [_restored(columns, table, written)]
     values = {
-        column.name: _values(path, column, [row[place] for row in rows])
-        for place, column in enumerate(columns)
+        column.name: _values(path, column, fields)
+        for column, fields in zip(columns, table.columns, strict=True)
     }
-    units = {column.name: column.unit for column in columns}
-    return _records(path, values, units)
+    return records_of(path, columns, values, table.notes)
 
 
 def write_bdf(record: Record, path: Path | str) -> None:
@@ -97,7 +95,7 @@ def write_bdf(record: Record, path: Path | str) -> None:
                 f"{name} cannot be a column of a table; write the record as netCDF", where=str(path)
             )
         columns[str(name)] = _fields(values)
-    if not any(set(RECORD_KINDS[kind].required) <= set(columns) for kind in _KINDS):
+    if not any(set(RECORD_KINDS[kind].required) <= set(columns) for kind in KINDS):
         raise InputError(
             f"a record of kind {record.kind!r} has no form in the Battery Data Format; "
             "write it as netCDF",
@@ -113,128 +111,24 @@ def write_bdf(record: Record, path: Path | str) -> None:
     write_metadata(path, record)
 
 
-def _table(path: Path) -> tuple[list[str], list[list[str]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        lines = [line for line in csv.reader(io.StringIO(text), strict=True) if line]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StorageError(f"{path}: cannot be read as comma-separated text ({error})") from None
-    headings, rows = lines[0], lines[1:]
-    if not rows:
-        raise StorageError(f"{path}: the table has a heading but no rows")
-    for place, row in enumerate(rows, start=1):
-        if len(row) != len(headings):
-            raise StorageError(
-                f"{path}: row {place} has {len(row)} fields, the heading has {len(headings)}"
-            )
-    return headings, rows
-
-
-def _require_unique(columns: Sequence[Column], path: Path) -> None:
-    headings: dict[str, str] = {}
-    for column in columns:
-        if column.name in headings:
-            raise InputError(
-                f"the columns {headings[column.name]!r} and {column.heading!r} are both "
-                f"{column.name}; keep one",
-                file=str(path),
-            )
-        headings[column.name] = column.heading
-
-
 def _values(path: Path, column: Column, fields: Sequence[str]) -> NDArray[Any]:
     """Numbers in the unit of the column's name, or the texts as they are."""
-    numbers = np.empty(len(fields))
-    for place, field in enumerate(fields):
-        try:
-            numbers[place] = float(field) if field.strip() else np.nan
-        except ValueError:
-            if column.name in _KNOWN:
-                raise InputError(
-                    f"{field!r} in row {place + 1} is not a number",
-                    where=f"column {column.heading!r}",
-                    file=str(path),
-                ) from None
-            texts: NDArray[Any] = np.array(fields, dtype=object)
-            return texts
-    return column.converted(numbers)
+    found = numbers(list(fields))
+    if found is not None:
+        return column.converted(found)
+    if column.name in KNOWN:
+        row = next(n for n, field in enumerate(fields) if numbers([field]) is None)
+        raise no_number(path, column, fields[row], row + 1)
+    texts: NDArray[Any] = np.array(fields, dtype=object)
+    return texts
 
 
-def _records(path: Path, values: dict[str, NDArray[Any]], units: dict[str, str]) -> list[Record]:
-    wanted = _split(values)
-    for kind, _ in wanted:
-        _require_columns(path, kind, values)
-    turned = _turned(values)
-    if turned:
-        values = {**values, "current_ampere": -values["current_ampere"]}
-    provenance = Provenance(
-        "measured",
-        file=path.name,
-        sha256=fingerprint_file(path),
-        conventions=_CONVENTIONS + (_TURNED if turned else ""),
-    )
-    name = path.name.removesuffix(".csv").removesuffix(".bdf")
-    names = [name] if len(wanted) == 1 else [f"{name}, part {n + 1}" for n in range(len(wanted))]
-    records = []
-    for (kind, rows), title in zip(wanted, names, strict=True):
-        others = _SPECTRUM if kind == "cycling" else ()
-        picked = {key: column[rows] for key, column in values.items() if key not in others}
-        records.append(Record(kind, _dataset(kind, picked, units), provenance, title))
-    return records
-
-
-def _split(values: dict[str, NDArray[Any]]) -> list[tuple[str, NDArray[np.intp]]]:
-    """The kinds of record in a table, each with its rows."""
-    everything = np.arange(len(next(iter(values.values()))))
-    if not any(name in values for name in _SPECTRUM):
-        return [("cycling", everything)]
-    if not set(RECORD_KINDS["cycling"].required) <= set(values):
-        return [("impedance", everything)]
-    if "frequency_hertz" not in values:
-        return [("cycling", everything)]
-    swept = np.isfinite(values["frequency_hertz"])
-    series = [("cycling", np.flatnonzero(~swept))] if not np.all(swept) else []
-    blocks = np.split(everything, np.flatnonzero(np.diff(swept)) + 1)
-    return series + [("impedance", block) for block in blocks if swept[block[0]]]
-
-
-def _require_columns(path: Path, kind: str, values: dict[str, NDArray[Any]]) -> None:
-    missing = [name for name in RECORD_KINDS[kind].required if name not in values]
-    if missing:
-        named = ", ".join(f"{name} (or {label_of(name)!r})" for name in missing)
-        raise InputError(
-            f"the column {named} is missing; the table has {', '.join(values)}", file=str(path)
-        )
-
-
-def _turned(values: dict[str, NDArray[Any]]) -> bool:
-    """Whether the step types show that discharge is counted as positive."""
-    if "step_type" not in values or "current_ampere" not in values:
-        return False
-    types = np.array([str(kind).strip().lower() for kind in values["step_type"]])
-    sign = np.sign(np.nan_to_num(values["current_ampere"]))
-    against = np.sum(sign[np.char.startswith(types, "disch")]) - np.sum(
-        sign[np.char.startswith(types, "charg")]
-    )
-    return bool(against > 0)
-
-
-def _dataset(kind: str, values: dict[str, NDArray[Any]], units: dict[str, str]) -> xr.Dataset:
-    dimension = RECORD_KINDS[kind].dimension
-    return xr.Dataset(
-        {key: (dimension, column, {"units": units[key]}) for key, column in values.items()}
-    )
-
-
-def _restored(
-    path: Path, columns: Sequence[Column], rows: list[list[str]], written: dict[str, Any]
-) -> Record:
+def _restored(columns: Sequence[Column], table: Table, written: dict[str, Any]) -> Record:
     """The record that was written with this table and these metadata."""
     dimension = RECORD_KINDS[written["kind"]].dimension
     data = {}
-    for place, column in enumerate(columns):
+    for column, fields in zip(columns, table.columns, strict=True):
         about = written["variables"][column.name]
-        fields = [row[place] for row in rows]
         if about["type"] == "text":
             values: NDArray[Any] = np.array(fields, dtype=object)
         else:

@@ -1,0 +1,166 @@
+"""The spectra of a series fitted in one least-squares problem, with CPE exponents in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solith.analysis._least_squares import LeastSquares, minimise
+from solith.analysis._series_fit import SeriesFit
+from solith.analysis._spectrum import Spectrum
+
+__all__ = ["share_exponents"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+_Function = Callable[[Array], tuple[Array, Array]]
+
+_TOLERANCE = 1e-6
+_LARGEST = 200.0  # of a logarithm
+_LEAST_SPREAD = 1e-3  # of an exponent, where starts are averaged
+
+
+def share_exponents(series: SeriesFit, spectra: Sequence[Spectrum]) -> SeriesFit:
+    """The series fitted again with one exponent for each CPE, from where it stands.
+
+    Each spectrum counts by the scatter of its own fit. What else ended at a limit stays there;
+    an exponent that passes one of its limits is held there, and adds to the uncertainty still.
+    """
+    parameters = series.circuit.parameters
+    shared = np.array([not part.logarithmic for part in parameters])
+    lowest = np.array([part.lowest for part in parameters])[shared]
+    highest = np.array([part.highest for part in parameters])[shared]
+    exponents = _averages(series, shared)
+    free = np.ones(len(exponents), dtype=bool)
+    joint = _Joint.of(series, spectra, shared)
+    own = joint.own_start()
+    while True:
+        found = minimise(
+            joint.residuals(exponents, free),
+            np.concatenate([exponents[free], own]),
+            tolerance=_TOLERANCE,
+            most_evaluations=200,
+        )
+        number = int(np.count_nonzero(free))
+        exponents[free], own = found.point[:number], found.point[number:]
+        passed = free & ((exponents < lowest) | (exponents > highest))
+        if not passed.any():
+            return joint.series(exponents, free, own, found)
+        exponents = np.clip(exponents, lowest, highest)
+        free &= ~passed
+
+
+def _averages(series: SeriesFit, shared: Mask) -> Array:
+    """The exponents' means, each weighed by how well a spectrum knows it."""
+    values = np.array([fit.values[shared] for fit in series.fits])
+    spread = np.array([series.knowledge(n).spread[shared] for n in range(len(series.fits))])
+    averages: Array = np.average(values, axis=0, weights=1.0 / (spread + _LEAST_SPREAD) ** 2 + 1e-9)
+    return averages
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """The problem: the exponents come first, then the logarithms that each spectrum has alone."""
+
+    old: SeriesFit
+    spectra: Sequence[Spectrum]
+    shared: Mask
+    own: list[Mask]
+    scatter: list[float]
+
+    @classmethod
+    def of(cls, series: SeriesFit, spectra: Sequence[Spectrum], shared: Mask) -> _Joint:
+        own = [fit.known & ~shared for fit in series.fits]
+        scatter = [float(np.sqrt(fit.solution.variance)) for fit in series.fits]
+        return cls(series, spectra, shared, own, scatter)
+
+    def own_start(self) -> Array:
+        return np.concatenate(
+            [np.log(fit.values[own]) for fit, own in zip(self.old.fits, self.own, strict=True)]
+        )
+
+    def values(self, exponents: Array, own: Array) -> list[Array]:
+        """All parameters of each spectrum."""
+        parts = np.split(own, np.cumsum([np.count_nonzero(mask) for mask in self.own])[:-1])
+        found = []
+        for fit, mask, part in zip(self.old.fits, self.own, parts, strict=True):
+            values = fit.values.copy()
+            values[self.shared] = exponents
+            values[mask] = np.exp(np.clip(part, -_LARGEST, _LARGEST))
+            found.append(values)
+        return found
+
+    def misfit(self, place: int, values: Array) -> tuple[Array, Array]:
+        """Residuals of one spectrum and their derivatives by all parameters as sought."""
+        spectrum = self.spectra[place]
+        weight = 1.0 / np.abs(spectrum.impedance)
+        response, slopes = self.old.circuit.response(spectrum.angular_frequency, values)
+        misfit = (response - spectrum.impedance) * weight
+        slopes = slopes * np.where(self.shared, 1.0, values)[:, None] * weight
+        return (
+            np.concatenate([misfit.real, misfit.imag]),
+            np.concatenate([slopes.real, slopes.imag], axis=1).T,
+        )
+
+    def residuals(self, exponents: Array, free: Mask) -> _Function:
+        """The joint residuals as a function of the free exponents and all logarithms."""
+        number = int(np.count_nonzero(free))
+
+        def function(point: Array) -> tuple[Array, Array]:
+            whole = exponents.copy()
+            whole[free] = point[:number]
+            misfits, rows, column = [], [], number
+            for place, values in enumerate(self.values(whole, point[number:])):
+                misfit, slopes = self.misfit(place, values)
+                mask = self.own[place]
+                row = np.zeros((len(misfit), len(point)))
+                row[:, :number] = slopes[:, self.shared][:, free]
+                end = column + int(np.count_nonzero(mask))
+                row[:, column:end] = slopes[:, mask]
+                column = end
+                misfits.append(misfit / self.scatter[place])
+                rows.append(row / self.scatter[place])
+            return np.concatenate(misfits), np.concatenate(rows)
+
+        return function
+
+    def series(self, exponents: Array, free: Mask, own: Array, found: LeastSquares) -> SeriesFit:
+        """The series at the solution, with the covariance of all that was sought."""
+        point = np.concatenate([exponents, own])
+        whole = self.residuals(exponents, np.ones(len(exponents), dtype=bool))
+        misfits, jacobian = whole(point)
+        joint = replace(found, point=point, residuals=misfits, jacobian=jacobian)
+        fits = []
+        for place, (fit, values) in enumerate(
+            zip(self.old.fits, self.values(exponents, own), strict=True)
+        ):
+            misfit, slopes = self.misfit(place, values)
+            known = self.own[place] | self.shared
+            limited = fit.limited & ~self.shared
+            limited[self.shared] = ~free
+            solution = replace(
+                found,
+                point=np.where(self.shared, values, np.log(values))[known],
+                residuals=misfit,
+                jacobian=slopes[:, known],
+            )
+            fits.append(replace(fit, values=values, limited=limited, solution=solution))
+        return replace(self.old, fits=tuple(fits), covariance=self._covariance(joint))
+
+    def _covariance(self, joint: LeastSquares) -> Array:
+        number, size = len(self.own), len(self.shared)
+        places = np.full((number, size), len(joint.point))  # of what is no unknown: zeros
+        places[:, self.shared] = np.arange(np.count_nonzero(self.shared))
+        begin = int(np.count_nonzero(self.shared))
+        for place, mask in enumerate(self.own):
+            end = begin + int(np.count_nonzero(mask))
+            places[place, mask] = np.arange(begin, end)
+            begin = end
+        inner = joint.covariance()
+        whole = np.zeros((begin + 1, begin + 1))
+        whole[:begin, :begin] = np.nan if inner is None else inner
+        flat = places.ravel()
+        return whole[np.ix_(flat, flat)].reshape(number, size, number, size)

@@ -1,0 +1,110 @@
+"""From the columns of a table in the Battery Data Format to its records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solith.core.errors import InputError
+from solith.core.record import RECORD_KINDS, Record
+from solith.readers._bdf_names import Column, label_of
+from solith.readers._current_sign import charging_positive
+from solith.readers._measured import measured_record, named_apart
+
+__all__ = ["KINDS", "KNOWN", "no_number", "records_of", "require_unique"]
+
+KINDS = ("cycling", "impedance")
+"""The kinds of record that the format has columns for."""
+
+_SPECTRUM = RECORD_KINDS["impedance"].required
+KNOWN = frozenset(name for kind in KINDS for name in RECORD_KINDS[kind].required)
+"""Columns of which a table needs some, and which hold nothing but numbers."""
+
+_ENDINGS = (".csv", ".parquet", ".bdf")
+
+
+def records_of(
+    path: Path,
+    columns: Sequence[Column],
+    values: Mapping[str, NDArray[Any]],
+    notes: Sequence[str] = (),
+) -> list[Record]:
+    """The cycling record and the impedance records in a table.
+
+    ``values`` are in the units of the columns' names. Rows with a frequency are impedance,
+    each unbroken block of them a record; the others are cycling, with the current turned so
+    that it is positive in charging. Raises :class:`InputError` for a required column that is
+    missing.
+    """
+    wanted = _split(values)
+    for kind, _ in wanted:
+        _require_columns(path, kind, values)
+    units = {column.name: column.unit for column in columns}
+    turned, told = charging_positive(values)
+    name = path.name
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
+    records = []
+    for number, (kind, rows) in enumerate(wanted, start=1):
+        others = _SPECTRUM if kind == "cycling" else ()
+        records.append(
+            measured_record(
+                kind,
+                path,
+                {key: column[rows] for key, column in turned.items() if key not in others},
+                name=named_apart(name, number, len(wanted)),
+                units=units,
+                notes=(*notes, *(told if kind == "cycling" else ())),
+            )
+        )
+    return records
+
+
+def require_unique(columns: Sequence[Column], path: Path) -> None:
+    """Raises :class:`InputError` where two headings mean the same column."""
+    headings: dict[str, str] = {}
+    for column in columns:
+        if column.name in headings:
+            raise InputError(
+                f"the columns {headings[column.name]!r} and {column.heading!r} are both "
+                f"{column.name}; keep one",
+                file=str(path),
+            )
+        headings[column.name] = column.heading
+
+
+def no_number(path: Path, column: Column, field: str, row: int) -> InputError:
+    """The error for a field that should be a number; ``row`` counts from 1."""
+    return InputError(
+        f"{field[:60]!r} in row {row} is not a number",
+        where=f"column {column.heading!r}",
+        file=str(path),
+    )
+
+
+def _split(values: Mapping[str, NDArray[Any]]) -> list[tuple[str, NDArray[np.intp]]]:
+    """The kinds of record in a table, each with its rows."""
+    everything = np.arange(len(next(iter(values.values()))))
+    if not any(name in values for name in _SPECTRUM):
+        return [("cycling", everything)]
+    if not set(RECORD_KINDS["cycling"].required) <= set(values):
+        return [("impedance", everything)]
+    if "frequency_hertz" not in values:
+        return [("cycling", everything)]
+    swept = np.isfinite(values["frequency_hertz"])
+    series = [("cycling", np.flatnonzero(~swept))] if not np.all(swept) else []
+    blocks = np.split(everything, np.flatnonzero(np.diff(swept)) + 1)
+    return series + [("impedance", block) for block in blocks if swept[block[0]]]
+
+
+def _require_columns(path: Path, kind: str, values: Mapping[str, NDArray[Any]]) -> None:
+    missing = [name for name in RECORD_KINDS[kind].required if name not in values]
+    if missing:
+        named = ", ".join(f"{name} (or {label_of(name)!r})" for name in missing)
+        raise InputError(
+            f"the column {named} is missing; the table has {', '.join(values)}", file=str(path)
+        )
