@@ -62,6 +62,7 @@ class Row:
     source: str = ""
     range: tuple[float, float] | None = None
     stands_for: str = ""
+    measured: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ _APART = 2.0  # in ln tau: additions nearer to each other are the same
 _CLEARLY = 6.0  # of the criterion
 _INDUCTIVE = 0.05  # of |Z|
 _WORTH = 1.03  # times the squares with one arc more: worth another try
-_CORRELATED = 0.25  # lag-1 correlation of residuals that speaks of something unexplained
+_CORRELATED = 0.15  # lag-1 correlation of residuals that speaks of something unexplained
 
 
 def search_arcs(

@@ -51,6 +51,7 @@ def fit_line(design: Array, y: Array, covariance: Array) -> Line:
     root = np.linalg.cholesky(covariance)
     columns, values = np.linalg.solve(root, design), np.linalg.solve(root, y)
     lengths = np.linalg.norm(columns, axis=0)
+    lengths[lengths == 0] = 1.0
     inverse = np.linalg.pinv(columns / lengths)
     coefficients = inverse @ values / lengths
     spread = inverse @ inverse.T / np.outer(lengths, lengths)

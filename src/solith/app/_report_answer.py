@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from solith.app._report_cases import Case, find_cases, sample_names, split_by_rate
 from solith.app._report_numbers import show_deviation, show_name, show_unit
 from solith.figures import LOSS_LABELS, show_number
+from solith.study.comparison import known_as
 
 if TYPE_CHECKING:
     from solith.core.result import Result, Value
@@ -30,17 +31,23 @@ def state_answer(run: StudyRun) -> list[str]:
 
     First where the first sample's voltage goes; then one paragraph for each sample
     (capacity at each rate, efficiency, largest loss, resistance), one for each sample's
-    difference from the first, one for each role of the compared values, and one for
-    failures. Numbers that the run lacks are left out; numbers with flags are marked, the
-    words stand in the tables.
+    difference from the first, one for each sample that was measured, one for each role of the
+    compared values, and one for failures. Numbers that the run lacks are left out; numbers
+    with flags are marked, the words stand in the tables.
     """
-    cases = split_by_rate(find_cases(run))
+    found = split_by_rate(find_cases(run))
+    cases = [case for case in found if not case.measured]
+    measured = [case for case in found if case.measured]
     samples = sample_names(cases)
     paragraphs = [_split(sample, _of(cases, sample)) for sample in samples[:1]]
     paragraphs += [_describe(sample, _of(cases, sample)) for sample in samples]
     paragraphs += [
         _compare(samples[0], _of(cases, samples[0]), sample, _of(cases, sample))
         for sample in samples[1:]
+    ]
+    paragraphs += [
+        _describe(f"{sample} as measured", _of(measured, sample))
+        for sample in sample_names(measured)
     ]
     paragraphs += _state_comparisons(run.rows)
     paragraphs.append(_state_failures(run))
@@ -190,7 +197,8 @@ def _state_comparisons(rows: tuple[Row, ...]) -> list[str]:
         within = [row for row in comparable if abs(_percent(row) or 0.0) <= WITHIN_PERCENT]
         outside = [row for row in comparable if row not in within]
         text = (
-            f"Of {_count(len(comparable), 'predicted value')} with a published counterpart, "
+            f"Of {_count(len(comparable), 'predicted value')} with a "
+            f"{known_as(comparable)} counterpart, "
             f"{len(within) or 'none'} {'lie' if len(within) > 1 else 'lies'} within "
             f"{WITHIN_PERCENT:g} % of it"
         )
@@ -201,7 +209,8 @@ def _state_comparisons(rows: tuple[Row, ...]) -> list[str]:
     calibrated = [row for row in rows if row.role == "calibrated" and _percent(row) is not None]
     if calibrated:
         paragraphs.append(
-            f"The model was adjusted to {_count(len(calibrated), 'published value')}, whose "
+            f"The model was adjusted to "
+            f"{_count(len(calibrated), f'{known_as(calibrated)} value')}, whose "
             f"agreement is therefore no prediction: {_listed_rows(calibrated)}."
         )
     inputs = [row for row in rows if row.role == "input" and row.published is not None]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Case", "find_cases", "sample_names", "split_by_rate"]
 
 _ANALYSIS = "/analysis"
+_MEASURED = "/measured"
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,18 @@ class Case:
     """Whether no other experiment of the run has the same C rate."""
     part: float | None = None
     """The C rate that ``result`` is about, where the record holds several."""
+    measured: bool = False
+    """Whether this is a measured file of the sample, beside the experiment of this name."""
 
     @property
     def name(self) -> str:
         """``sample/experiment``."""
         return f"{self.sample}/{self.experiment}" if self.experiment else self.sample
+
+    @property
+    def label(self) -> str:
+        """The sample, or ``sample/measured``, which figures draw in the same colour."""
+        return f"{self.sample}{_MEASURED}" if self.measured else self.sample
 
     @property
     def kind(self) -> str:
@@ -91,7 +99,10 @@ class Case:
 
 
 def find_cases(run: StudyRun) -> list[Case]:
-    """All experiments of a run, in the order of its samples and then of its tasks."""
+    """All experiments of a run, in the order of its samples and then of its tasks.
+
+    Measured files stand after what is simulated of their sample.
+    """
     samples = list(run.study.samples)
     calibrations = {item.task for item in run.study.calibrations.values()}
     names = dict.fromkeys(run.records)
@@ -101,10 +112,16 @@ def find_cases(run: StudyRun) -> list[Case]:
     cases = []
     for name in names:
         sample, experiment = _split(name, samples)
+        measured = experiment.endswith(_MEASURED)
+        experiment = experiment.removesuffix(_MEASURED)
         result = run.results.get(name + _ANALYSIS) or run.results.get(name)
-        cases.append(Case(sample, experiment, run.records.get(name), result))
+        record = run.records.get(name)
+        cases.append(Case(sample, experiment, record, result, measured=measured))
     order = {sample: place for place, sample in enumerate(samples)}
-    return sorted(_told_apart(cases), key=lambda case: order.get(case.sample, len(order)))
+    return sorted(
+        _told_apart(cases),
+        key=lambda case: (order.get(case.sample, len(order)), case.measured),
+    )
 
 
 def split_by_rate(cases: list[Case]) -> list[Case]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from solith.app._report_cases import Case, split_by_rate
+from solith.app._report_page import Panel
 from solith.core.cycles import cycles_by_rate
 from solith.core.errors import InputError
 from solith.core.record import Record
@@ -28,22 +29,11 @@ from solith.figures import (
     show_number,
 )
 
-__all__ = ["Panel", "find_panels"]
+__all__ = ["find_panels"]
 
 # A discharge that ends in a rise to more than this many times the usual loss would leave
 # no room for the rest of it.
 _LEAVES_SCALE = 2.5
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A figure with its title and one sentence; ``group`` is the heading it stands under."""
-
-    group: str
-    title: str
-    caption: str
-    figure: Any
-    wide: bool = False
 
 
 def find_panels(cases: list[Case]) -> list[Panel]:
@@ -68,7 +58,7 @@ def _curves(cases: list[Case]) -> list[Panel]:
             Panel(
                 "Charge and discharge",
                 f"Charge and discharge {_at(group[0])}".strip(),
-                f"{what}{_named(experiment, group[0].condition)}.",
+                f"{what}{_named(experiment, group[0].condition)}.{_beside(group)}",
                 plot_charge_discharge(_records(group)),
             )
         )
@@ -79,7 +69,7 @@ def _rates(cases: list[Case]) -> list[Panel]:
     samples: dict[str, list[Case]] = {}
     for case in cases:
         if case.rates and case.result is not None and "discharge_capacity" in case.result:
-            samples.setdefault(case.sample, []).append(case)
+            samples.setdefault(case.label, []).append(case)
     if len({rate for group in samples.values() for case in group for rate in case.rates}) < 2:
         return []
     given = {name: _results_with_rates(group) for name, group in samples.items()}
@@ -99,7 +89,7 @@ def _cycle_lives(cases: list[Case]) -> list[Panel]:
     panels = []
     for experiment, group in _by_experiment(cases, "cycling").items():
         results = {
-            case.sample: case.result
+            case.label: case.result
             for case in group
             if case.result is not None and _has_cycle_life(case.result)
         }
@@ -121,26 +111,15 @@ def _impedances(cases: list[Case]) -> list[Panel]:
     for experiment, group in _by_experiment(cases, "impedance").items():
         records = _records(group)
         title = f"Impedance: {experiment}" if experiment.lower() != "impedance" else "Impedance"
-        panels.append(
-            Panel(
-                "Impedance",
-                title,
-                "Nyquist view in ohm of the whole cell, not normalised to an area; filled "
-                "marks stand at the decades of frequency.",
-                plot_impedance(records),
-                wide=True,
-            )
+        nyquist = (
+            "Nyquist view in ohm of the whole cell, not normalised to an area; filled "
+            f"marks stand at the decades of frequency.{_beside(group)}"
         )
-        panels.append(
-            Panel(
-                "Impedance",
-                f"{title}, Bode view",
-                "Magnitude and phase of the same impedance against frequency.",
-                plot_impedance(records, view="bode"),
-                wide=True,
-            )
-        )
-    return panels
+        bode = f"Magnitude and phase of the same impedance against frequency.{_beside(group)}"
+        draw_bode = partial(plot_impedance, view="bode")
+        panels += _if_possible("Impedance", title, nyquist, plot_impedance, records)
+        panels += _if_possible("Impedance", f"{title}, Bode view", bode, draw_bode, records)
+    return [replace(panel, wide=True) for panel in panels]
 
 
 def _others(cases: list[Case]) -> list[Panel]:
@@ -153,6 +132,7 @@ def _others(cases: list[Case]) -> list[Panel]:
     for kind, title, draw in drawn:
         for experiment, group in _by_experiment(cases, kind).items():
             caption = f"{title} of {len(group)} record{'' if len(group) == 1 else 's'}."
+            caption += _beside(group)
             name = f"{title}: {experiment}" if experiment else title
             panels.append(Panel("Further records", name, caption, draw(_records(group))))
     return panels
@@ -172,7 +152,7 @@ def _bars(cases: list[Case]) -> list[Panel]:
     )
     title = "Mean voltage loss by part"
     found = _if_possible("Voltage losses", title, caption, plot_loss_bars, results)
-    return [Panel(p.group, p.title, p.caption, p.figure, wide=True) for p in found]
+    return [replace(panel, wide=True) for panel in found]
 
 
 def _budgets(cases: list[Case]) -> list[Panel]:
@@ -211,7 +191,16 @@ def _by_experiment(cases: list[Case], kind: str) -> dict[str, list[Case]]:
 
 
 def _records(group: list[Case]) -> dict[str, Record]:
-    return {case.sample: case.record for case in group if case.record is not None}
+    """The records by sample, measured ones last: their marks lie on the lines."""
+    ordered = sorted(group, key=lambda case: case.measured)
+    return {case.label: case.record for case in ordered if case.record is not None}
+
+
+def _beside(group: list[Case]) -> str:
+    """What tells measured from simulated where a figure holds both."""
+    if len({case.measured for case in group}) == 1:
+        return ""
+    return " Lines are simulated, marks measured."
 
 
 def _has_losses(result: Result) -> bool:

@@ -9,12 +9,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from solith.app._report_cases import Case, split_by_rate
+from solith.app._report_html import boxed, cell, number_cell, tag
 from solith.app._report_numbers import show_deviation, show_input, show_name, show_unit
 from solith.app._report_origins import find_origin
 from solith.core.provenance import fingerprint_data
 from solith.core.result import Result
 from solith.core.table import html_table
 from solith.figures import show_number
+from solith.study.comparison import known_as
 
 if TYPE_CHECKING:
     from solith.study import Row, StudyRun
@@ -62,10 +64,11 @@ _PER_AREA = ("ohm m2", "A/m2", "F/m2", "kg/m2", "m2", "1/m")
 def comparison_table(run: StudyRun) -> str:
     """Computed against published values, with the role of each."""
     if not run.rows:
-        return "<p>The study compares no value with a published one.</p>"
+        return "<p>The study compares no value with a published or measured one.</p>"
     present = [role for role in _ROLES if any(row.role == role for row in run.rows)]
-    key = "".join(f"<li>{_tag(role)} {escape(_ROLES[role])}</li>" for role in present)
-    headings = ("Sample", "Quantity", "Computed", "Published", "Unit", "Deviation", "Role")
+    key = "".join(f"<li>{tag(role)} {escape(_ROLES[role])}</li>" for role in present)
+    known = known_as(run.rows).capitalize()
+    headings = ("Sample", "Quantity", "Computed", known, "Unit", "Deviation", "Role")
     body = []
     for row in run.rows:
         cells = (
@@ -76,10 +79,10 @@ def comparison_table(run: StudyRun) -> str:
             ("number", show_deviation(row.computed, row.published, row.unit)),
             ("tag", row.role),
         )
-        told = [_cell(kind, text) for kind, text in cells]
+        told = [cell(kind, text) for kind, text in cells]
         told.insert(1, _quantity_cell(row))
         body.append(f"<tr>{''.join(told)}</tr>")
-    return f'<ul class="key">{key}</ul>' + _boxed(headings, body, numbers=(2, 3, 5))
+    return f'<ul class="key">{key}</ul>' + boxed(headings, body, numbers=(2, 3, 5))
 
 
 def _computed(row: Row) -> str:
@@ -124,7 +127,7 @@ def inputs_table(run: StudyRun) -> str:
         shown = title if len(flat) > 1 else "All inputs"
         body.append(f'<tr class="group"><th colspan="{len(headings)}">{shown}</th></tr>')
         body += [_input_row(path, flat, cells, same=group is same) for path in group]
-    return _ORIGINS + _boxed(headings, body)
+    return _ORIGINS + boxed(headings, body)
 
 
 def results_tables(cases: Iterable[Case]) -> str:
@@ -135,7 +138,8 @@ def results_tables(cases: Iterable[Case]) -> str:
     groups: dict[str, dict[str, Result]] = {}
     for case in split_by_rate(list(cases)):
         if case.result is not None:
-            column = case.sample if case.part is None else f"{case.sample}, {case.part:g} C"
+            rate = "" if case.part is None else f"{case.part:g} C"
+            column = ", ".join(filter(None, (*case.label.split("/"), rate)))
             groups.setdefault(case.experiment, {})[column] = case.result
     return "".join(
         f"<h3>{escape(experiment or 'Further results')}</h3>" + _result_table(results)
@@ -161,7 +165,7 @@ def provenance_table(run: StudyRun) -> str:
         ("solith", _version(run)),
         ("Hash of the samples' parameters (SHA-256)", fingerprint_data(_plain(cells))),
     ]
-    summary = _boxed(
+    summary = boxed(
         ("What", "Value"),
         [
             f"<tr><td>{escape(what)}</td><td><code>{escape(value)}</code></td></tr>"
@@ -182,11 +186,11 @@ def provenance_table(run: StudyRun) -> str:
             ("number", f"{len(record)}"),
             ("code", identity[:16] or "–"),
         )
-        body.append("<tr>" + "".join(_cell(*cell) for cell in cells_of_row) + "</tr>")
+        body.append("<tr>" + "".join(cell(*one) for one in cells_of_row) + "</tr>")
     if not body:
         return summary
     headings = ("Record", "Kind", "Origin", "Model, instrument or file", "Rows", "Hash (first 16)")
-    return summary + _boxed(headings, body, numbers=(4,))
+    return summary + boxed(headings, body, numbers=(4,))
 
 
 def _quantity_cell(row: Row) -> str:
@@ -205,15 +209,15 @@ def _input_row(
     if same:
         told = f'<td class="value" colspan="{len(shown)}">{escape(shown[0])}</td>'
     else:
-        told = "".join(_cell("value", text) for text in shown)
+        told = "".join(cell("value", text) for text in shown)
     origins = {
-        sample: find_origin(path, flat[sample], cell)
-        for sample, cell in zip(flat, cells, strict=True)
+        sample: find_origin(path, flat[sample], described)
+        for sample, described in zip(flat, cells, strict=True)
         if path in flat[sample]
     }
     return (
-        f"<tr>{_cell('', name)}{told}<td>{_origins(origins)}</td>"
-        f"{_cell('', _area_of(path, values))}</tr>"
+        f"<tr>{cell('', name)}{told}<td>{_origins(origins)}</td>"
+        f"{cell('', _area_of(path, values))}</tr>"
     )
 
 
@@ -255,44 +259,17 @@ def _result_table(results: Mapping[str, Result]) -> str:
     )
     body = []
     for quantity, unit, area in quantities:
-        cells = [_cell("", show_name(quantity)), _cell("", show_unit(unit, area))]
+        cells = [cell("", show_name(quantity)), cell("", show_unit(unit, area))]
         cells += [_result_cell(result, quantity, unit) for result in results.values()]
         body.append(f"<tr>{''.join(cells)}</tr>")
     columns = tuple(range(2, 2 + len(results)))
-    return _boxed(("Quantity", "Unit", *results), body, numbers=columns)
+    return boxed(("Quantity", "Unit", *results), body, numbers=columns)
 
 
 def _result_cell(result: Result, quantity: str, unit: str) -> str:
     if quantity not in result or result[quantity].unit != unit:
-        return _cell("number", "–")
-    value = result[quantity]
-    spread = "" if value.uncertainty is None else f" ± {show_number(value.uncertainty, 2)}"
-    flags = f'<span class="flags">{escape("; ".join(value.flags))}</span>' if value.flags else ""
-    return f'<td class="number">{escape(show_number(value.value) + spread)}{flags}</td>'
-
-
-def _boxed(headings: Sequence[str], body: Sequence[str], *, numbers: tuple[int, ...] = ()) -> str:
-    head = "".join(
-        f'<th scope="col"{" class=number" if place in numbers else ""}>{escape(text)}</th>'
-        for place, text in enumerate(headings)
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
-    )
-
-
-def _cell(kind: str, text: str) -> str:
-    if kind == "tag":
-        return f"<td>{_tag(text)}</td>"
-    if kind == "code":
-        return f"<td><code>{escape(text)}</code></td>"
-    return f'<td class="{kind}">{escape(text)}</td>' if kind else f"<td>{escape(text)}</td>"
-
-
-def _tag(role: str) -> str:
-    known = role if role in _ROLES else "other"
-    return f'<span class="tag {known}">{escape(role)}</span>'
+        return cell("number", "–")
+    return number_cell(result[quantity])
 
 
 def _version(run: StudyRun) -> str:

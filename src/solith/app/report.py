@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from html import escape
 from itertools import groupby
-from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
-
-from plotly.offline import get_plotlyjs
 
 from solith.app._report_answer import WITHIN_PERCENT, state_answer
 from solith.app._report_calibrations import calibration_tables
 from solith.app._report_cases import Case, find_cases
-from solith.app._report_figures import Panel, find_panels
+from solith.app._report_figures import find_panels
+from solith.app._report_measured import measured_tables
+from solith.app._report_page import panels_html, render_page
 from solith.app._report_tables import (
     comparison_table,
     failures_table,
@@ -27,6 +24,7 @@ from solith.app._report_tables import (
 from solith.study.answer import fill_answer
 
 if TYPE_CHECKING:
+    from solith.core.record import Record
     from solith.study import StudyRun
 
 __all__ = ["WITHIN_PERCENT", "render_report", "state_answer"]
@@ -35,10 +33,10 @@ __all__ = ["WITHIN_PERCENT", "render_report", "state_answer"]
 def render_report(run: StudyRun) -> str:
     """The report of ``run`` as one self-contained HTML page (UTF-8 text).
 
-    Question, answer in plain words, comparison with published values, figures,
-    assumptions, inputs, failures, provenance. The page loads nothing: style, script and
-    data stand in it, and its content security policy forbids every request. The same run
-    gives the same text.
+    Question, answer in plain words, comparison with published or measured values,
+    measured beside simulated, figures, assumptions, inputs, failures, provenance. The page
+    loads nothing: style, script and data stand in it, and its content security policy forbids
+    every request. The same run gives the same text.
     """
     cases = find_cases(run)
     sections = [
@@ -46,19 +44,12 @@ def render_report(run: StudyRun) -> str:
         for name, title, render in _SECTIONS
         if (content := render(run, cases))
     ]
-    links = "".join(f'<a href="#{name}">{title}</a>' for name, title, _ in sections)
-    body = "".join(
-        f'<section id="{name}"><h2>{title}</h2>{content}</section>'
-        for name, title, content in sections
-    )
     study = run.study
-    return Template(_beside("_report_page.html")).substitute(
-        title=escape(study.title or study.name),
-        question=f'<p class="question">{escape(study.question)}</p>' if study.question else "",
-        links=links,
-        body=body,
-        style=_beside("_report_style.css"),
-        library=get_plotlyjs().replace("</script", "<\\/script"),
+    return render_page(
+        kind="Study report",
+        title=study.title or study.name,
+        question=study.question,
+        sections=sections,
     )
 
 
@@ -80,38 +71,33 @@ def _comparison(run: StudyRun, cases: list[Case]) -> str:
     return comparison_table(run)
 
 
+def _measured(run: StudyRun, cases: list[Case]) -> str:
+    return measured_tables(cases)
+
+
 def _figures(run: StudyRun, cases: list[Case]) -> str:
-    numbered = list(enumerate(find_panels(cases), start=1))
     parts = []
-    for group, members in groupby(numbered, key=lambda pair: pair[1].group):
-        panels = "".join(_figure(number, panel) for number, panel in members)
-        parts.append(f'<h3>{escape(group)}</h3><div class="panels">{panels}</div>')
+    number = 1
+    for group, members in groupby(find_panels(cases), key=lambda panel: panel.group):
+        panels = list(members)
+        parts.append(f"<h3>{escape(group)}</h3>{panels_html(panels, number)}")
+        number += len(panels)
     return "".join(parts)
-
-
-def _figure(number: int, panel: Panel) -> str:
-    data = json.dumps(json.loads(panel.figure.to_json()), separators=(",", ":"))
-    # No data can end the script element or begin a comment in it.
-    for sign in "<>&\u2028\u2029":
-        data = data.replace(sign, f"\\u{ord(sign):04x}")
-    height = int(panel.figure.layout.height)
-    return (
-        f"<figure{' class=wide' if panel.wide else ''}>"
-        f'<div class="plot" id="figure-{number}" style="height:{height}px"></div>'
-        f'<script type="application/json" data-figure="figure-{number}">{data}</script>'
-        f"<figcaption><b>Figure {number}. {escape(panel.title)}.</b> {escape(panel.caption)}"
-        "</figcaption></figure>"
-    )
 
 
 def _notes(run: StudyRun, cases: list[Case]) -> str:
     of_records = {
-        f"{record.provenance.sample or name}: {note}": None
+        f"{_whose(name, record)}: {note}": None
         for name, record in run.records.items()
-        for note in record.data.attrs.get("notes", ())
+        for note in (*record.data.attrs.get("notes", ()), *record.provenance.notes)
     }
     notes = "".join(f"<li>{escape(note)}</li>" for note in (*run.study.notes, *of_records))
     return f"<ul>{notes}</ul>" if notes else ""
+
+
+def _whose(name: str, record: Record) -> str:
+    """Notes of simulations are the sample's, those of a measured file its own."""
+    return name if record.provenance.origin == "measured" else record.provenance.sample or name
 
 
 def _inputs(run: StudyRun, cases: list[Case]) -> str:
@@ -144,13 +130,10 @@ def _provenance(run: StudyRun, cases: list[Case]) -> str:
     return provenance_table(run)
 
 
-def _beside(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
-
-
 _SECTIONS: tuple[tuple[str, str, Callable[[StudyRun, list[Case]], str]], ...] = (
     ("answer", "Answer", _answer),
-    ("comparison", "Comparison with published values", _comparison),
+    ("comparison", "Comparison with known values", _comparison),
+    ("measured", "Measured beside simulated", _measured),
     ("calibrations", "Calibrations", _calibrations),
     ("figures", "Figures", _figures),
     ("assumptions", "Assumptions and notes", _notes),

@@ -17,7 +17,7 @@ from solith.core.table import html_table, text_table
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["RECORD_KINDS", "Record", "RecordKind"]
+__all__ = ["FACTS", "RECORD_KINDS", "Record", "RecordKind"]
 
 
 @dataclass(frozen=True)
@@ -154,9 +154,9 @@ class Record:
         """
         known = {}
         for name, given in facts.items():
-            if name not in _FACTS:
-                raise UnknownNameError.among("fact", name, _FACTS)
-            unit, attribute = _FACTS[name]
+            if name not in FACTS:
+                raise UnknownNameError.among("fact", name, FACTS)
+            unit, attribute = FACTS[name]
             try:
                 value = to_si(given, unit)
             except InputError as error:
@@ -195,7 +195,7 @@ class Record:
         return rows
 
 
-_FACTS = {
+FACTS = {
     "geometric_area": ("m2", "geometric_area_m2"),
     "active_area": ("m2", "active_area_m2"),
     "contact_area": ("m2", "contact_area_m2"),

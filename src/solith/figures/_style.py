@@ -116,7 +116,7 @@ def looks(names: Iterable[str]) -> dict[str, Look]:
 
 def label(name: str) -> str:
     """A name as it stands in a figure; signs that would be read as markup are escaped."""
-    return escape(", ".join(part for part in _split(name) if part), quote=False)
+    return escape(", ".join(filter(None, str(name).split("/"))), quote=False)
 
 
 def named_records(

@@ -14,6 +14,7 @@ from solith.figures._half_cycle import (
     first_cycle,
     half_cycle,
 )
+from solith.figures._marks import mark, marked, spread_rows
 from solith.figures._style import label, looks, named_records, new_figure, style_axes
 
 __all__ = ["plot_charge_discharge"]
@@ -30,7 +31,8 @@ def plot_charge_discharge(
     ``records`` is a cycling record, or several by name, which are laid over each other;
     names ``sample/experiment`` share the sample's colour. Without ``cycle`` it is the first;
     of a record discharged at several rates it is the discharge of each. The capacity is per gram of
-    active material where every record knows its mass, otherwise that of the cell.
+    active material where every record knows its mass, otherwise that of the cell. Measured
+    records beside simulated ones are drawn as marks.
     """
     given = named_records(records, ("cycling",))
     scales, unit = capacity_scale(list(given.values()))
@@ -40,6 +42,7 @@ def plot_charge_discharge(
         for name, number, ways in _wanted(name, record, cycle, alone=len(given) == 1)
     ]
     style = looks(name for name, *_ in curves)
+    measured = marked({name: record for name, record, *_ in curves})
     figure = new_figure()
     ends: list[float] = []
     spans: list[float] = []
@@ -52,14 +55,20 @@ def plot_charge_discharge(
                 continue
             ends.append(float(half.charge[-1] * scale))
             spans.append(float(np.ptp(voltage[half.rows])))
+            x, y = (half.charge * scale).astype(np.float32), voltage[half.rows].astype(np.float32)
+            if name in measured:
+                rows = spread_rows(x, y)
+                drawn = {"mode": "markers", "marker": mark(measured.index(name), style[name])}
+            else:
+                rows = np.arange(len(x))
+                drawn = {"mode": "lines", "line": style[name]}
             figure.add_scatter(
-                x=(half.charge * scale).astype(np.float32),
-                y=voltage[half.rows].astype(np.float32),
-                mode="lines",
+                x=x[rows],
+                y=y[rows],
+                **drawn,
                 name=label(name),
                 legendgroup=name,
                 showlegend=first,
-                line=style[name],
                 hovertemplate=(
                     f"<b>{label(name)}</b>, {'charge' if charging else 'discharge'}<br>"
                     f"%{{x:.4g}} {unit}, %{{y:.4g}} V<extra></extra>"

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from solith.core.record import Record
+from solith.figures._marks import mark, marked, spread_rows
 from solith.figures._style import label, looks, named_records, new_figure, style_axes
 
 __all__ = ["plot_current_voltage"]
@@ -16,7 +17,10 @@ _STEPS = ((1.0, "A"), (1e-3, "mA"), (1e-6, "µA"), (1e-9, "nA"))
 
 
 def plot_current_voltage(records: Record | Mapping[str, Record]) -> go.Figure:
-    """Current of the cell against voltage [V]; several records by name are overlaid."""
+    """Current of the cell against voltage [V]; several records by name are overlaid.
+
+    Measured records beside simulated ones are drawn as marks.
+    """
     given = named_records(records, ("current-voltage", "voltammogram"))
     style = looks(given)
     largest = max(
@@ -25,13 +29,20 @@ def plot_current_voltage(records: Record | Mapping[str, Record]) -> go.Figure:
     )
     size, unit = next((step for step in _STEPS if largest >= step[0]), _STEPS[-1])
     figure = new_figure()
+    measured = marked(given)
     for name, record in given.items():
+        x, y = record.array("voltage_volt"), record.array("current_ampere") / size
+        if name in measured:
+            rows = spread_rows(x, y)
+            drawn = {"mode": "markers", "marker": mark(measured.index(name), style[name])}
+        else:
+            rows = np.arange(len(x))
+            drawn = {"mode": "lines", "line": style[name]}
         figure.add_scatter(
-            x=record.array("voltage_volt"),
-            y=record.array("current_ampere") / size,
-            mode="lines",
+            x=x[rows],
+            y=y[rows],
+            **drawn,
             name=label(name),
-            line=style[name],
             hovertemplate=(
                 f"<b>{label(name)}</b><br>%{{x:.4g}} V, %{{y:.4g}} {unit}<extra></extra>"
             ),

@@ -148,7 +148,7 @@ def _headings(
     lines: Sequence[str], is_heading: Callable[[Sequence[str]], bool]
 ) -> Iterable[tuple[int, tuple[str, ...], Separator]]:
     """Line, headings and separator of the rows, for each heading with fitting rows below."""
-    separators = _SEPARATORS
+    separators: tuple[Separator, ...] = _SEPARATORS
     for place, line in enumerate(lines):
         text = line.strip().strip("\ufeff")
         if not text or _NUMBER_FIRST.match(text) or not any(map(str.isalpha, text)):

@@ -45,18 +45,21 @@ def parts_of(
 ) -> list[Part]:
     """The parts of one table, those without a frequency first.
 
-    ``signed`` says that the sign of the current is settled already. Rows with a frequency above 0 are impedance, each sweep a part; the others are of the
-    kind ``series``, or left out with a note where they lack time, voltage or current. A table
-    of voltage and current without time is a current-voltage curve. Raises
-    :class:`InputError` that names the columns that are missing and those that are there.
+    ``signed`` says that the sign of the current is settled already. Rows with a frequency
+    above 0 are impedance, each sweep a part; the others are of the kind ``series``, or left
+    out with a note where they lack time, voltage or current. A table of voltage and current
+    without time is a current-voltage curve. Raises :class:`InputError` that names the columns
+    that are missing and those that are there.
     """
     if not signed:
         with np.errstate(all="ignore"):
             values, turned = charging_positive(columns.values)
         columns = replace(columns, values=values, notes=(*columns.notes, *turned))
     values = columns.values
-    if "frequency_hertz" in values or any(name in values for name in _SPECTRUM):
-        return _with_spectra(path, columns, series)
+    if any(name in values for name in _SPECTRUM):
+        if not all(name in values for name in _SERIES) or np.any(_swept(columns)):
+            return _with_spectra(path, columns, series)
+        columns = _without_spectrum(columns, np.ones(len(columns.lines), dtype=bool))
     kind = series if "test_time_second" in values else "current-voltage"
     _require(path, columns, RECORD_KINDS[kind].required)
     part = _part(kind, columns, np.arange(len(columns.lines)))
@@ -86,8 +89,7 @@ def records_of(path: Path, parts: Sequence[Part], instrument: str = "") -> list[
 def _with_spectra(path: Path, columns: Columns, series: str) -> list[Part]:
     columns = _cartesian(path, columns)
     _require(path, columns, _SPECTRUM)
-    with np.errstate(invalid="ignore"):
-        swept = columns.values["frequency_hertz"] > 0
+    swept = _swept(columns)
     parts = []
     if all(name in columns.values for name in _SERIES) and not np.all(swept):
         part = _part(series, _without_spectrum(columns, ~swept), np.flatnonzero(~swept))
@@ -111,6 +113,14 @@ def _with_spectra(path: Path, columns: Columns, series: str) -> list[Part]:
         kept = {name: column[rows[sweep]] for name, column in columns.values.items()}
         parts.append(Part("impedance", kept, columns.units, notes + signs))
     return parts
+
+
+def _swept(columns: Columns) -> NDArray[np.bool_]:
+    """The rows with a frequency above 0; all where there is no column of it."""
+    if "frequency_hertz" not in columns.values:
+        return np.ones(len(columns.lines), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(columns.values["frequency_hertz"] > 0)
 
 
 def _part(kind: str, columns: Columns, rows: NDArray[np.intp]) -> Part:

@@ -86,7 +86,8 @@ def _parts(path: Path, columns: Columns, technique: str, settings: Sequence[str]
     elif "open circuit" in technique.lower() and "current_ampere" not in columns.values:
         columns = _with(columns, "current_ampere", "A", np.zeros(len(columns.lines)))
         columns = _told(columns, "open circuit: the file has no current, it is 0")
-    return [replace(part, technique=technique) for part in parts_of(path, columns, series=series)]
+    parts = parts_of(path, columns, series=series, signed=signed)
+    return [replace(part, technique=technique) for part in parts]
 
 
 def _timed(columns: Columns, settings: Sequence[str]) -> Columns:

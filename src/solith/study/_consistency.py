@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from solith.core.errors import InputError, UnknownNameError
-from solith.study._description import Study, Task, outputs_in
+from solith.study._description import Comparison, Study, Task, outputs_in
 from solith.study._expand import in_order
 from solith.study._inputs import complete_inputs
+from solith.study._measured_tasks import measured_places
 from solith.study._places import multiplied, read_place, with_value
 from solith.study._published import find_published
-from solith.study.tasks import find_kind
+from solith.study.tasks import TaskKind, find_kind
 
 __all__ = ["check_comparisons", "check_tasks"]
 
@@ -43,6 +44,7 @@ def check_comparisons(study: Study) -> None:
     kinds = {task.name: find_kind(task.do) for task in study.tasks}
     for place, comparison in enumerate(study.comparisons, start=1):
         where = f"compare.{place}"
+        _check_known(comparison, kinds, where)
         for sample in (*(comparison.samples or ("",)), *filter(None, [comparison.ratio_to])):
             task = comparison.task_for(sample)
             if task not in kinds:
@@ -65,10 +67,30 @@ def check_comparisons(study: Study) -> None:
                     )
 
 
+def _check_known(comparison: Comparison, kinds: Mapping[str, TaskKind], where: str) -> None:
+    """Refuse a row to compare with a task that no sample has, or that gives no values."""
+    samples = comparison.samples or ("",)
+    known = [output for sample in samples if (output := comparison.known_for(sample))]
+    found = [kinds[output.task] for output in known if output.task in kinds]
+    if known and not found:
+        raise InputError(
+            f"there is no task {known[0].task!r} to compare with; add its measured file to the "
+            "sample, or name another task",
+            where=where,
+        )
+    for kind in found:
+        if kind.gives != "result":
+            raise InputError(
+                f"{kind.name!r} gives a record, not values; compare with its analysis", where=where
+            )
+
+
 def _where(study: Study, task: Task) -> str:
     """The part of the study that a task comes from; a calibration's errors name it themselves."""
     if task.name in {calibration.task for calibration in study.calibrations.values()}:
         return ""
+    if place := measured_places(study.samples).get(task.name):
+        return place
     return f"experiments.{task.experiment}" if task.experiment else f"tasks.{task.name}.inputs"
 
 

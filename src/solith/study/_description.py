@@ -10,6 +10,7 @@ from typing import Any
 from solith.core.errors import UnknownNameError
 from solith.core.provenance import fingerprint_data
 from solith.study._published import Published
+from solith.study.measured import Measured
 from solith.study.replicates import Replicates
 
 __all__ = [
@@ -69,7 +70,7 @@ class Sample:
     over an earlier one; ``takes`` puts quantities of tasks at places of its cell before
     them. ``stands_for`` is its name in publications, where that is another. A sample that
     ``varies`` another one is the same under another assumption; it counts into the range of
-    that one's predictions.
+    that one's predictions. ``measured`` are files that stand beside what is simulated.
     """
 
     name: str
@@ -80,6 +81,12 @@ class Sample:
     stands_for: str = ""
     varies: str = ""
     replicates: Replicates | None = None
+    measured: Mapping[str, Measured] = field(default_factory=dict)
+
+    @property
+    def is_only_measured(self) -> bool:
+        """Whether it has measured files and no cell: then it is not simulated."""
+        return self.cell is None and bool(self.measured)
 
     @property
     def published_as(self) -> str:
@@ -99,6 +106,10 @@ class Sample:
             written["takes"] = _plain(self.takes)
         if self.replicates is not None:
             written["replicates"] = self.replicates.to_mapping()
+        if self.measured:
+            written["measured"] = {
+                name: _plain(item.to_mapping()) for name, item in self.measured.items()
+            }
         if self.cell is not None:
             from solith.cell import write_cell
 
@@ -274,6 +285,7 @@ class Comparison:
     and ``published`` (a reference such as ``lnto_2020:samples.{sample}.capacity_0C1``) may
     hold ``{sample}``, which in ``published`` is the name that the sample stands for. A
     published value's own unit is the unit of the row; ``unit`` serves where there is none.
+    In place of what is published there may be a task's output, such as that of a measured file.
     With ``cycle`` the value is that of one cycle, with ``ratio_to`` that over another
     sample's, both computed and referred to. ``roles`` are those of samples whose role is
     another than ``role``.
@@ -286,7 +298,7 @@ class Comparison:
     role: str = "predicted"
     unit: str = ""
     area: str = ""
-    published: str | Published = ""
+    published: str | Published | Output = ""
     cycle: int | None = None
     ratio_to: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -314,6 +326,15 @@ class Comparison:
     def task_for(self, sample: str) -> str:
         """The name of the task that gives the row of this sample."""
         return self.task.replace("{sample}", sample)
+
+    def known_for(self, sample: str) -> Output | None:
+        """The output that the row of this sample is compared with, where it is a task's."""
+        if not isinstance(self.published, Output):
+            return None
+        task, value = (
+            text.replace("{sample}", sample) for text in (self.published.task, self.published.value)
+        )
+        return Output(task, value, self.published.cycle)
 
     def value_for(self, sample: str) -> str:
         """The name of the quantity in the result for this sample."""

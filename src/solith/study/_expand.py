@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from solith.core.errors import InputError
+from solith.study._analyses import analysis_task
 from solith.study._calibration_tasks import calibration_task, settings_for
-from solith.study._description import (
-    Calibration,
-    Experiment,
-    Output,
-    Sample,
-    Setting,
-    Task,
-)
+from solith.study._description import Calibration, Experiment, Output, Sample, Task
+from solith.study._measured_tasks import measured_tasks
 from solith.study.tasks import find_kind
 
 __all__ = ["expand", "in_order", "result_task", "with_cell_settings"]
@@ -24,13 +19,18 @@ def expand(
     experiments: Mapping[str, Experiment],
     calibrations: Mapping[str, Calibration],
 ) -> list[Task]:
-    """The tasks of calibrations, and of samples x experiments.
+    """The tasks of measured files, of calibrations, and of samples x experiments.
 
     Each pair gives ``SAMPLE/EXPERIMENT``, and, where that is a record, its analysis
     ``SAMPLE/EXPERIMENT/analysis``. With replicates there is a ``SAMPLE/EXPERIMENT/NUMBER``
     (and its analysis) for each, and what would be the result is their summary.
     """
     tasks = [
+        task
+        for sample in samples.values()
+        for task in measured_tasks(sample, experiments, calibrations)
+    ]
+    tasks += [
         calibration_task(calibration, samples, experiments, calibrations)
         for calibration in calibrations.values()
     ]
@@ -85,22 +85,13 @@ def _one(
     settings = settings_for(sample, experiment.name, calibrations)
     if not kind.takes("cell"):
         settings = [item for item in settings if not item.place.startswith("cell.")]
-    of_analysis = [item for item in settings if item.place.startswith("analysis.")]
-    of_first = tuple(item for item in settings if item not in of_analysis)
+    of_first = tuple(item for item in settings if not item.place.startswith("analysis."))
     first = Task(
         name, experiment.do, sample.name, experiment.inputs, experiment.name, of_first, varied
     )
     if kind.gives != "record":
         return [first]
-    inputs = {"record": Output(name)}
-    if experiment.analysis or of_analysis:
-        inputs["options"] = experiment.analysis  # type: ignore[assignment]
-    options = tuple(
-        Setting(f"options.{item.place.removeprefix('analysis.')}", item.output)
-        for item in of_analysis
-    )
-    analysis = Task(f"{name}/analysis", "analyse", sample.name, inputs, experiment.name, options)
-    return [first, analysis]
+    return [first, analysis_task(first, experiment.analysis, settings)]
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:

@@ -10,7 +10,7 @@ from solith.study._checks import check_keys, check_name, read_table, read_text, 
 
 __all__ = ["resolve"]
 
-_OWN = ("about", "calibrated_by", "takes", "stands_for", "varies", "replicates")
+_OWN = ("about", "calibrated_by", "takes", "stands_for", "varies", "replicates", "measured")
 _CHOOSING = ("law", "kind", "type")  # keys that say what the other keys of a table mean
 
 

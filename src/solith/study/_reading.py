@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,10 @@ from solith.study._checks import (
 from solith.study._consistency import check_comparisons, check_tasks
 from solith.study._description import ROLES, Comparison, Experiment, Output, Sample, Study, Task
 from solith.study._expand import expand, result_task, with_cell_settings
-from solith.study._published import check_reference, read_published, read_unit
+from solith.study._published import Published, check_reference, read_published, read_unit
 from solith.study._reading_calibrations import check_calibrated, read_calibrations
 from solith.study._reading_samples import read_samples
+from solith.study._references import read_references
 from solith.study.tasks import KINDS, find_kind
 
 __all__ = ["read_study"]
@@ -52,6 +52,7 @@ _COMPARISON = (
     "unit",
     "area",
     "published",
+    "measured",
     "cycle",
     "ratio_to",
     "roles",
@@ -107,17 +108,25 @@ def _read_experiments(
         check_keys(entry, (*own, *find_kind(do).input_names), where)
         inputs = {key: item for key, item in entry.items() if key not in own}
         analysis = read_table(entry, "analysis", where, {}) if "analysis" in own else {}
-        chosen = read_sample_names(entry, where, samples) or tuple(samples)
+        chosen = read_sample_names(entry, where, samples) or _usual_samples(do, samples)
         if not chosen:
-            raise InputError("there is no sample to do it with; add [samples.NAME]", where=where)
+            told = "describe the cell of one" if samples else "add [samples.NAME]"
+            raise InputError(f"there is no sample to do it with; {told}", where=where)
         experiments[name] = Experiment(
             name,
             do,
-            _references(inputs, where),
+            read_references(inputs, where),
             chosen,
-            _references(analysis, f"{where}.analysis"),
+            read_references(analysis, f"{where}.analysis"),
         )
     return experiments
+
+
+def _usual_samples(do: str, samples: Mapping[str, Sample]) -> tuple[str, ...]:
+    """All samples; of a kind that needs a cell not those that have only measured files."""
+    if not find_kind(do).takes("cell"):
+        return tuple(samples)
+    return tuple(name for name, item in samples.items() if not item.is_only_measured)
 
 
 def _read_tasks(items: list[Any], samples: Mapping[str, Sample]) -> list[Task]:
@@ -134,27 +143,8 @@ def _read_tasks(items: list[Any], samples: Mapping[str, Sample]) -> list[Task]:
         if sample and sample not in samples:
             raise UnknownNameError.among("sample", sample, samples).inside(f"{where}.sample")
         inputs = read_table(entry, "inputs", where, {})
-        tasks.append(Task(name, do, sample, _references(inputs, f"{where}.inputs")))
+        tasks.append(Task(name, do, sample, read_references(inputs, f"{where}.inputs")))
     return tasks
-
-
-def _references(value: Any, where: str) -> Any:
-    """``value`` with ``{task = "NAME", ...}`` as outputs; only what JSON can hold is let in."""
-    if isinstance(value, Mapping):
-        if "task" in value and set(value) <= {"task", "value", "cycle"}:
-            return Output(
-                read_text(value, "task", where),
-                read_text(value, "value", where, ""),
-                read_whole(value, "cycle", where),
-            )
-        return {key: _references(item, f"{where}.{key}") for key, item in value.items()}
-    if isinstance(value, list):
-        return [_references(item, f"{where}.{place}") for place, item in enumerate(value, start=1)]
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"{value!r} is not a finite number", where=where)
-    if not isinstance(value, (str, int, float)):
-        raise InputError(f"{value} is a date or time; write a number or a text", where=where)
-    return value
 
 
 def _read_comparison(
@@ -204,20 +194,46 @@ def _read_comparison(
             raise UnknownNameError.among("role", str(roles[sample]), ROLES).inside(
                 f"{where}.roles.{sample}"
             )
-    published = read_published(entry, where)
+    value = read_text(entry, "value", where, quantity)
+    cycle = read_whole(entry, "cycle", where)
+    published = _read_known(entry, where, Output("", value, cycle))
     if isinstance(published, str) and published:
         named = [samples[sample].published_as for sample in chosen]
         check_reference(published, f"{where}.published", named)
     return Comparison(
         quantity=quantity,
-        value=read_text(entry, "value", where, quantity),
+        value=value,
         task=task,
         samples=chosen,
         role=read_choice(entry, "role", where, ROLES, usual),
         unit=read_unit(entry, where),
         area=read_choice(entry, "area", where, _AREAS, ""),
         published=published,
-        cycle=read_whole(entry, "cycle", where),
+        cycle=cycle,
         ratio_to=ratio_to,
         roles=dict(roles),
     )
+
+
+def _read_known(entry: Mapping[str, Any], where: str, row: Output) -> str | Published | Output:
+    """What a row is compared with; of a task the same quantity unless another is named."""
+    written = entry.get("published")
+    if entry.get("measured", False) is not False:
+        if entry["measured"] is not True:
+            raise InputError(
+                f"{entry['measured']!r} is neither true nor false", where=f"{where}.measured"
+            )
+        if written is not None:
+            raise InputError("give either published or measured", where=where)
+        if "experiment" not in entry:
+            raise InputError(
+                "needs an experiment, beside which the files were measured; "
+                "with task, write published = {task = ...}",
+                where=f"{where}.measured",
+            )
+        return Output(f"{{sample}}/{entry['experiment']}/measured/analysis", row.value, row.cycle)
+    if isinstance(written, Mapping) and "task" in written:
+        check_keys(written, ("task", "value", "cycle"), f"{where}.published")
+        found = read_references(written, f"{where}.published")
+        return Output(found.task, found.value or row.value, found.cycle or row.cycle)
+    return read_published(entry, where)

@@ -69,7 +69,9 @@ def read_calibrations(
         where = f"calibrations.{name}"
         entry = read_table(table, name, "calibrations")
         check_keys(entry, ("about", "samples", "parameters", "targets"), where)
-        chosen = read_sample_names(entry, where, samples) or tuple(samples)
+        chosen = read_sample_names(entry, where, samples) or tuple(
+            name for name, item in samples.items() if not item.is_only_measured
+        )
         parameters = tuple(
             _read_parameter(item, f"{where}.parameters.{place}", samples, experiments)
             for place, item in enumerate(read_list(entry, "parameters", where), start=1)

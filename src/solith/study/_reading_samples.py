@@ -11,6 +11,7 @@ from solith.study._checks import check_keys, read_table, read_text, read_texts, 
 from solith.study._description import Output, Sample
 from solith.study._inherit import resolve
 from solith.study._places import multiplied, read_place, with_value
+from solith.study._reading_measured import read_measured
 from solith.study.replicates import Replicates
 
 __all__ = ["read_samples"]
@@ -31,6 +32,7 @@ def read_samples(table: Mapping[str, Any]) -> dict[str, Sample]:
             stands_for=read_text(written, "stands_for", where, ""),
             varies=_read_varied(written, where, table),
             replicates=_read_replicates(written, where, cell),
+            measured=read_measured(written, where),
         )
     return samples
 

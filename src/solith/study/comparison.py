@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,14 @@ from solith.core.errors import InputError
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
 from solith.core.table import text_table
-from solith.study._description import Comparison, Study
+from solith.study._description import Comparison, Output, Study
 from solith.study._published import Published, find_published
 from solith.study._values import value_in
 
 if TYPE_CHECKING:
     from solith.study.run import StudyRun
 
-__all__ = ["Row", "compare", "rows_to_data", "rows_to_json", "rows_to_text"]
+__all__ = ["Row", "compare", "known_as", "rows_to_data", "rows_to_json", "rows_to_text"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Row:
     uncertainty of ``computed``, of replicate cells their spread. ``source`` says where the
     published value stands. ``range`` is the least and the greatest of a prediction and of those
     for the samples that vary its sample, the same under other assumptions. Where a sample
-    stands for another name in publications, that is ``stands_for``.
+    stands for another name in publications, that is ``stands_for``. With ``measured`` the
+    ``published`` number is that of a task of the study, as a rule of a measured file.
     """
 
     study: str
@@ -47,6 +48,7 @@ class Row:
     source: str = ""
     range: tuple[float, float] | None = None
     stands_for: str = ""
+    measured: bool = False
 
 
 def compare(what: StudyRun | Study, results: Mapping[str, Result] | None = None) -> tuple[Row, ...]:
@@ -67,7 +69,7 @@ def compare(what: StudyRun | Study, results: Mapping[str, Result] | None = None)
 def rows_to_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The rows as plain data; what is not finite is ``None``.
 
-    ``range`` and ``stands_for`` are there where a row has them.
+    ``range``, ``stands_for`` and ``measured`` are there where a row has them.
     """
     return [
         {
@@ -83,6 +85,7 @@ def rows_to_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "flags": list(row.flags),
             **({"range": list(row.range)} if row.range is not None else {}),
             **({"stands_for": row.stands_for} if row.stands_for else {}),
+            **({"measured": True} if row.measured else {}),
         }
         for row in rows
     ]
@@ -95,7 +98,8 @@ def rows_to_json(rows: Sequence[Row]) -> str:
 
 def rows_to_text(rows: Sequence[Row]) -> str:
     """The rows as a table for a terminal."""
-    headings = ("sample", "quantity", "computed", "published", "unit", "role", "area", "flags")
+    known = known_as(rows) or "published"
+    headings = ("sample", "quantity", "computed", known, "unit", "role", "area", "flags")
     return text_table(
         headings,
         [
@@ -114,13 +118,25 @@ def rows_to_text(rows: Sequence[Row]) -> str:
     )
 
 
+def known_as(rows: Iterable[Row]) -> str:
+    """What the rows are compared with: "published", "measured" or both."""
+    kinds = {"measured" if row.measured else "published" for row in rows}
+    return " or ".join(kind for kind in ("published", "measured") if kind in kinds)
+
+
 def _rows(study: Study, comparison: Comparison, results: Mapping[str, Result]) -> list[Row]:
     samples = comparison.samples or ("",)
-    known = {sample: _published(study, comparison, sample) for sample in samples}
+    of_task = isinstance(comparison.published, Output)
+    told = {
+        sample: _of_task(study, comparison, sample, results)
+        if of_task
+        else (_published(study, comparison, sample), ())
+        for sample in samples
+    }
     # A sample that nobody published is shown in the unit of those that somebody did.
-    units = [published.unit for published in known.values() if published is not None]
+    units = [published.unit for published, _ in told.values() if published is not None]
     unit = "" if comparison.ratio_to else comparison.unit or next(iter(units), "")
-    rows = [_row(study, comparison, sample, known[sample], unit, results) for sample in samples]
+    rows = [_row(study, comparison, sample, told[sample], unit, results) for sample in samples]
     return [_with_range(study, row, rows) for row in rows]
 
 
@@ -128,10 +144,11 @@ def _row(
     study: Study,
     comparison: Comparison,
     sample: str,
-    published: Published | None,
+    known: tuple[Published | None, tuple[str, ...]],
     usual_unit: str,
     results: Mapping[str, Result],
 ) -> Row:
+    published, doubts = known
     task = comparison.task_for(sample)
     if comparison.ratio_to:
         value, flags = _ratio(comparison, sample, results)
@@ -151,9 +168,10 @@ def _row(
         role=comparison.role_of(sample),
         uncertainty=_finite(value.uncertainty),
         area=comparison.area or value.area,
-        flags=(*flags, *_unsettled(study, shown, results)),
+        flags=(*flags, *doubts, *_unsettled(study, shown, results)),
         source="" if published is None else published.source,
         stands_for=study.samples[shown].stands_for if shown else "",
+        measured=isinstance(comparison.published, Output),
     )
 
 
@@ -244,10 +262,59 @@ def _with_range(study: Study, row: Row, rows: Sequence[Row]) -> Row:
     return replace(row, range=(min(same), max(same)))
 
 
+def _of_task(
+    study: Study, comparison: Comparison, sample: str, results: Mapping[str, Result]
+) -> tuple[Published | None, tuple[str, ...]]:
+    """The number of a task that a row is compared with, and what is doubtful about it."""
+    value, flags = _output_of(study, comparison, sample, results)
+    if value.value is None:
+        return None, flags
+    known = Published(value.value, value.unit, _source_of(study, comparison, sample))
+    if not comparison.ratio_to:
+        return known, flags
+    below, others = _output_of(study, comparison, comparison.ratio_to, results)
+    flags += tuple(f"{comparison.ratio_to}: {flag}" for flag in others)
+    try:
+        below = below.to(value.unit)
+    except InputError:
+        return None, (*flags, f"{below.unit!r} cannot be given in {value.unit!r}")
+    if not below.value:
+        return None, flags
+    source = _source_of(study, comparison, comparison.ratio_to)
+    return known.over(Published(below.value, below.unit, source)), flags
+
+
+def _output_of(
+    study: Study, comparison: Comparison, sample: str, results: Mapping[str, Result]
+) -> tuple[Value, tuple[str, ...]]:
+    output = comparison.known_for(sample)
+    assert output is not None
+    nothing = Value(output.value, None)
+    if output.task not in results:
+        in_study = any(task.name == output.task for task in study.tasks)
+        return nothing, (f"{output.task}: not computed",) if in_study else ()
+    try:
+        value = value_in(results[output.task], output.value, output.cycle)
+        value = value.to(comparison.unit or value.unit)
+    except InputError as error:
+        return nothing, (f"{output.task}: {error}",)
+    return value, tuple(f"{output.task}: {flag}" for flag in value.flags)
+
+
+def _source_of(study: Study, comparison: Comparison, sample: str) -> str:
+    """The measured file whose record the task analyses, or else the task."""
+    output = comparison.known_for(sample)
+    assert output is not None
+    record = study.task(output.task).inputs.get("record")
+    if isinstance(record, Output) and study.task(record.task).do == "read":
+        return f"measured: {study.task(record.task).inputs['file']}"
+    return f"task {output.task}"
+
+
 def _published(study: Study, comparison: Comparison, sample: str) -> Published | None:
     if isinstance(comparison.published, Published):
         return comparison.published
-    if not comparison.published:
+    if not comparison.published or isinstance(comparison.published, Output):
         return None
     found = find_published(comparison.published, _published_name(study, sample))
     if not comparison.ratio_to or found is None:

@@ -1,30 +1,46 @@
-"""The task ``read``: one record of an instrument's file."""
+"""The task ``read``: one record of an instrument's file, with what is known of its cell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from solith.core.errors import InputError
+from solith.core.errors import InputError, SolithError
 from solith.core.provenance import fingerprint_file
-from solith.core.record import Record
+from solith.core.quantities import to_si
+from solith.core.record import FACTS, Record
 from solith.study.tasks._registry import task_kind
 
 __all__: list[str] = []
 
+_ONE_C = "one_c"
+_SHOWN = {"m2": ("cm2", 1e4), "kg": ("mg", 1e6)}
+
 
 def _check(inputs: Mapping[str, Any]) -> None:
+    from solith.study._description import outputs_in
+
     if not isinstance(inputs["file"], str):
         raise InputError(f"{inputs['file']!r} is not the name of a file", where="file")
     number = inputs.get("number", 1)
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
         raise InputError(f"{number!r} is not a whole number from 1", where="number")
+    for name in ("facts", "usual"):
+        if not isinstance(inputs.get(name, {}), Mapping):
+            raise InputError(f"{inputs[name]!r} is not a table", where=name)
     if not _path(inputs["file"], inputs["folder"]).is_file():
         raise InputError(
             f"there is no file {inputs['file']!r} (looked for from the study's folder)",
             where="file",
         )
+    known = {
+        name: given
+        for name, given in inputs.get("facts", {}).items()
+        if not outputs_in(given)  # what other tasks give is not known yet
+    }
+    _read(**{**inputs, "facts": known})
 
 
 def _depends_on(inputs: Mapping[str, Any]) -> str:
@@ -32,13 +48,74 @@ def _depends_on(inputs: Mapping[str, Any]) -> str:
 
 
 @task_kind("read", gives="record", check=_check, depends_on=_depends_on)
-def _read(*, file: str, number: int = 1, folder: str) -> Record:
+def _read(
+    *,
+    file: str,
+    number: int = 1,
+    facts: Mapping[str, Any] | None = None,
+    usual: Mapping[str, Any] | None = None,
+    kind: str = "",
+    technique: str = "",
+    sample: str,
+    folder: str,
+) -> Record:
+    """The record with this ``number`` in the file, from 1, which has to be of the ``kind``.
+
+    ``facts`` are those of :meth:`Record.with_facts`. Those in ``usual``, which may also have
+    the current density ``one_c`` on the geometric area, hold where neither ``facts`` nor the
+    file say anything. Both are told in the notes of the record's provenance. A ``technique``
+    replaces the file's own.
+    """
+    record = _chosen(file, number, kind, folder)
+    given = dict(facts or {})
+    added = {
+        name: value
+        for name, value in (usual or {}).items()
+        if name in FACTS and name not in given and FACTS[name][1] not in record.data.attrs
+    }
+    known = record.with_facts(**given, **added)
+    attributes = _rate(known, usual or {}) | ({"technique": technique} if technique else {})
+    notes = [f"{_told(name, value)}, given in the study" for name, value in given.items()]
+    notes += [f"{_told(name, value)}, that of the sample's cell" for name, value in added.items()]
+    provenance = replace(
+        known.provenance,
+        sample=sample or known.provenance.sample,
+        notes=(*known.provenance.notes, *notes),
+    )
+    return replace(known, data=known.data.assign_attrs(attributes), provenance=provenance)
+
+
+def _chosen(file: str, number: int, kind: str, folder: str) -> Record:
     from solith.readers import read
 
-    records = read(_path(file, folder))
+    try:
+        records = read(_path(file, folder))
+    except SolithError as error:
+        raise InputError(str(error), where="file") from None
+    held = ", ".join(f"{place} ({record.kind})" for place, record in enumerate(records, start=1))
     if number > len(records):
-        raise InputError(f"{file} holds {len(records)} record(s), asked for number {number}")
-    return records[number - 1]
+        raise InputError(f"{file!r} has no record {number}; choose among: {held}")
+    record = records[number - 1]
+    if kind and record.kind != kind:
+        raise InputError(
+            f"record {number} of {file!r} is of the kind {record.kind!r}, but {kind!r} is wanted; "
+            f"give another file or record (it holds: {held}), or a name that is no experiment's"
+        )
+    return record
+
+
+def _rate(record: Record, usual: Mapping[str, Any]) -> dict[str, float]:
+    """The current at 1 C, where the file does not know it."""
+    known = record.data.attrs
+    if _ONE_C not in usual or "one_c_ampere" in known or "geometric_area_m2" not in known:
+        return {}
+    return {"one_c_ampere": to_si(usual[_ONE_C], "A/m2") * float(known["geometric_area_m2"])}
+
+
+def _told(name: str, given: Any) -> str:
+    unit = FACTS[name][0]
+    shown, scale = _SHOWN.get(unit, (unit, 1.0))
+    return f"{name.replace('_', ' ')} {to_si(given, unit) * scale:.6g} {shown}"
 
 
 def _path(file: str, folder: str) -> Path:

@@ -1,0 +1,52 @@
+"""Pieces of a report's tables: a table that scrolls, its cells, a number with its doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from solith.core.result import Value
+from solith.figures import show_number
+
+__all__ = ["boxed", "cell", "number_cell", "show_spread", "tag"]
+
+_TAGS = ("input", "calibrated", "predicted", "recalled", "not used")
+
+
+def boxed(headings: Sequence[str], body: Sequence[str], *, numbers: tuple[int, ...] = ()) -> str:
+    """A table of rows in HTML; the columns at ``numbers`` are set to the right."""
+    head = "".join(
+        f'<th scope="col"{" class=number" if place in numbers else ""}>{escape(text)}</th>'
+        for place, text in enumerate(headings)
+    )
+    return (
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def cell(kind: str, text: str) -> str:
+    """A cell; ``kind`` is "tag", "code", a class of the style, or empty."""
+    if kind == "tag":
+        return f"<td>{tag(text)}</td>"
+    if kind == "code":
+        return f"<td><code>{escape(text)}</code></td>"
+    return f'<td class="{kind}">{escape(text)}</td>' if kind else f"<td>{escape(text)}</td>"
+
+
+def number_cell(value: Value) -> str:
+    """A value with its uncertainty, and under it the reasons to doubt it."""
+    flags = f'<span class="flags">{escape("; ".join(value.flags))}</span>' if value.flags else ""
+    return f'<td class="number">{escape(show_spread(value))}{flags}</td>'
+
+
+def show_spread(value: Value) -> str:
+    """The number of a value with its uncertainty."""
+    spread = "" if value.uncertainty is None else f" ± {show_number(value.uncertainty, 2)}"
+    return show_number(value.value) + spread
+
+
+def tag(text: str) -> str:
+    """A word in a frame, coloured if the style knows it."""
+    kind = text.replace(" ", "-") if text in _TAGS else "other"
+    return f'<span class="tag {kind}">{escape(text)}</span>'

@@ -1,0 +1,52 @@
+"""From plain data to the measured files of a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from solith.core.errors import InputError
+from solith.core.record import FACTS
+from solith.study._checks import check_keys, check_name, read_table, read_text, read_whole
+from solith.study._references import read_references
+from solith.study.measured import Measured
+
+__all__ = ["read_measured"]
+
+_OWN = ("file", "record", "analysis")
+
+
+def read_measured(written: Mapping[str, Any], where: str) -> dict[str, Measured]:
+    """What a sample's table has under ``measured``; the files themselves are checked later."""
+    table = read_table(written, "measured", where, {})
+    where = f"{where}.measured"
+    return {name: _read_one(table, check_name(name, where), where) for name in table}
+
+
+def _read_one(table: Mapping[str, Any], name: str, where: str) -> Measured:
+    entry = read_table(table, name, where)
+    where = f"{where}.{name}"
+    check_keys(entry, (*_OWN, *FACTS), where)
+    return Measured(
+        name,
+        file=read_text(entry, "file", where),
+        record=read_whole(entry, "record", where) or 1,
+        facts={
+            key: read_references(item, f"{where}.{key}")
+            for key, item in entry.items()
+            if key not in _OWN
+        },
+        analysis=_read_analysis(entry, where),
+    )
+
+
+def _read_analysis(entry: Mapping[str, Any], where: str) -> Mapping[str, Any] | bool:
+    written = entry.get("analysis", True)
+    where = f"{where}.analysis"
+    if isinstance(written, bool):
+        return written
+    if not isinstance(written, Mapping):
+        raise InputError(
+            f"{written!r} is neither a table of options nor true or false", where=where
+        )
+    return {key: read_references(item, f"{where}.{key}") for key, item in written.items()}

@@ -1,0 +1,38 @@
+"""Measured files of a sample, which stand beside what is simulated of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Measured"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One record of a measured file, with what is known of the cell that was measured.
+
+    ``name`` is that of the experiment it stands beside, or one of its own; ``record`` counts
+    the file's records from 1. ``facts`` are those of :meth:`solith.Record.with_facts`.
+    ``analysis`` holds options; true means those of the experiment, false no analysis.
+    """
+
+    name: str
+    file: str
+    record: int = 1
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    analysis: Mapping[str, Any] | bool = True
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain data, the name apart."""
+        written: dict[str, Any] = {"file": self.file}
+        if self.record != 1:
+            written["record"] = self.record
+        if self.analysis is not True:
+            written["analysis"] = self.analysis
+        return {**written, **self.facts}
+
+    def task(self, sample: str) -> str:
+        """The name of the task that reads it for this sample."""
+        return f"{sample}/{self.name}/measured"
