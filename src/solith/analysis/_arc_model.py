@@ -26,8 +26,8 @@ _TAIL_EXPONENTS = (0.35, 1.0)
 _RUNAWAY = 1e3  # times the ends of the frequency range
 _SMALLEST = 1e-5  # of |Z|: a resistance that can be called nothing
 _LARGEST = 80.0  # of a logarithm: what keeps exponentials finite
-_TOLERANCE = 3e-2  # of the relative offset: enough to compare models by
-_MOST_EVALUATIONS = 40
+_TOLERANCE = 0.1  # of the relative offset: enough to compare models by
+_MOST_EVALUATIONS = 20
 
 
 @dataclass(frozen=True)

@@ -68,11 +68,14 @@ def search_arcs(
     for tail in tails:
         if tail == general:
             continue
-        for number in range(max(centre - 1, 0), min(centre + 2, len(ladder))):
+        # Without a tail an arc below the range may stand in its place.
+        near = (centre, centre + 1) if tail == "none" else (centre - 1, centre)
+        for number in near:
+            if not least_arcs <= number < len(ladder):
+                continue
             like = _with_tail(ladder[number].model, tail, _empty(spectrum, tail, coil))
             found.append(fit_arcs(spectrum, _resized(spectrum, like)))
         if tail == "none" and centre < most_arcs:
-            # An arc far below the range may stand in the tail's place.
             like = _with_tail(ladder[centre].model, tail, _empty(spectrum, tail, coil))
             found += [fit_arcs(spectrum, start) for start in _added(spectrum, grid, like, 1)]
     found = sorted((fit for fit in found if fit.model.number >= least_arcs), key=_preference)

@@ -195,7 +195,9 @@ def _follow(search: _Search, tolerance: float) -> None:
     place = search.best
     lengths, parts = _parts(place.jacobian)
     radius = float(np.linalg.norm(lengths * place.point)) or 1.0
-    while search.left >= end + 2 and radius > _EPSILON * np.linalg.norm(lengths * place.point):
+    for _ in range(_ROUND):  # a step too short to move the point takes no evaluation
+        if search.left < end + 2 or radius <= _EPSILON * np.linalg.norm(lengths * place.point):
+            return
         damping = _damping(parts, place.residuals, radius)
         velocity = _damped(parts, place.residuals, damping)
         length = float(np.linalg.norm(velocity))

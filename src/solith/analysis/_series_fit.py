@@ -18,14 +18,17 @@ from solith.analysis._spectrum import Spectrum
 from solith.analysis.circuit import Circuit
 from solith.core.errors import ConvergenceError
 
-__all__ = ["SeriesFit", "Solutions", "follow", "search_all", "separate"]
+__all__ = ["SeriesFit", "Solutions", "follow", "search_all"]
 
 Array = NDArray[np.float64]
 
 _EQUAL = 4.0  # of the criterion: what a spectrum cannot tell apart
-_STEP = 0.3  # of ln R and ln tau: what an arc may do unforeseen between neighbours
+_STEP = 0.1  # of ln R and ln tau: what an arc may do unforeseen between neighbours
 _UNSURE = 4.0  # of the squared distance: numbers that could as well be exchanged
-_UNKNOWN = 0.5
+_WANDER = 0.05  # of ln R and ln tau: how far a line is believed at each step from a spectrum
+_STEEP = 10.0  # of ln R and ln tau over the series: what an arc usually does
+_LITTLE_KNOWN, _UNKNOWN, _NOTHING_KNOWN = 0.2, 0.5, 3.0  # standard uncertainty of ln R
+_OVERLAP = 4.0  # of ln tau: nearer arcs can hide one in the other
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,18 @@ class SeriesFit:
     """The fits in the series' order, each arc at its number.
 
     ``covariance`` (n, p, n, p) is that of all parameters as they were sought, nan for a
-    spectrum that leaves one undetermined; ``doubtful`` are the places from which on, away from
-    ``anchor``, two arcs might be exchanged.
+    spectrum that leaves one undetermined. Arcs are numbered at ``anchor``; at the places
+    ``doubtful`` two might be exchanged. ``starts`` are values from which to fit again, and
+    ``told`` (n; arcs, 2) is where the others foretell ln R and ln tau of each arc.
     """
 
     circuit: Circuit
     fits: tuple[CircuitFit, ...]
     covariance: Array
     anchor: int
-    doubtful: tuple[int, ...] = ()
+    doubtful: tuple[int, ...]
+    starts: tuple[Array, ...]
+    told: tuple[Array, ...]
 
     def knowledge(self, place: int) -> Knowledge:
         """How well the parameters of one spectrum are known."""
@@ -73,6 +79,11 @@ class Solutions:
         """The sum of the Bayesian information criterion over the series."""
         return sum(fit.criterion() for fit in self.best)
 
+    def hiding(self, place: int, spectrum: Spectrum) -> list[tuple[int, int]]:
+        """Pairs of arcs ``(seen, lost)``: what is lost may be in the other's value."""
+        arcs, spread = branches(self.circuit), self.knowledge(place).spread
+        return _hiding(arcs, self.fits[place], spread, self.told[place], spectrum)
+
 
 def search_all(circuit: Circuit, spectra: Sequence[Spectrum]) -> Solutions:
     """The circuit in every spectrum, begun from its own search and from its neighbours' fits.
@@ -89,42 +100,79 @@ def search_all(circuit: Circuit, spectra: Sequence[Spectrum]) -> Solutions:
     return Solutions(circuit, tuple(tuple(fits) for fits in found))
 
 
-def separate(circuit: Circuit, fits: Sequence[CircuitFit], **facts: Any) -> SeriesFit:
-    """Fits that share nothing, as a series."""
-    number, size = len(fits), len(circuit.parameters)
-    covariance = np.zeros((number, size, number, size))
-    for place, fit in enumerate(fits):
-        own = fit.covariance()
-        covariance[place, :, place, :] = np.nan if own is None else own
-    return SeriesFit(circuit, tuple(fits), covariance, **facts)
-
-
 def follow(solutions: Solutions, spectra: Sequence[Spectrum], x: Array) -> SeriesFit:
     """Among solutions that a spectrum cannot tell apart, those that go on from its neighbours.
 
     ``x`` is the coordinate in which logarithms of resistances and time constants are nearly
     straight. Numbers are given where the arcs are known best, by rising time constant, and
-    are kept outwards from there: the assignment nearest to what the last two spectra foretell.
+    are kept outwards from there: the assignment nearest to what the spectra before foretell.
+    Where a spectrum does not know its arcs, ``starts`` has them where all others foretell them.
     """
     circuit = solutions.circuit
     arcs = branches(circuit)
     anchor = _best_known(solutions.best, spectra)
-    chosen: dict[int, CircuitFit] = {anchor: solutions.best[anchor]}
+    trail = _Trail(arcs, spectra, x)
+    trail.put(anchor, solutions.best[anchor])
     doubtful = []
-    for outward in (range(anchor + 1, len(spectra)), range(anchor - 1, -1, -1)):
-        past = [anchor]
-        if anchor + 1 < len(spectra) and outward.step < 0:
-            past = [anchor + 1, anchor]
-        for here in outward:
-            told = _foretold(arcs, chosen, past, spectra, x, here)
-            fits = list(solutions.found[here])
-            again = _from(circuit, spectra[here], _moved(arcs, chosen[past[-1]], told))
-            fits += [] if again is None else [again]
-            chosen[here], doubt = _nearest(arcs, _equal(fits), told)
-            doubtful += [here] if doubt else []
-            past.append(here)
-    fits = [chosen[place] for place in range(len(spectra))]
-    return separate(circuit, fits, anchor=anchor, doubtful=tuple(doubtful))
+    for here in [*range(anchor + 1, len(spectra)), *range(anchor - 1, -1, -1)]:
+        told = trail.foretold(here)
+        fits = list(solutions.found[here])
+        near = trail.chosen[here - 1 if here > anchor else here + 1]
+        again = _from(circuit, spectra[here], _moved(arcs, near, told))
+        fits += [] if again is None else [again]
+        fit, doubt = _nearest(arcs, _equal(fits), told)
+        trail.put(here, fit, told)
+        doubtful += [here] if doubt else []
+    chosen = [trail.chosen[place] for place in range(len(spectra))]
+    starts = [
+        fit.values
+        if all(trail.known[place])
+        else _moved(arcs, trail.nearest_known(place), trail.foretold(place))
+        for place, fit in enumerate(chosen)
+    ]
+    told_by_others = tuple(
+        np.array([told.shape for told in trail.foretold(place)]).reshape(-1, 2)
+        for place in range(len(spectra))
+    )
+    return SeriesFit(
+        circuit,
+        tuple(chosen),
+        _apart(chosen),
+        anchor=anchor,
+        doubtful=tuple(sorted(doubtful)),
+        starts=tuple(starts),
+        told=told_by_others,
+    )
+
+
+def _apart(fits: Sequence[CircuitFit]) -> Array:
+    """The covariance of fits that share nothing."""
+    number, size = len(fits), len(fits[0].values)
+    covariance = np.zeros((number, size, number, size))
+    for place, fit in enumerate(fits):
+        own = fit.covariance()
+        covariance[place, :, place, :] = np.nan if own is None else own
+    return covariance
+
+
+def _hiding(
+    arcs: Sequence[Branch], fit: CircuitFit, spread: Array, told: Array, spectrum: Spectrum
+) -> list[tuple[int, int]]:
+    """An arc is lost if it should be among the frequencies and the fit does not have it there."""
+    w = spectrum.angular_frequency
+    lost = []
+    for number, arc in enumerate(arcs):
+        expected = w[-1] < np.exp(-told[number, 1]) < w[0]
+        unknown = not spread[arc.resistor.first] < _UNKNOWN
+        gone = fit.limited[arc.resistor.first] or apex_outside(fit, arc, spectrum)
+        if expected and (unknown or gone):
+            lost.append(number)
+    return [
+        (seen, number)
+        for number in lost
+        for seen in range(len(arcs))
+        if seen != number and abs(told[seen, 1] - told[number, 1]) < _OVERLAP
+    ]
 
 
 def _from(circuit: Circuit, spectrum: Spectrum, start: Array) -> CircuitFit | None:
@@ -159,61 +207,91 @@ def _shape(arc: Branch, fit: CircuitFit) -> Array:
     return np.log([resistance, time])
 
 
-def _foretold(
-    arcs: Sequence[Branch],
-    chosen: dict[int, CircuitFit],
-    past: Sequence[int],
-    spectra: Sequence[Spectrum],
-    x: Array,
-    here: int,
-) -> list[Array]:
-    """ln R and ln tau of each arc at ``here``, on the line through where it was known last."""
-    told = []
-    for arc in arcs:
-        known = [place for place in past if _is_known(arc, chosen[place], spectra[place])]
-        if not known:
-            known = [past[-1]]
-        shape = _shape(arc, chosen[known[-1]])
-        if len(known) > 1 and x[known[-1]] != x[known[-2]]:
-            slope = (shape - _shape(arc, chosen[known[-2]])) / (x[known[-1]] - x[known[-2]])
-            shape = shape + slope * (x[here] - x[known[-1]])
-        told.append(shape)
-    return told
+@dataclass(frozen=True)
+class _Told:
+    """Where an arc is foretold: ln R and ln tau, and the variance of either."""
+
+    shape: Array
+    variance: float
 
 
-def _is_known(arc: Branch, fit: CircuitFit, spectrum: Spectrum) -> bool:
-    spread = Knowledge.of(fit).spread[arc.resistor.first]
-    return bool(spread < _UNKNOWN) and not apex_outside(fit, arc, spectrum)
+class _Trail:
+    """The fits chosen so far, and how well they know each arc."""
+
+    def __init__(self, arcs: Sequence[Branch], spectra: Sequence[Spectrum], x: Array) -> None:
+        self._arcs, self._spectra = arcs, spectra
+        self._x = (x - x.min()) / (np.ptp(x) or 1.0)
+        self._spread: dict[int, list[float]] = {}
+        self.chosen: dict[int, CircuitFit] = {}
+        self.known: dict[int, list[bool]] = {}
+
+    def put(self, place: int, fit: CircuitFit, told: Sequence[_Told] = ()) -> None:
+        knowledge = Knowledge.of(fit)
+        shapes = np.array([one.shape for one in told])
+        hiding = (
+            _hiding(self._arcs, fit, knowledge.spread, shapes, self._spectra[place]) if told else []
+        )
+        spread, known = [], []
+        for number, arc in enumerate(self._arcs):
+            own = float(knowledge.spread[arc.resistor.first])
+            seen = not apex_outside(fit, arc, self._spectra[place])
+            seen &= not fit.limited[arc.resistor.first] and not fit.limited[arc.across.first]
+            seen &= number not in [one for one, _ in hiding]
+            known.append(seen and own < _LITTLE_KNOWN)
+            spread.append(min(own, _NOTHING_KNOWN) if seen else _NOTHING_KNOWN)
+        self.chosen[place], self._spread[place], self.known[place] = fit, spread, known
+
+    def nearest_known(self, here: int) -> CircuitFit:
+        """The nearest fit that knows all its arcs, or the nearest."""
+        places = [place for place in self.chosen if all(self.known[place])] or list(self.chosen)
+        return self.chosen[min(places, key=lambda place: abs(place - here))]
+
+    def foretold(self, here: int) -> list[_Told]:
+        """Where each arc is at ``here`` by a line through all others, near ones before far ones.
+
+        The line's slope is held down where nothing determines it.
+        """
+        places = [place for place in self.chosen if place != here] or [here]
+        away = np.array([[1.0, self._x[place] - self._x[here]] for place in places])
+        steps = np.array([abs(place - here) for place in places])
+        told = []
+        for number, arc in enumerate(self._arcs):
+            spread = np.array([self._spread[place][number] for place in places])
+            weight = 1.0 / (spread**2 + (_WANDER * steps) ** 2 + _WANDER**2)
+            shapes = np.array([_shape(arc, self.chosen[place]) for place in places])
+            inverse = np.linalg.inv((away.T * weight) @ away + np.diag([0.0, 1.0 / _STEEP**2]))
+            line = inverse @ (away.T * weight) @ shapes
+            told.append(_Told(line[0], float(inverse[0, 0])))
+        return told
 
 
-def _moved(arcs: Sequence[Branch], fit: CircuitFit, told: Sequence[Array]) -> Array:
+def _moved(arcs: Sequence[Branch], fit: CircuitFit, told: Sequence[_Told]) -> Array:
     """The values of a neighbour with its arcs where they are foretold."""
     values = fit.values.copy()
-    for arc, (size, time) in zip(arcs, told, strict=True):
-        exponent = arc.shape(fit.values)[2]
+    for arc, foretold in zip(arcs, told, strict=True):
+        size, time = foretold.shape
         values[arc.resistor.first] = np.exp(size)
-        values[arc.across.first] = np.exp(exponent * time - size)
+        values[arc.across.first] = np.exp(arc.shape(fit.values)[2] * time - size)
     return values
 
 
 def _nearest(
-    arcs: Sequence[Branch], fits: Sequence[CircuitFit], told: Sequence[Array]
+    arcs: Sequence[Branch], fits: Sequence[CircuitFit], told: Sequence[_Told]
 ) -> tuple[CircuitFit, bool]:
     """The fit and the numbering nearest to what was foretold; whether another is as near."""
     found = []
     for fit in fits:
         spread = Knowledge.of(fit).spread
         for order in permutations(range(len(arcs))):
-            pairs = [(arcs[source], told[target]) for target, source in enumerate(order)]
-            if any(
-                source.across.element is not arcs[target].across.element
-                for target, (source, _) in enumerate(pairs)
-            ):
+            pairs = list(zip(order, range(len(arcs)), strict=True))
+            if any(arcs[a].across.element is not arcs[b].across.element for a, b in pairs):
                 continue
             distance = 0.0
-            for arc, aim in pairs:
-                width = _STEP**2 + min(float(spread[arc.resistor.first]), _UNKNOWN) ** 2
-                distance += float(np.sum((_shape(arc, fit) - aim) ** 2)) / width
+            for source, target in pairs:
+                own = min(float(spread[arcs[source].resistor.first]), _NOTHING_KNOWN)
+                width = _STEP**2 + own**2 + told[target].variance
+                step = _shape(arcs[source], fit) - told[target].shape
+                distance += float(step @ step) / width
             found.append((distance, order, fit))
     found.sort(key=lambda item: item[0])
     distance, order, fit = found[0]
@@ -223,6 +301,9 @@ def _nearest(
 
 
 def _renumbered(arcs: Sequence[Branch], fit: CircuitFit, order: Sequence[int]) -> CircuitFit:
+    """The fit with arc ``order[i]`` in place i."""
+    if list(order) == sorted(order):
+        return fit
     places = np.arange(len(fit.values))
     for target, source in enumerate(order):
         for own, other in (
@@ -231,4 +312,4 @@ def _renumbered(arcs: Sequence[Branch], fit: CircuitFit, order: Sequence[int]) -
         ):
             for step in range(len(own.element.parameters)):
                 places[own.first + step] = other.first + step
-    return fit if list(order) == sorted(order) else fit.permuted(places)
+    return fit.permuted(places)

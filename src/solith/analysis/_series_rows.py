@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._circuit_arcs import branches
+from solith.analysis._circuit_fit import CircuitFit
 from solith.analysis._circuit_knowledge import UNKNOWN
 from solith.analysis._circuit_values import arc_values, parameter_values, total_values
 from solith.analysis._series_fit import SeriesFit
@@ -46,14 +47,23 @@ def rows_of(
 ) -> list[dict[str, dict[str, Any]]]:
     """For each spectrum all values by name: value, unit, uncertainty and flags."""
     table = []
+    arcs = branches(series.circuit)
     for place, (fit, spectrum) in enumerate(zip(series.fits, spectra, strict=True)):
         knowledge = series.knowledge(place)
         own = flags[place]
         if not fit.solution.converged:
             own += (f"the fit did not converge: {fit.solution.reason}",)
         values = parameter_values(fit, knowledge, spectrum, own)
+        hidden: dict[str, tuple[str, ...]] = {}
+        for seen, lost in series.hiding(place, spectrum):
+            name, other = arcs[seen].resistor.label, arcs[lost].resistor.label
+            hidden[name] = (*hidden.get(name, ()), f"{other} is not told apart and may be in it")
+        values = [
+            replace(value, flags=(*value.flags, *hidden.get(value.quantity, ())))
+            for value in values
+        ]
         values += arc_values(fit, values, cpe)
-        values += total_values(fit, knowledge, own)
+        values += total_values(fit, knowledge, (*own, *_below(fit, spectrum)))
         row: dict[str, dict[str, Any]] = {
             value.quantity: {
                 "value": value.value,
@@ -73,10 +83,20 @@ def rows_of(
     return table
 
 
+def _below(fit: CircuitFit, spectrum: Spectrum) -> list[str]:
+    """Why the sum of all resistances is not known, if an arc turns below the frequencies."""
+    lowest = spectrum.angular_frequency[-1]
+    return [
+        f"the apex of {arc.resistor.label} lies below the measured frequencies"
+        for arc in branches(fit.circuit)
+        if 1.0 / arc.shape(fit.values)[1] < lowest
+    ]
+
+
 def traces_of(series: SeriesFit, table: Sequence[dict[str, dict[str, Any]]]) -> list[Trace]:
     """Every resistance of the circuit and their total, with the spectra that know it.
 
-    One that no spectrum knows is left out, unless it is an arc's.
+    One in series with the arcs that most spectra do not know is left out.
     """
     size = len(series.circuit.parameters)
     arcs = {arc.resistor.label for arc in branches(series.circuit)}
@@ -94,7 +114,8 @@ def traces_of(series: SeriesFit, table: Sequence[dict[str, dict[str, Any]]]) -> 
         values = np.array([np.where(mask, fit.values, 0.0) for fit in series.fits])
         slopes = values / values.sum(axis=1, keepdims=True)
         traces.append(_trace(series, table, "R_total", False, slopes))
-    return [trace for trace in traces if trace.is_arc or len(trace.places)]
+    half = 0.5 * len(table)
+    return [trace for trace in traces if trace.name != "R0" or len(trace.places) >= half]
 
 
 def _trace(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.analysis._circuit_arcs import branches
 from solith.analysis._least_squares import LeastSquares, minimise
 from solith.analysis._series_fit import SeriesFit
 from solith.analysis._spectrum import Spectrum
@@ -20,6 +21,7 @@ _Function = Callable[[Array], tuple[Array, Array]]
 
 _TOLERANCE = 1e-6
 _LARGEST = 200.0  # of a logarithm
+_SEEN = 1e-2  # of the scatter: what a factor of e in a value has to change to be sought
 _LEAST_SPREAD = 1e-3  # of an exponent, where starts are averaged
 
 
@@ -31,26 +33,28 @@ def share_exponents(series: SeriesFit, spectra: Sequence[Spectrum]) -> SeriesFit
     """
     parameters = series.circuit.parameters
     shared = np.array([not part.logarithmic for part in parameters])
-    lowest = np.array([part.lowest for part in parameters])[shared]
-    highest = np.array([part.highest for part in parameters])[shared]
+    lowest = np.array([part.lowest for part in parameters])
+    highest = np.array([part.highest for part in parameters])
     exponents = _averages(series, shared)
     free = np.ones(len(exponents), dtype=bool)
     joint = _Joint.of(series, spectra, shared)
-    own = joint.own_start()
     while True:
         found = minimise(
             joint.residuals(exponents, free),
-            np.concatenate([exponents[free], own]),
+            np.concatenate([exponents[free], joint.own_start()]),
             tolerance=_TOLERANCE,
             most_evaluations=200,
         )
         number = int(np.count_nonzero(free))
-        exponents[free], own = found.point[:number], found.point[number:]
-        passed = free & ((exponents < lowest) | (exponents > highest))
-        if not passed.any():
-            return joint.series(exponents, free, own, found)
-        exponents = np.clip(exponents, lowest, highest)
+        exponents[free] = found.point[:number]
+        joint = joint.moved(joint.values(exponents, found.point[number:]))
+        passed = free & ((exponents < lowest[shared]) | (exponents > highest[shared]))
+        exponents = np.clip(exponents, lowest[shared], highest[shared])
         free &= ~passed
+        vanished = joint.vanished(found.jacobian[:, number:], lowest, highest)
+        if not passed.any() and not any(mask.any() for mask in vanished):
+            return joint.series(exponents, free, found)
+        joint = joint.without(vanished, lowest, highest)
 
 
 def _averages(series: SeriesFit, shared: Mask) -> Array:
@@ -68,26 +72,59 @@ class _Joint:
     old: SeriesFit
     spectra: Sequence[Spectrum]
     shared: Mask
+    starts: list[Array]
     own: list[Mask]
     scatter: list[float]
 
     @classmethod
     def of(cls, series: SeriesFit, spectra: Sequence[Spectrum], shared: Mask) -> _Joint:
+        arcs = branches(series.circuit)
+        inside = [place for arc in arcs for place in (arc.resistor.first, arc.across.first)]
         own = [fit.known & ~shared for fit in series.fits]
+        for mask in own:
+            mask[inside] = True
         scatter = [float(np.sqrt(fit.solution.variance)) for fit in series.fits]
-        return cls(series, spectra, shared, own, scatter)
+        return cls(series, spectra, shared, list(series.starts), own, scatter)
 
     def own_start(self) -> Array:
+        """The logarithms where they stand."""
         return np.concatenate(
-            [np.log(fit.values[own]) for fit, own in zip(self.old.fits, self.own, strict=True)]
+            [np.log(values[own]) for values, own in zip(self.starts, self.own, strict=True)]
         )
+
+    def moved(self, values: list[Array]) -> _Joint:
+        """The problem from other values."""
+        return replace(self, starts=values)
+
+    def vanished(self, jacobian: Array, lowest: Array, highest: Array) -> list[Mask]:
+        """What passed a limit or has become too small to be seen in the spectra."""
+        seen = np.split(np.linalg.norm(jacobian, axis=0) > _SEEN, self._ends())
+        found = []
+        for values, own, visible in zip(self.starts, self.own, seen, strict=True):
+            mask = own & ((values < lowest) | (values > highest))
+            mask[np.flatnonzero(own)[~visible]] = True
+            found.append(mask)
+        return found
+
+    def without(self, vanished: list[Mask], lowest: Array, highest: Array) -> _Joint:
+        """The problem with these held at the limit that they are nearer to."""
+        starts, own = [], []
+        for values, mine, gone in zip(self.starts, self.own, vanished, strict=True):
+            middle = np.sqrt(lowest * highest)
+            starts.append(np.where(gone, np.where(values < middle, lowest, highest), values))
+            own.append(mine & ~gone)
+        return replace(self, starts=starts, own=own)
+
+    def _ends(self) -> NDArray[np.intp]:
+        return np.cumsum([np.count_nonzero(mask) for mask in self.own])[:-1]
 
     def values(self, exponents: Array, own: Array) -> list[Array]:
         """All parameters of each spectrum."""
-        parts = np.split(own, np.cumsum([np.count_nonzero(mask) for mask in self.own])[:-1])
         found = []
-        for fit, mask, part in zip(self.old.fits, self.own, parts, strict=True):
-            values = fit.values.copy()
+        for start, mask, part in zip(
+            self.starts, self.own, np.split(own, self._ends()), strict=True
+        ):
+            values = start.copy()
             values[self.shared] = exponents
             values[mask] = np.exp(np.clip(part, -_LARGEST, _LARGEST))
             found.append(values)
@@ -127,8 +164,9 @@ class _Joint:
 
         return function
 
-    def series(self, exponents: Array, free: Mask, own: Array, found: LeastSquares) -> SeriesFit:
+    def series(self, exponents: Array, free: Mask, found: LeastSquares) -> SeriesFit:
         """The series at the solution, with the covariance of all that was sought."""
+        own = self.own_start()
         point = np.concatenate([exponents, own])
         whole = self.residuals(exponents, np.ones(len(exponents), dtype=bool))
         misfits, jacobian = whole(point)
@@ -139,7 +177,7 @@ class _Joint:
         ):
             misfit, slopes = self.misfit(place, values)
             known = self.own[place] | self.shared
-            limited = fit.limited & ~self.shared
+            limited = ~known
             limited[self.shared] = ~free
             solution = replace(
                 found,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.analysis._series_laws import GROWTH_LAWS, GrowthFit, Line, bends, fit_growth, fit_line
+from solith.analysis._series_laws import GrowthFit, Line, bends, fit_growth, fit_line
 from solith.analysis._series_rows import Trace
 from solith.core.constants import FARADAY, GAS_CONSTANT
 from solith.core.result import Value
@@ -107,7 +107,7 @@ def _arrhenius(
             "activation_energy_electronvolt": float(line.coefficients[1]) / FARADAY,
             "activation_energy_uncertainty_electronvolt": line.uncertainty(1) / FARADAY,
             "activation_energy_interval_95": [end / _KILO for end in line.interval(1)],
-            "prefactor_interval_95": np.exp(line.interval(0)).tolist(),
+            "prefactor_interval_95": np.exp(np.clip(line.interval(0), -700, 700)).tolist(),
             "chi_squared": line.chi_squared,
             "freedom": line.freedom,
             "straight": None if bend is None else not bend[0],

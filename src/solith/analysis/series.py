@@ -195,7 +195,9 @@ def _result(
     values: list[Value] = []
     laws: dict[str, Any] = {}
     for trace in traces_of(fitted, table):
-        of_law, details = law_of(series.variable, _away(trace, fitted), series.x, scales)
+        of_law, details = law_of(
+            series.variable, _surely(trace, fitted, series.names), series.x, scales
+        )
         values += of_law
         laws[trace.name] = details
     misfit = np.concatenate([fit.solution.residuals for fit in fitted.fits])
@@ -230,11 +232,12 @@ def _result(
     return Result(title, tuple(values), details)
 
 
-def _away(trace: Trace, fitted: SeriesFit) -> Trace:
+def _surely(trace: Trace, fitted: SeriesFit, names: Sequence[str]) -> Trace:
     """The trace with a flag where its arc might have been exchanged for another."""
-    if not fitted.doubtful or not trace.is_arc:
+    unsure = [names[place] for place in fitted.doubtful if place in trace.places]
+    if not unsure or not trace.is_arc:
         return trace
-    return trace.flagged(f"{len(fitted.doubtful)} spectra do not tell for sure which arc is which")
+    return trace.flagged(f"which arc is which is not sure in {', '.join(unsure)}")
 
 
 def _scales(records: Sequence[Record], cell_type: str | None) -> Array | None:
