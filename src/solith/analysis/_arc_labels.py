@@ -82,7 +82,7 @@ def suggest_labels(
         known = area is not None and (thickness is not None or not meaning.fills_pellet)
         labels[name] = Label(
             meaning.name,
-            _confidence(outside, known, cell_type is not None),
+            _confidence(meaning, outside, known, cell_type is not None),
             f"{specific[meaning.fills_pellet]:.2g} {unit}"
             + ("" if known else ", area or thickness not known and taken as 1 cm2 and 1 cm")
             + f"; usual {meaning.lowest:.0e} to {meaning.highest:.0e} {unit}",
@@ -104,7 +104,8 @@ def _nearest(
     return best, outside(best)
 
 
-def _confidence(outside: float, known: bool, named: bool) -> str:
-    if outside > 0.5 or not known:
+def _confidence(meaning: _Meaning, outside: float, known: bool, named: bool) -> str:
+    """High for bulk alone: only its capacitance follows from the material's permittivity."""
+    if outside > 0.0 or not known:
         return "low"
-    return "high" if named and outside == 0.0 else "medium"
+    return "high" if named and meaning is _BULK else "medium"

@@ -121,6 +121,8 @@ def _climb(spectrum: Spectrum, grid: _Grid, bottom: Arcs, least: int, most: int)
         starts = [*_added(spectrum, grid, best[-1].model, 1)]
         if number in seeds:
             starts.append(seeds[number])
+        if not starts:
+            break
         best.append(_best_of(spectrum, starts))
         if number > least and _enough(best):
             break

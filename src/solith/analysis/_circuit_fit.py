@@ -106,7 +106,8 @@ def fit_from(
     """The circuit fitted from ``start``, with the parameters in ``fixed`` held.
 
     A parameter that passes one of its limits is held there and the others are fitted again.
-    Raises :class:`ConvergenceError` where the circuit cannot be evaluated at the start.
+    Raises :class:`ConvergenceError` where the circuit cannot be evaluated at the start, or
+    every parameter runs into a limit.
     """
     values = np.array(start, dtype=float)
     sought = np.ones(len(values), dtype=bool)
@@ -127,6 +128,8 @@ def fit_from(
             break
         values = np.clip(values, lowest, highest)
         free &= ~passed
+        if not free.any():
+            raise ConvergenceError(f"every parameter of {circuit} ended at a limit")
     limited = sought & ~free
     fit = CircuitFit(circuit, values, sought, limited, found)
     if np.array_equal(fit.known, free):

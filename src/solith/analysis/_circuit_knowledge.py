@@ -19,6 +19,7 @@ UNKNOWN = 0.5
 """The relative standard uncertainty from which on a value is not identified."""
 
 _UNSEEN = 1.0  # the same from which on an arc or tail may as well not be there
+_ABOVE = 10.0  # times the highest frequency: an arc that turns there may still be seen
 _ALIKE = 0.995  # correlation above which two resistances are one
 _UNKNOWN_EXPONENT = 0.2
 _NORMAL_95 = 1.959964
@@ -104,11 +105,12 @@ def is_identified(fit: CircuitFit, spectrum: Spectrum) -> bool:
     """Whether the spectrum shows each arc and tail of the circuit by itself.
 
     Each arc's resistance is known to better than itself, no arc turns below the lowest
-    frequency, and the tail is known. The resistance and inductance in front may be too
-    small to be seen.
+    frequency or a decade above the highest, and the tail is known. The resistance and
+    inductance in front may be too small to be seen.
     """
     if not fit.solution.converged:
         return False
+    w = spectrum.angular_frequency
     knowledge = Knowledge.of(fit)
     arcs = branches(fit.circuit)
     inside = {branch.across.label for branch in arcs} | {branch.resistor.label for branch in arcs}
@@ -116,7 +118,8 @@ def is_identified(fit: CircuitFit, spectrum: Spectrum) -> bool:
         place = branch.resistor.first
         if not knowledge.spread[place] < _UNSEEN:
             return False
-        if 1.0 / branch.shape(fit.values)[1] < spectrum.angular_frequency[-1]:
+        apex = 1.0 / branch.shape(fit.values)[1]
+        if not w[-1] <= apex <= _ABOVE * w[0]:
             return False
     for leaf in fit.circuit.leaves:
         if leaf.label in inside or leaf.element.symbol in ("R", "L"):

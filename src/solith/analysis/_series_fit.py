@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +61,11 @@ class SeriesFit:
         found: Array = np.einsum("ap,apbq,bq->ab", slopes, inner, slopes)
         return found
 
+    def hiding(self, place: int, spectrum: Spectrum) -> list[tuple[int, int]]:
+        """Pairs of arcs ``(seen, lost)``: what is lost may be in the other's value."""
+        arcs, spread = branches(self.circuit), self.knowledge(place).spread
+        return _hiding(arcs, self.fits[place], spread, self.told[place], spectrum)
+
 
 @dataclass(frozen=True)
 class Solutions:
@@ -78,11 +82,6 @@ class Solutions:
     def criterion(self) -> float:
         """The sum of the Bayesian information criterion over the series."""
         return sum(fit.criterion() for fit in self.best)
-
-    def hiding(self, place: int, spectrum: Spectrum) -> list[tuple[int, int]]:
-        """Pairs of arcs ``(seen, lost)``: what is lost may be in the other's value."""
-        arcs, spread = branches(self.circuit), self.knowledge(place).spread
-        return _hiding(arcs, self.fits[place], spread, self.told[place], spectrum)
 
 
 def search_all(circuit: Circuit, spectra: Sequence[Spectrum]) -> Solutions:

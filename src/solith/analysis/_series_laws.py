@@ -13,6 +13,7 @@ __all__ = ["GROWTH_LAWS", "GrowthFit", "Line", "bends", "fit_growth", "fit_line"
 Array = NDArray[np.float64]
 
 _DOUBT = 0.05  # of the chi-squared test: below, the scatter sets the uncertainty
+_ROUNDING = 1e-12  # of values: simulated ones may have no other uncertainty
 _SURE_BEND = 0.01
 _NORMAL_95 = 1.959964
 _EXPONENTS = (0.1, 3.0)
@@ -48,7 +49,8 @@ def fit_line(design: Array, y: Array, covariance: Array) -> Line:
     """The coefficients (k,) of ``design`` (m, k) for ``y`` (m,) of known covariance (m, m)."""
     from scipy.special import chdtrc, stdtrit
 
-    root = np.linalg.cholesky(covariance)
+    least = _ROUNDING**2 * float(np.mean(y**2)) or 1.0
+    root = np.linalg.cholesky(covariance + np.diag(_ROUNDING * np.diag(covariance) + least))
     columns, values = np.linalg.solve(root, design), np.linalg.solve(root, y)
     lengths = np.linalg.norm(columns, axis=0)
     lengths[lengths == 0] = 1.0

@@ -82,7 +82,7 @@ def _warburg(w: Array, values: Sequence[float]) -> tuple[Complex, list[Complex]]
 def _finite_space(w: Array, values: Sequence[float]) -> tuple[Complex, list[Complex]]:
     resistance, time = values
     root = np.sqrt(1j * w * time)
-    tangent = _tanh(root)
+    tangent = np.tanh(root)
     shape = 1.0 / (root * tangent)
     # d/ds [coth(s)/s] = -coth(s)/s^2 - (coth(s)^2 - 1)/s, and ds/dtime = s / (2 time)
     slope = -shape - (1.0 / tangent**2 - 1.0)
@@ -92,7 +92,7 @@ def _finite_space(w: Array, values: Sequence[float]) -> tuple[Complex, list[Comp
 def _finite_length(w: Array, values: Sequence[float]) -> tuple[Complex, list[Complex]]:
     resistance, time = values
     root = np.sqrt(1j * w * time)
-    tangent = _tanh(root)
+    tangent = np.tanh(root)
     shape = tangent / root
     slope = -shape + (1.0 - tangent**2)
     return resistance * shape, [shape, resistance * slope / (2.0 * time)]
@@ -131,17 +131,11 @@ def _reacting_line(w: Array, values: Sequence[float]) -> tuple[Complex, list[Com
 def _line(rail: float, wall: Complex) -> tuple[Complex, Complex, Complex]:
     """sqrt(rail wall) coth sqrt(rail/wall), and its derivatives by ``rail`` and ``wall``."""
     root = np.sqrt(rail / wall)
-    tangent = _tanh(root)
+    tangent = np.tanh(root)
     impedance = rail / (root * tangent)
     # With f(s) = coth(s)/s: Z = rail f, s^2 = rail/wall, s f'(s) = -f - (coth^2 - 1)
     slope = -1.0 / (root * tangent) - (1.0 / tangent**2 - 1.0)
     return impedance, impedance / rail + 0.5 * slope, -0.5 * rail * slope / wall
-
-
-def _tanh(root: Complex) -> Complex:
-    """tanh for arguments with a positive real part, without overflow."""
-    decay = np.exp(-2.0 * root)
-    return (1.0 - decay) / (1.0 + decay)
 
 
 _RESISTANCE = Parameter("R", "ohm", 1e-6, 1e12)

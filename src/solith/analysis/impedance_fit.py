@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_impedance"]
 
+_MUCH_LESS = 0.7  # than the residual: worth a word
+_SIZES = (1e-6, 1e14)  # ohm
+
 
 def fit_impedance(
     record: Record,
@@ -52,7 +55,7 @@ def fit_impedance(
     ``"symmetric-cell"``, ``"composite-half-cell"`` or ``None``. The lowest Bayesian information
     criterion (Schwarz 1978, 10.1214/aos/1176344136) decides among the circuits that the
     spectrum shows: every arc's resistance known to better than itself, no apex below the
-    measured frequencies.
+    measured frequencies or a decade above them.
 
     What is least is the sum of squares of ``(Z_circuit - Z) / |Z|``, real and imaginary; the
     scatter of the residuals gives the standard uncertainties. Arcs are numbered from high to
@@ -84,8 +87,7 @@ def fit_impedance(
     if fixed and circuit is None:
         raise InputError("give the circuit whose parameters are fixed", where="fixed")
     spectrum, flags = spectrum_of(record, at_least=5)
-    if not np.all(np.abs(spectrum.impedance) > 0):
-        raise InputError(f"{title_of(record)}: the impedance is zero at some frequency")
+    _require_sizes(spectrum, title_of(record))
     candidates: list[Candidate] = []
     if circuit is not None and "L" not in circuit:
         spectrum, more = _without_inductive_points(spectrum)
@@ -98,6 +100,27 @@ def fit_impedance(
         _require_points(spectrum, parsed, len(held))
         fit = fit_given(parsed, spectrum, held)
     return _result(record, spectrum, fit, candidates, flags, cell_type, cpe)
+
+
+def _require_sizes(spectrum: Spectrum, title: str) -> None:
+    low, high = _SIZES
+    size = np.abs(spectrum.impedance)
+    if not low <= size.min() <= size.max() <= high:
+        raise InputError(
+            f"{title}: |Z| goes from {size.min():.3g} to {size.max():.3g} ohm; a spectrum within "
+            f"{low:g} to {high:g} ohm can be fitted"
+        )
+
+
+def _finer(fit: CircuitFit, candidates: list[Candidate]) -> tuple[str, ...]:
+    """A flag where a circuit that the spectrum does not identify leaves much less."""
+    finest = min((candidate.residual for candidate in candidates), default=fit.residual)
+    if finest > _MUCH_LESS * fit.residual:
+        return ()
+    return (
+        f"circuits of more parts leave {100 * finest:.2g} %, but the spectrum does not show "
+        "their parts one by one",
+    )
 
 
 def _held(circuit: Circuit, fixed: Mapping[str, Any]) -> dict[str, float]:
@@ -152,6 +175,7 @@ def _result(
     if area is not None:
         values += area_values(fit, values, area)
     values += total_values(fit, knowledge, flags)
+    flags += _finer(fit, candidates)
     values.append(Value("residual", 1e2 * fit.residual, "%", method=METHOD, flags=flags))
     labels = suggest_labels(
         {
