@@ -37,14 +37,16 @@ _LARGEST = 50.0
 class Step:
     """One step: the ``held`` quantity ("voltage" or "current"), its ``level``, the response.
 
-    ``time`` [s] is counted from the switch, which lies between the row before and the first,
-    at most one interval before it.
+    ``time`` [s] is counted from the switch. Where no column tells it (``step_time_second``) and
+    rows come before, the switch lies somewhere between two rows, at most one interval before
+    the first: ``slack`` [s] is that, and time is counted from its middle.
     """
 
     held: str
     level: float
     time: Array
     response: Array
+    slack: float
 
 
 def steps_of(record: Record) -> list[Step]:
@@ -57,7 +59,7 @@ def steps_of(record: Record) -> list[Step]:
     time, voltage, current = (record.array(name)[rows] for name in _VARIABLES)
     counts = record.array("step_count")[rows] if "step_count" in record.data.variables else None
     for held, level, response in (("voltage", voltage, current), ("current", current, voltage)):
-        steps = _held_steps(held, time, level, response, counts)
+        steps = _held_steps(held, time, level, response, counts, inner)
         if steps:
             return steps
     raise InputError(
@@ -67,7 +69,12 @@ def steps_of(record: Record) -> list[Step]:
 
 
 def _held_steps(
-    held: str, time: Array, level: Array, response: Array, counts: Array | None
+    held: str,
+    time: Array,
+    level: Array,
+    response: Array,
+    counts: Array | None,
+    step_time: Array | None,
 ) -> list[Step]:
     largest = float(np.max(np.abs(level)))
     changes = np.abs(np.diff(level)) > _JUMP * largest
@@ -84,9 +91,12 @@ def _held_steps(
         mean = float(np.mean(inner))
         if abs(mean) < _JUMP * largest:
             continue  # a rest
-        inside = time[begin:end]
-        before = min(inside[0] - time[begin - 1], inside[1] - inside[0]) if begin else 0.0
-        steps.append(Step(held, mean, inside - inside[0] + before, response[begin:end]))
+        inside = time[begin:end] - time[begin]
+        slack = min(time[begin] - time[begin - 1], inside[1]) if begin else 0.0
+        after = 0.5 * slack
+        if step_time is not None and np.isfinite(step_time[begin]):
+            slack, after = 0.0, float(step_time[begin])
+        steps.append(Step(held, mean, inside + after, response[begin:end], slack))
     return steps
 
 
@@ -94,13 +104,15 @@ def _held_steps(
 class Decay:
     """``y = settled + sum_k a_k exp(-t / tau_k)`` at its least sum of squares.
 
-    ``covariance`` (2, 2) is that of the settled value and of the value at the switch;
+    ``covariance`` (2, 2) is that of the settled value and of the value at the switch, without
+    ``timing``, what the moment of the switch adds to the latter's uncertainty, alike in all steps;
     ``left`` is what still had to decay at the end, as a part of the settled value.
     """
 
     settled: float
     initial: float
     covariance: Array
+    timing: float
     times: tuple[float, ...]
     left: float
     flags: tuple[str, ...]
@@ -137,10 +149,12 @@ def fit_decay(step: Step) -> Decay:
         flags.append(f"drifts by {100 * drift:.2g} % of its steady value over the step")
     if len(times) and float(times.min()) < 2 * interval:
         flags.append("the first decay is faster than the rows: its initial value is not resolved")
+    slope = float(np.sum(sizes / times))
     return Decay(
         settled * scale,
         initial * scale,
         to_both @ inner @ to_both.T * scale**2,
+        slope * scale * step.slack / np.sqrt(12.0),
         tuple(float(time) for time in sorted(times)),
         abs(at_end / settled) if settled else np.inf,
         tuple(flags),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Spectrum", "spectrum_of"]
 
-_BEYOND_NOISE = 0.02
+_NOISE = 0.01  # of |Z|
 _VARIABLES = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
 
 
@@ -51,6 +51,7 @@ def spectrum_of(record: Record, *, at_least: int) -> tuple[Spectrum, tuple[str, 
     spectrum = Spectrum(frequency[order], (real + 1j * imaginary)[order])
     if np.any(np.diff(spectrum.frequency) == 0):
         flags += ("frequencies occur more than once: several spectra in one record?",)
-    if np.median(imaginary) > _BEYOND_NOISE * np.median(np.abs(spectrum.impedance)):
+    beyond_noise = np.mean(imaginary) > _NOISE * np.mean(np.abs(spectrum.impedance))
+    if np.mean(imaginary > 0) > 0.5 and beyond_noise:
         flags += ("Im Z is mostly positive: was -Im Z stored?",)
     return spectrum, flags

@@ -28,6 +28,7 @@ ELECTRODES = ("ion-blocking", "electron-blocking")
 """Electrodes of a polarisation: the steady current is electronic, or ionic."""
 
 _UNSTEADY = 0.02  # of the steady value: what may still have to decay at a step's end
+_ROUNDING = 1e-12
 _OWN = {"ion-blocking": "electronic", "electron-blocking": "ionic"}
 _OTHER = {"electronic": "ionic", "ionic": "electronic"}
 _SOURCES = {
@@ -157,6 +158,7 @@ def find_transference(
     )
     covariance = np.zeros((4, 4))
     covariance[:2, :2] = decay.covariance
+    covariance[1, 1] += decay.timing**2
     covariance[2, 2], covariance[3, 3] = before_spread**2, after_spread**2
     spread = float(np.sqrt(slopes @ covariance @ slopes))
     flags = _step_flags(steps[0], decay)
@@ -173,7 +175,7 @@ def find_transference(
             source=_BRUCE_VINCENT,
             flags=flags,
         ),
-        Value("initial_current", initial, "A", float(decay.covariance[1, 1] ** 0.5), method=method),
+        Value("initial_current", initial, "A", float(covariance[1, 1] ** 0.5), method=method),
         Value("steady_current", steady, "A", float(decay.covariance[0, 0] ** 0.5), method=method),
     )
     return Result("transference from polarisation", values, {"steps": [_row(steps[0], decay)]})
@@ -203,7 +205,7 @@ def _row(step: Step, decay: Decay) -> dict[str, Any]:
         "steady": decay.settled,
         "steady_uncertainty": float(np.sqrt(decay.covariance[0, 0])),
         "initial": decay.initial,
-        "initial_uncertainty": float(np.sqrt(decay.covariance[1, 1])),
+        "initial_uncertainty": float(np.hypot(decay.covariance[1, 1] ** 0.5, decay.timing)),
         "time_constants_second": list(decay.times),
         "still_to_decay": decay.left,
         "flags": list(_step_flags(step, decay)),
@@ -255,10 +257,12 @@ class _Polarisation:
         if not np.all(np.isfinite(both)):
             raise InputError("a step does not determine its steady value; leave it out")
         steady = fit_line(design, settled, np.diag(both[:, 0, 0]))
-        first = fit_line(design, initial, np.diag(both[:, 1, 1]))
+        timing = np.array([decay.timing for decay in decays])
+        of_initial = np.diag(both[:, 1, 1]) + np.outer(timing, timing)
+        first = fit_line(design, initial, of_initial)
         # Both slopes are linear in the values of the same steps.
-        by_steady = _weights(design, both[:, 0, 0])
-        by_initial = _weights(design, both[:, 1, 1])
+        by_steady = _weights(design, np.diag(both[:, 0, 0]))
+        by_initial = _weights(design, of_initial)
         shared = float(np.sum(by_steady * by_initial * both[:, 0, 1]))
         if not offset:
             flags.append("steps of one level: neither offset nor ohmic behaviour is tested")
@@ -378,8 +382,9 @@ class _Polarisation:
         return Value("offset_voltage", float(-constant / slope), "V", spread, flags=self.flags)
 
 
-def _weights(design: Array, variance: Array) -> Array:
+def _weights(design: Array, covariance: Array) -> Array:
     """The slope of a weighted line is the sum of these times the values."""
-    inverse = np.linalg.pinv(design / np.sqrt(variance)[:, None])
-    weights: Array = inverse[0] / np.sqrt(variance)
+    root = np.linalg.cholesky(covariance + _ROUNDING * np.diag(np.diag(covariance)))
+    inverse = np.linalg.pinv(np.linalg.solve(root, design))
+    weights: Array = np.linalg.solve(root.T, inverse[0])
     return weights

@@ -1,4 +1,4 @@
-"""The command line: ``solith run``, ``list``, ``new`` and ``reproduce``."""
+"""The command line: ``solith run``, ``list``, ``new``, ``reproduce`` and ``analyse``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import typer
 from solith.core.errors import ConvergenceError, InputError, InterruptedRunError, SolithError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solith.app.analyse import AnalysedFile
     from solith.study import Study, StudyRun
 
 __all__ = ["app", "main"]
@@ -18,6 +21,7 @@ __all__ = ["app", "main"]
 _FAILED = 1
 _BAD_INPUT = 2
 _INTERRUPTED = 130
+_CELL_TYPES = "blocking-pellet, lithium-pellet, symmetric-cell or composite-half-cell"
 
 app = typer.Typer(
     name="solith",
@@ -134,6 +138,101 @@ def reproduce(
     done = _run(study, _folder(study, out), force=force, reuse=True, workers=workers)
     _print_rows(done, as_json)
     _end(done)
+
+
+@app.command()
+def analyse(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="Files of instruments, or folders of them.", show_default=False
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where to; ./analyse-results if not given."),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print the values as a JSON list only; no folder without DIR."),
+    ] = False,
+    cell_type: Annotated[
+        str | None,
+        typer.Option("--cell-type", metavar="NAME", help=f"Of impedance: {_CELL_TYPES}."),
+    ] = None,
+    area: Annotated[
+        str | None,
+        typer.Option(metavar="AREA", help='Geometric area of all cells, as "0.785 cm2".'),
+    ] = None,
+    thickness: Annotated[
+        str | None, typer.Option(metavar="LENGTH", help='Of the electrolyte, as "0.6 mm".')
+    ] = None,
+    mass: Annotated[
+        str | None, typer.Option(metavar="MASS", help='Of active material, as "5 mg".')
+    ] = None,
+    temperature: Annotated[
+        str | None, typer.Option(metavar="TEMPERATURE", help='As "25 degC".')
+    ] = None,
+    pressure: Annotated[str | None, typer.Option(metavar="PRESSURE", help='As "50 MPa".')] = None,
+) -> None:
+    """Read measured files, whatever they are, and report what they tell."""
+    from solith.app._analyse_folder import check_free, write_folder
+    from solith.app._analyse_rows import rows_of, to_json, to_text
+    from solith.app._progress import shown_progress
+    from solith.app.analyse import analyse_files, check_cell_type, check_facts
+
+    check_cell_type(cell_type)
+    facts = check_facts(
+        {
+            "--area": ("geometric_area", area),
+            "--thickness": ("thickness", thickness),
+            "--mass": ("active_mass", mass),
+            "--temperature": ("temperature", temperature),
+            "--pressure": ("pressure", pressure),
+        }
+    )
+    folder = out if out is not None or as_json else Path("analyse-results")
+    if folder is not None:
+        check_free(folder)
+    try:
+        with shown_progress() as progress:
+            done = analyse_files(files, facts=facts, cell_type=cell_type, progress=progress)
+        used = any(file.used for file in done)
+        if folder is not None and used:
+            from solith.app.analyse_report import render_analysis
+
+            write_folder(folder, done, render_analysis(done, facts))
+    except KeyboardInterrupt:
+        raise InterruptedRunError("interrupted; nothing was written") from None
+    if as_json:
+        print(to_json(rows_of(done)))
+    elif used and folder is not None:
+        print(to_text(done))
+        print(f"\nThe report is {folder / 'report.html'}")
+    _tell_unused(done)
+    if not used:
+        raise InputError(
+            f"none of the {len(done)} files could be used"
+            if len(done) > 1
+            else "the file could not be used"
+        )
+
+
+def _tell_unused(files: Sequence[AnalysedFile]) -> None:
+    """Which files, and which analyses of records, came to nothing, and why."""
+    for file in files:
+        if not file.used:
+            _warning(f"{file.path}: not used: {file.problem}")
+        for one in file.records:
+            named = f"{file.path}, {one.record.name}" if len(file.records) > 1 else file.path
+            for technique, error in one.errors.items():
+                _warning(f"{named}: {technique}: {error}")
+    for offered in sorted({file.offered for file in files} - {""}):
+        _warning(f"known formats: {offered}")
+
+
+def _warning(message: str) -> None:
+    print(f"solith: {' '.join(message.split())}", file=sys.stderr)
 
 
 def _find_study(which: str) -> Study:

@@ -9,10 +9,13 @@ from solith.figures.cycle_life import plot_cycle_life
 from solith.figures.dispatch import plot
 from solith.figures.gitt import plot_diffusivity, plot_gitt
 from solith.figures.impedance import plot_impedance
+from solith.figures.impedance_fit import plot_impedance_fit
+from solith.figures.kramers_kronig import plot_kramers_kronig
 from solith.figures.loss_bars import plot_loss_bars
 from solith.figures.losses import LOSS_LABELS, plot_losses
 from solith.figures.numbers import show_number
 from solith.figures.rate import plot_rate
+from solith.figures.relaxation_times import plot_drt
 from solith.figures.spectrum import plot_spectrum
 from solith.figures.voltammogram import plot_voltammogram
 
@@ -25,8 +28,11 @@ __all__ = [
     "plot_current_voltage",
     "plot_cycle_life",
     "plot_diffusivity",
+    "plot_drt",
     "plot_gitt",
     "plot_impedance",
+    "plot_impedance_fit",
+    "plot_kramers_kronig",
     "plot_loss_bars",
     "plot_losses",
     "plot_rate",

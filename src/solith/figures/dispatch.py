@@ -15,7 +15,9 @@ from solith.figures.current_voltage import plot_current_voltage
 from solith.figures.cycle_life import plot_cycle_life
 from solith.figures.gitt import plot_diffusivity, plot_gitt
 from solith.figures.impedance import plot_impedance
+from solith.figures.kramers_kronig import plot_kramers_kronig
 from solith.figures.loss_bars import plot_loss_bars
+from solith.figures.relaxation_times import plot_drt
 from solith.figures.spectrum import plot_spectrum
 from solith.figures.voltammogram import plot_voltammogram
 
@@ -39,7 +41,8 @@ def plot(what: Any) -> go.Figure:
     """The figure of a record, of a result, or of several by name.
 
     A record is drawn by its attribute ``technique``, then by its kind; results that hold
-    a loss budget, pulses of a titration or several cycles have a figure.
+    a loss budget, pulses of a titration, several cycles, a distribution of relaxation times
+    or the residuals of a Kramers-Kronig test have a figure.
 
     Raises :class:`InputError` for what has no figure.
     """
@@ -87,6 +90,10 @@ def _by_kind(kind: str) -> Callable[[Any], go.Figure]:
 def _result_plotter(result: Result) -> Callable[[Any], go.Figure] | None:
     if result.details.get("pulses"):
         return plot_diffusivity
+    if "gamma_ohm" in result.details:
+        return plot_drt
+    if "real_residual_percent" in result.details:
+        return plot_kramers_kronig
     if any(value.quantity.startswith("loss_") for value in result):
         return plot_loss_bars
     return plot_cycle_life if len(result.details.get("cycles", ())) > 1 else None
@@ -96,7 +103,8 @@ def _plot_result(result: Result) -> go.Figure:
     plotter = _result_plotter(result)
     if plotter is None:
         raise InputError(
-            f"the result {result.name!r} holds no loss budget, pulses or several cycles, the only "
-            "parts of a result that have a figure; draw the record it was made from"
+            f"the result {result.name!r} holds no loss budget, pulses, several cycles, relaxation "
+            "times or residuals, the only parts of a result that have a figure; draw the record "
+            "it was made from"
         )
     return plotter(result)

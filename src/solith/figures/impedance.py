@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from solith.core.errors import UnknownNameError
+from solith.core.errors import InputError, UnknownNameError
 from solith.core.record import Record
 from solith.figures._style import INK, label, looks, named_records, new_figure, style_axes
 from solith.figures.numbers import show_number
@@ -18,6 +18,8 @@ __all__ = ["plot_impedance"]
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 # A point counts as lying at a decade when it is at most this far off in log10.
 _NEAR_DECADE = 0.08
+# A magnitude that spans more than this is marked at its decades alone.
+_MANY_DECADES = 1e3
 # Labels of decades keep this part of the figure's diagonal between them.
 _LABEL_DISTANCE = 0.085
 
@@ -144,7 +146,9 @@ def _plot_bode(given: dict[str, Record]) -> go.Figure:
                 hovertemplate=f"<b>{label(name)}</b>, %{{x:.4g}} Hz<br>{text}<extra></extra>",
             )
     decades = _ticks(np.concatenate(frequencies), (1,))
-    sizes = _ticks(np.concatenate(magnitudes), (1, 2, 5))
+    every = np.concatenate(magnitudes)
+    spans = float(np.max(every)) > _MANY_DECADES * float(np.min(every))
+    sizes = _ticks(every, (1,) if spans else (1, 2, 5))
     figure.update_xaxes(
         type="log",
         tickvals=decades,
@@ -155,7 +159,7 @@ def _plot_bode(given: dict[str, Record]) -> go.Figure:
         title_text="|<i>Z</i>| (Ω of the cell)",
         type="log",
         tickvals=sizes,
-        ticktext=[show_number(value) for value in sizes],
+        ticktext=[_power_of_ten(value) if spans else show_number(value) for value in sizes],
         row=1,
         col=1,
     )
@@ -177,8 +181,14 @@ def _power_of_ten(value: float) -> str:
 
 
 def _curve(record: Record) -> tuple[NDArray[np.float64], ...]:
+    """Frequency and impedance of the rows that can be drawn."""
     names = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
-    return tuple(record.array(name) for name in names)
+    columns = np.array([record.array(name) for name in names])
+    # A logarithmic axis has no place for a frequency or an impedance of 0.
+    known = np.isfinite(columns).all(axis=0) & (columns[0] > 0) & columns[1:].any(axis=0)
+    if not known.any():
+        raise InputError(f"{record.name or 'the record'} holds no impedance that can be drawn")
+    return tuple(columns[:, known])
 
 
 def _decades(frequency: NDArray[np.float64]) -> NDArray[np.bool_]:

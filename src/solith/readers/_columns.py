@@ -20,7 +20,7 @@ __all__ = ["Columns", "columns_of"]
 
 _CLOCK = re.compile(
     r"(?:(?P<days>\d{1,9})\s*(?:d|\.|-|\s)\s*)?"
-    r"(?P<hours>\d{1,9}):(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2}(?:[.,]\d{0,12})?)"
+    r"(?P<hours>\d{1,9}):(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2}(?:[.,]\d{0,20})?)"
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?")
 _UNREADABLE_PART = 0.5

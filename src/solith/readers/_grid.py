@@ -77,9 +77,12 @@ def rows_of(
     filled: list[int] = []
     strange: list[int] = []
     final = max((place for place, line in enumerate(lines) if line.strip()), default=-1)
+    unended = final == len(lines) - 1
     notes = []
     for place, line in enumerate(lines):
         fields = fields_of(line, separator)
+        if not fields:
+            continue
         if len(fields) > width and not any(fields[width:]):
             del fields[width:]
         if len(fields) < width <= line.count(separator) + 1 and len(separator) == 1:
@@ -87,14 +90,15 @@ def rows_of(
         if len(fields) != width:
             if not any(character.isalnum() for character in line):
                 continue
-            if len(fields) > width or sum(map(is_number, fields)) < min(2, width - 1):
-                strange.append(place)
-                continue
-            if last and place == final:
+            numeric = sum(map(is_number, fields)) >= min(2, width - 1)
+            if last and place == final and len(fields) < width and (numeric or unended):
                 notes.append(
                     f"the file breaks off in line {first + place} ({len(fields)} of {width} "
                     "fields), which is left out"
                 )
+                continue
+            if len(fields) > width or not numeric:
+                strange.append(place)
                 continue
             filled.append(place)
             fields += [""] * (width - len(fields))
@@ -107,7 +111,7 @@ def rows_of(
             f"{_lines(first, strange)} is no row of the table and was left out: "
             f"{lines[strange[0]].strip()[:_SHOWN]!r}"
         )
-    if last and numbers and final == len(lines) - 1 and numbers[-1] == first + final:
+    if last and unended and numbers and numbers[-1] == first + final:
         notes.append("the last line has no end: its last value may be cut short")
     return rows, numbers, notes
 
@@ -153,8 +157,8 @@ def _headings(
         text = line.strip().strip("\ufeff")
         if not text or _NUMBER_FIRST.match(text) or not any(map(str.isalpha, text)):
             continue
-        if text[0] in "#%":
-            text = text.lstrip("#% ")
+        if text[0] in "#%~":
+            text = text.lstrip("#%~ ")
         elif text.startswith('"') and text.endswith('"') and text.count('"') == 2:
             text = text.strip('"')
         elif line.startswith("\t"):

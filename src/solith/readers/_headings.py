@@ -30,7 +30,7 @@ _QUANTITIES: dict[str, tuple[str, str]] = {
     ),
     "absolute_impedance_ohm": (
         "ohm",
-        "|z| zmod modz mod(z) zmodulus modulus magnitude zmag |z|(a) abs(z) absz "
+        "|z| mod zmod modz mod(z) zmodulus modulus magnitude zmag |z|(a) abs(z) absz "
         "absoluteimpedance impedancemodulus impedancemagnitude zabs z impedance",
     ),
     "phase_degree": (
@@ -245,7 +245,8 @@ def _scale(
 def _auxiliary(text: str, unit: str) -> Heading:
     """A column under its own words, in the standard unit of its dimension if it has a unit."""
     for label, written in _splits(text, unit):
-        meant = unit_of(written) if len(written) > 1 or unit or text[-1] in ")]}" else None
+        marked = unit or text[-1] in ")]}" or text.replace(" ", "").endswith(f"/{written}")
+        meant = unit_of(written) if marked or len(written) > 1 else None
         if meant is not None:
             slope, offset = scale_to(meant.unit, meant.standard)
             name = f"{plain_name(label)}_{STANDARD_UNITS[meant.standard]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ __all__ = ["Part", "parts_of", "records_of"]
 _SPECTRUM = RECORD_KINDS["impedance"].required
 _SERIES = RECORD_KINDS["cycling"].required
 _POLAR = ("absolute_impedance_ohm", "phase_degree")
+_AREA = re.compile(r"[cm]?m\W{0,2}[2\u00b2]")
 _ALTERNATING = ("impedance", "amplitude", "real_", "imaginary_")
 _QUARTER_TURN = 1.6
 """A phase in radians is at most pi/2 for what has no negative resistance."""
@@ -90,18 +92,19 @@ def _with_spectra(path: Path, columns: Columns, series: str) -> list[Part]:
     columns = _cartesian(path, columns)
     _require(path, columns, _SPECTRUM)
     swept = _swept(columns)
+    still = np.flatnonzero(~swept)
     parts = []
-    if all(name in columns.values for name in _SERIES) and not np.all(swept):
-        part = _part(series, _without_spectrum(columns, ~swept), np.flatnonzero(~swept))
+    if len(still) and all(name in columns.values for name in _SERIES):
+        part = _part(series, _without_spectrum(columns, ~swept), still)
         if len(part.columns["voltage_volt"]):
             parts.append(part)
-        notes = columns.notes
-    else:
-        notes = _left_out(columns, np.flatnonzero(~swept), "without a frequency above 0")
+            still = still[:0]
     whole = np.all([np.isfinite(columns.values[name]) for name in _SPECTRUM], axis=0)
-    notes += _left_out(columns, np.flatnonzero(swept & ~whole), "without a whole impedance")[
-        len(columns.notes) :
-    ]
+    notes = (
+        *columns.notes,
+        *_left_out(columns, still, "without a frequency above 0"),
+        *_left_out(columns, np.flatnonzero(swept & ~whole), "without a whole impedance"),
+    )
     rows = np.flatnonzero(swept & whole)
     if not len(rows):
         if parts:
@@ -129,25 +132,25 @@ def _part(kind: str, columns: Columns, rows: NDArray[np.intp]) -> Part:
         [np.isfinite(columns.values[name][rows]) for name in RECORD_KINDS[kind].required], axis=0
     )
     missing = " or ".join(RECORD_KINDS[kind].required)
-    notes = _left_out(columns, rows[~whole], f"without {missing}")
+    left_out = _left_out(columns, rows[~whole], f"without {missing}")
     kept = {name: column[rows[whole]] for name, column in columns.values.items()}
-    return Part(kind, kept, columns.units, notes)
+    return Part(kind, kept, columns.units, columns.notes + left_out)
 
 
 def _left_out(columns: Columns, rows: NDArray[np.intp], why: str) -> tuple[str, ...]:
     if not len(rows):
-        return columns.notes
+        return ()
     first = columns.lines[rows[0]]
-    return (*columns.notes, f"{len(rows)} rows {why} were left out (line {first} the first)")
+    return (f"{len(rows)} rows {why} were left out (line {first} the first)",)
 
 
 def _require(path: Path, columns: Columns, names: Iterable[str]) -> None:
     missing = [name for name in names if name not in columns.values]
     if missing:
+        listed = ", ".join(repr(text) for text in columns.headings.values())
+        hint = " (what is per area is of no use without the area)" if _AREA.search(listed) else ""
         raise InputError(
-            f"no column for {', '.join(missing)}; the file has "
-            f"{', '.join(repr(text) for text in columns.headings.values())}",
-            file=str(path),
+            f"no column for {', '.join(missing)}; the file has {listed}{hint}", file=str(path)
         )
 
 
@@ -177,7 +180,7 @@ def _cartesian(path: Path, columns: Columns) -> Columns:
     with np.errstate(all="ignore"):
         if "phase_degree" in columns.bare and np.all(np.nan_to_num(np.abs(phase)) < _QUARTER_TURN):
             phase = np.degrees(phase)
-            notes.append("phase_degree: no value is above pi/2; it was converted from radians")
+            notes.append("phase_degree: no value is above pi/2, so it was taken to be in radians")
         real, imaginary = size * np.cos(np.radians(phase)), size * np.sin(np.radians(phase))
     notes.append("Re Z and Im Z were calculated from the amount and the phase")
     values = {

@@ -21,9 +21,13 @@ from solith.readers._text import decoded, read_lines
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["FORMAT", "read", "recognises", "sweep_headings"]
+__all__ = ["FORMAT", "UNVERIFIED", "read", "recognises", "sweep_headings"]
 
 FORMAT = "ZPlot/ZView (.z)"
+UNVERIFIED = (
+    "ZView files separated by commas or blanks are read as their layout is described; only one "
+    "with tabs was at hand."
+)
 
 _ENDS = ("end comments", '"end comments"')
 _POINTS = re.compile(r"\s*Data Points:\s*(\d{1,9})\s*")
