@@ -13,6 +13,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.reader_seeds import (
+    ARBIN,
+    MACCOR_ABOVE,
+    MACCOR_HEAD,
+    MACCOR_MORE,
+    MACCOR_POINTS,
+    NEWARE,
+    NEWARE_ROWS,
+    parquet_bytes,
+)
 from tests.real_files import real_file
 
 from solith.analysis.cycling import analyse_cycling
@@ -111,25 +121,8 @@ def test_where_nothing_tells_or_all_contradicts() -> None:
 
 # Maccor
 
-HEAD = "Rec#\tCyc#\tStep\tTestTime\tStepTime\tAmp-hr\tWatt-hr\tAmps\tVolts\tState\tES\tDPt Time"
-MORE = "\tACImp/Ohms\tDCIR/Ohms\tAux #1\t Units\tAux #2\t Units\tVAR1"
-ABOVE = (
-    "Today's Date:\t14 December 2020\tDate of Test:\t11 December 2020, 12:22:12 PM",
-    "    Filename:\tcell_01\tTester Channel:\t1",
-    "Procedure:\tprocedure.000\tDescription:\t10 mg, 2 cm2",
-)
-POINTS = (
-    "1\t0\t1\t  0d 00:00:0\t  0d 00:00:0\t0\t0\t0\t3.4\tR\t0\t12/11/2020 12:22:12"
-    "\t0\t0\t25.5\t  C \t14.5\t psi \t1",
-    "2\t0\t2\t  0d 00:00:5.25\t  0d 00:00:0.25\t0.5\t1\t2\t3.3\tD\t0\t12/11/2020 12:22:17"
-    "\t0\t0.25\t26\t  C \t14.5\t psi \t2",
-    "3\t1\t3\t  1d 02:00:1\t  1d 01:59:56\t0.25\t1\t1\t3.5\tC\t129\t12/12/2020 14:22:17"
-    "\t0.5\t0\t-300\t  C \t14.5\t psi \t3",
-)
-
-
 def test_maccor_by_hand(tmp_path: Path) -> None:
-    (record,) = read(put(tmp_path / "x.071", *ABOVE, HEAD + MORE, *POINTS))
+    (record,) = read(put(tmp_path / "x.071", *MACCOR_ABOVE, MACCOR_HEAD + MACCOR_MORE, *MACCOR_POINTS))
     assert (record.kind, record.name, len(record)) == ("cycling", "x", 3)
     assert record.provenance.instrument == "Maccor"
     expected = {
@@ -167,7 +160,7 @@ def test_maccor_in_other_words(tmp_path: Path) -> None:
     (first,) = read(put(tmp_path / "a", seconds, "1\t1\t1\t1.5\t0.5\t2\t3\t500\t3.4\tC"))
     short = "Rec\tCycle P\tCycle C\tStep\tTestTime\tStepTime\tCap. [Ah]\tEner. [Wh]\tCurrent [A]"
     rows = ("1\t1\t7\t1\t0:0:1.5\t0:0:0.5\t0.002\t0.003\t0.5\t3.4\tC\t1\t", "")
-    (second,) = read(put(tmp_path / "b", *ABOVE, f"{short}\tVoltage [V]\tMd\tES", *rows))
+    (second,) = read(put(tmp_path / "b", *MACCOR_ABOVE, f"{short}\tVoltage [V]\tMd\tES", *rows))
     bare = "Rec\tCycle\tStep\tTest Time\tStep Time\tCapacity\tEnergy\tCurrent\tVoltage\tMD"
     (third,) = read(put(tmp_path / "c", bare, "1\t1\t1\t1.5\t0.5\t0.002\t0.003\t0.5\t3.4\tC"))
     for record in (first, second, third):
@@ -187,7 +180,7 @@ def test_maccor_in_other_words(tmp_path: Path) -> None:
 
 def test_maccor_that_breaks_off_or_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    whole = "\n".join((*ABOVE, HEAD + MORE, *POINTS))
+    whole = "\n".join((*MACCOR_ABOVE, MACCOR_HEAD + MACCOR_MORE, *MACCOR_POINTS))
     for cut in range(whole.rindex("\n") + 2, len(whole) - 1, 7):
         path.write_text(whole[:cut], encoding="utf-8")
         (record,) = read(path)
@@ -226,19 +219,6 @@ def test_the_real_maccor_file() -> None:
 
 
 # Neware CSV
-
-NEWARE = (
-    "DataPoint,Cycle Index,Step Index,Step Type,Time,Cumulative Time,Current(mA),Voltage(V),"
-    "Capacity(mAh),Spec. Cap.(mAh/g),Chg. Cap.(mAh),DChg. Cap.(mAh),Date,Contact resistance(mO),"
-    "Temperature(℃),Switch,"
-)
-NEWARE_ROWS = (
-    "1,1,1,CC Chg,00:00:00,00:00:00,2,3.1,0,9,0,0,2022-05-18 16:27:52,1,25,Close,",
-    "2,1,1,CC Chg,00:01:00.5,144:01:00.5,2,3.2,1,9,1,0,2022-05-18 16:28:52,1,26,Close,",
-    "3,1,2,CC DChg,00:00:00,144:01:00.5,-2,3.1,0,9,0,0,2022-05-18 16:28:52,1,27,Close,",
-    "4,1,2,CC DChg,00:00:30,144:01:30.5,-2,3.0,1,9,0,1,2022-05-18 16:29:22,1,28,Close,",
-)
-
 
 def test_neware_points_by_hand(tmp_path: Path) -> None:
     (record,) = read(put(tmp_path / "a.csv", NEWARE, *NEWARE_ROWS))
@@ -327,13 +307,6 @@ def test_the_real_neware_points() -> None:
 
 
 # Arbin
-
-ARBIN = (
-    "Data_Point,Date_Time,Test_Time(s),Step_Time(s),Step_Index,Cycle_Index,Current(A),Voltage(V),"
-    "Charge_Capacity(Ah),Discharge_Capacity(Ah),dV/dt(V/s),Internal_Resistance(Ohm),"
-    "Temperature (C)_1,Aux_Pressure_1(PSI)"
-)
-
 
 def test_arbin_by_published_headings(tmp_path: Path) -> None:
     rows = ("1,a,0.5,0.5,1,1,0.1,3.5,0,0,0.01,0.05,25,10", "2,b,9,9,2,1,-0.1,3,1,2,0,0,26,10")
@@ -549,17 +522,8 @@ def test_whatever_the_library_raises(
 # All of them
 
 
-def parquet_bytes() -> bytes:
-    made = io.BytesIO()
-    parquet.write_table(
-        pyarrow.table({name: [1.0] for name in ("Test Time / s", "Voltage / V", "Current / A")}),
-        made,
-    )
-    return made.getvalue()
-
-
 WHOLE: dict[str, tuple[Callable[[Path], list[Record]], bytes]] = {
-    "maccor": (maccor.read, "\n".join((*ABOVE, HEAD + MORE, *POINTS)).encode()),
+    "maccor": (maccor.read, "\n".join((*MACCOR_ABOVE, MACCOR_HEAD + MACCOR_MORE, *MACCOR_POINTS)).encode()),
     "neware_csv": (neware_csv.read, "\n".join((NEWARE, *NEWARE_ROWS)).encode()),
     "arbin": (arbin.read, f"{ARBIN}\n1,a,1,1,1,1,0.1,3.5,0,0,0.01,0.05,25,10\n".encode()),
     "bdf_parquet": (bdf_parquet.read, parquet_bytes()),
@@ -593,7 +557,7 @@ def test_no_content_gives_a_foreign_error(
 
 
 def test_what_was_read_is_written_and_read_back(tmp_path: Path) -> None:
-    put(tmp_path / "a.txt", *ABOVE, HEAD + MORE, *POINTS)
+    put(tmp_path / "a.txt", *MACCOR_ABOVE, MACCOR_HEAD + MACCOR_MORE, *MACCOR_POINTS)
     put(tmp_path / "b.csv", NEWARE, *NEWARE_ROWS)
     for name in ("a.txt", "b.csv"):
         (record,) = read(tmp_path / name)

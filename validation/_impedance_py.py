@@ -1,6 +1,6 @@
 """Fits a batch of spectra with impedance.py: run by the interpreter that has it.
 
-    python _impedance_py.py INPUT.json OUTPUT.json
+python _impedance_py.py INPUT.json OUTPUT.json
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ def main(source: str, target: str) -> None:
         impedance = np.array(item["real"]) + 1j * np.array(item["imaginary"])
         start = time.process_time()
         try:
-            circuit = CustomCircuit(item["circuit"], initial_guess=guess(frequency, impedance, item))
+            circuit = CustomCircuit(
+                item["circuit"], initial_guess=guess(frequency, impedance, item)
+            )
             circuit.fit(frequency, impedance, weight_by_modulus=True)
             values = circuit.parameters_.tolist()
         except Exception as error:

@@ -16,6 +16,9 @@ _CLEAR = 0.5
 _LEAST_ARC = 1e-2
 """A change of Re Z below this part of Im Z is none."""
 
+_NOISE = 0.03
+"""An Im Z that stays below this part of |Z| may be noise."""
+
 
 def imaginary_is_negated(sweeps: Sequence[Sweep]) -> bool:
     """Whether the spectra of one column hold -Im Z.
@@ -67,6 +70,8 @@ def _arc(sweeps: Sequence[Sweep]) -> tuple[float, float]:
     agreement = over_arc = size = flat = 0.0
     for _, real, imaginary in sweeps:
         middle = 0.5 * (imaginary[1:] + imaginary[:-1])
+        if np.max(np.abs(middle), initial=0.0) < _NOISE * np.max(np.hypot(real, imaginary)):
+            continue
         slope = np.diff(real)
         agreement += float(np.sum(middle * slope))
         over_arc += float(np.sum(middle * np.abs(slope)))

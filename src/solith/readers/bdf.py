@@ -38,12 +38,16 @@ FORMAT = "Battery Data Format (CSV)"
 
 
 def recognises(head: bytes) -> bool:
-    """Whether a file's first line heads a column that the format requires."""
+    """Whether a file's first line heads columns that the format requires.
+
+    One machine name (``voltage_volt``) is enough; a label alone may be anybody's.
+    """
     try:
         cells = next(csv.reader([decoded(head).split("\n", 1)[0]]), [])
     except csv.Error:
         return False
-    return any(column_of(cell).name in KNOWN for cell in cells)
+    known = [cell for cell in cells if column_of(cell).name in KNOWN]
+    return len(known) > 1 or any(cell.strip() in KNOWN for cell in known)
 
 
 def read(path: Path) -> list[Record]:

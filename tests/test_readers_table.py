@@ -1,0 +1,426 @@
+"""Tables of text: delimiters, decimal signs, encodings, headings, units, kinds, signs, errors."""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.real_files import DATA, real_file
+
+from solith.core.errors import InputError, SolithError, StorageError
+from solith.core.record import RECORD_KINDS, Record
+from solith.readers import format_of, read, table
+from solith.readers._headings import heading_of
+
+FREQUENCIES = [10 ** (5 - k / 3) for k in range(19)]
+SPECTRUM = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
+
+
+def impedance(frequency: float, resistance: float = 100.0) -> complex:
+    return 10 + resistance / (1 + 2j * math.pi * frequency * resistance * 1e-5)
+
+
+TRUTH = np.array([[f, impedance(f).real, impedance(f).imag] for f in FREQUENCIES])
+
+
+def put(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def lines(heading: str, *rows: str) -> str:
+    return "\n".join([heading, *rows]) + "\n"
+
+
+def spectrum_text(heading: str, separator: str = ",", form: str = "{f!r} {r!r} {i!r}") -> str:
+    rows = (
+        form.format(f=f, r=impedance(f).real, i=impedance(f).imag, n=-impedance(f).imag)
+        for f in FREQUENCIES
+    )
+    return lines(heading, *(row.replace(" ", separator) for row in rows))
+
+
+def values(record: Record) -> np.ndarray:
+    return np.column_stack([record.array(name) for name in SPECTRUM])
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "unit", "slope", "minus"),
+    [
+        ("Freq/Hz", "frequency_hertz", "Hz", 1, False),
+        ("Frequency [kHz]", "frequency_hertz", "Hz", 1e3, False),
+        ("f, MHz", "frequency_hertz", "Hz", 1e6, False),
+        ("ω (rad/s)", "frequency_hertz", "Hz", 0.5 / math.pi, False),
+        ("Z' (Ω)", "real_impedance_ohm", "ohm", 1, False),
+        ("Re(Z)/Ohm", "real_impedance_ohm", "ohm", 1, False),
+        ("Z_real", "real_impedance_ohm", "ohm", 1, False),
+        ("Zre (kOhm)", "real_impedance_ohm", "ohm", 1e3, False),
+        ("real_impedance_ohm", "real_impedance_ohm", "ohm", 1, False),
+        ("-Z'' (Ω)", "imaginary_impedance_ohm", "ohm", 1, True),
+        ("−Im(Z) / mOhm", "imaginary_impedance_ohm", "ohm", 1e-3, True),
+        ("neg. Zimag", "imaginary_impedance_ohm", "ohm", 1, True),
+        ("Z″", "imaginary_impedance_ohm", "ohm", 1, False),
+        (' Z"/ohm', "imaginary_impedance_ohm", "ohm", 1, False),
+        ("|Z| (ohm)", "absolute_impedance_ohm", "ohm", 1, False),
+        ("Phase(Z)/deg", "phase_degree", "deg", 1, False),
+        ("-Phase (°)", "phase_degree", "deg", 1, True),
+        ("theta [rad]", "phase_degree", "deg", 180 / math.pi, False),
+        ("time_h", "test_time_second", "s", 3600, False),
+        ("Test Time (min)", "test_time_second", "s", 60, False),
+        ("t/s", "test_time_second", "s", 1, False),
+        ("T/°C", "temperature_celsius", "degC", 1, False),
+        ("Temperature [K]", "temperature_celsius", "degC", 1, False),
+        ("Ewe/V", "voltage_volt", "V", 1, False),
+        ("E (V vs. Li/Li+)", "voltage_volt", "V", 1, False),
+        ("U_mV", "voltage_volt", "V", 1e-3, False),
+        ("<I>/mA", "current_ampere", "A", 1e-3, False),
+        ("Im (A)", "current_ampere", "A", 1, False),
+        ("I (µA)", "current_ampere", "A", 1e-6, False),
+        ("Charge Capacity (mAh)", "charging_capacity_ah", "Ah", 1e-3, False),
+        ("Cycle_Index", "cycle_count", "", 1, False),
+        ("Step Index", "step_index", "", 1, False),
+        ("p / MPa", "pressure_pa", "Pa", 1e6, False),
+        ("Force (kN)", "force_newton", "N", 1e3, False),
+        ("Aux_Voltage_1(V)", "aux_voltage_1_volt", "V", 1, False),
+        ("Z' (ohm cm2)", "z_ohm_cm2", "", 1, False),
+        ("Current density (mA/cm2)", "current_density_ma_cm2", "mA/cm2", 1, False),
+        ("Cs / F", "cs_farad", "F", 1, False),
+        ("Phase_A", "phase_a", "", 1, False),
+        ("Row", "row_number", "", 1, False),
+        ("Pressure", "pressure", "", 1, False),
+    ],
+)
+def test_what_a_heading_means(text: str, name: str, unit: str, slope: float, minus: bool) -> None:
+    heading = heading_of(text)
+    assert (heading.name, heading.unit, heading.minus) == (name, unit, minus)
+    assert heading.slope == pytest.approx(slope, rel=1e-12)
+    assert heading.offset == (-273.15 if "[K]" in text else 0.0)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r", "\r\n", "\r\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize(
+    ("separator", "decimal"), [(",", "."), (";", "."), (";", ","), ("\t", ","), ("  ", ",")]
+)
+def test_any_delimiter_decimal_sign_encoding_and_line_ending(
+    tmp_path: Path, separator: str, decimal: str, encoding: str, ending: str
+) -> None:
+    heading = separator.join(["Freq(Hz)", "Z'(ohm)", "Z''(ohm)", "T(°C)"])
+    form = "{f!r} {r!r} {i!r} 25.5"
+    text = spectrum_text(heading, separator, form)
+    if decimal == ",":
+        text = text.replace(".", ",")
+    path = put(tmp_path / "x.dat", text.replace("\n", ending), encoding)
+    assert format_of(path) == table.FORMAT
+    (record,) = read(path)
+    assert np.array_equal(values(record), TRUTH)
+    assert record.array("temperature_celsius").tolist() == [25.5] * 19
+    assert record.provenance.notes == ()
+
+
+def test_text_above_and_a_row_of_units(tmp_path: Path) -> None:
+    above = "Sample: A1, pressed at 380 MPa\nOperator; nobody\n\n"
+    text = spectrum_text("f;Re Z;-Im Z\nkHz;mOhm;mOhm", ";", "{f!r} {r!r} {n!r}")
+    (record,) = read(put(tmp_path / "x.csv", above + text))
+    scaled = TRUTH * [1e3, 1e-3, 1e-3]
+    assert values(record) == pytest.approx(scaled, rel=1e-14)
+    assert record.provenance.notes == (
+        "imaginary_impedance_ohm: the heading '-Im Z' names its negative; it was turned",
+        "converted: frequency_hertz from kHz, real_impedance_ohm from mOhm, "
+        "imaginary_impedance_ohm from mOhm",
+    )
+
+
+def test_aligned_columns_and_a_comment_sign(tmp_path: Path) -> None:
+    text = spectrum_text("# Freq (Hz)  Z' (ohm)   Z'' (ohm)", "   ")
+    (record,) = read(put(tmp_path / "x.txt", text))
+    assert np.array_equal(values(record), TRUTH)
+    (record,) = read(put(tmp_path / "y.txt", spectrum_text("# Freq (Hz) Z' (ohm) Z'' (ohm)", " ")))
+    assert np.array_equal(values(record), TRUTH)
+
+
+def test_no_headings_at_all(tmp_path: Path) -> None:
+    text = spectrum_text("").lstrip()
+    (record,) = read(put(tmp_path / "x.csv", text))
+    assert np.array_equal(values(record), TRUTH)
+    assert any("no headings" in note for note in record.provenance.notes)
+    (turned,) = read(put(tmp_path / "y.csv", spectrum_text("", " ", "{f!r} {r!r} {n!r}").lstrip()))
+    assert np.array_equal(values(turned), TRUTH)
+    assert any("Im Z is positive over most of the arc" in note for note in turned.provenance.notes)
+    linear = lines("1,5,6", *(f"{k},5,6" for k in range(2, 30)))
+    with pytest.raises(StorageError, match="of unknown format"):
+        read(put(tmp_path / "z.csv", linear))
+
+
+def test_the_sign_comes_from_the_heading_where_it_tells(tmp_path: Path) -> None:
+    positive = spectrum_text("f/Hz,Z'/ohm,Z''/ohm", ",", "{f!r} {r!r} {n!r}")
+    (record,) = read(put(tmp_path / "a.csv", positive))
+    assert np.array_equal(values(record), TRUTH)
+    assert any("it was turned" in note for note in record.provenance.notes)
+    contrary = spectrum_text("f/Hz,Z'/ohm,-Z''/ohm")
+    (record,) = read(put(tmp_path / "b.csv", contrary))
+    assert np.array_equal(record.array("imaginary_impedance_ohm"), -TRUTH[:, 2])
+    assert any("the heading was followed, check it" in note for note in record.provenance.notes)
+
+
+@pytest.mark.parametrize(
+    ("heading", "angle", "told"),
+    [
+        ("f/Hz,|Z|/ohm,phase/deg", math.degrees, False),
+        ("f/Hz,|Z|/ohm,phase/rad", float, False),
+        ("f/Hz,|Z|/ohm,-phase/deg", lambda phase: -math.degrees(phase), True),
+        ("f/Hz,|Z|/ohm,phase/deg", lambda phase: -math.degrees(phase), False),
+        ("f/Hz,|Z|/ohm,phase", float, False),
+        ("f/Hz,|Z|/ohm,phase", math.degrees, False),
+    ],
+)
+def test_amount_and_phase(
+    tmp_path: Path, heading: str, angle: Callable[[float], float], told: bool
+) -> None:
+    rows = (
+        f"{f!r},{abs(impedance(f))!r},{angle(cmath.phase(impedance(f)))!r}" for f in FREQUENCIES
+    )
+    (record,) = read(put(tmp_path / "x.csv", lines(heading, *rows)))
+    assert values(record) == pytest.approx(TRUTH, rel=1e-9)
+    phase = np.degrees([cmath.phase(impedance(f)) for f in FREQUENCIES])
+    assert record.array("phase_degree") == pytest.approx(phase, rel=1e-9)
+    notes = record.provenance.notes
+    assert "Re Z and Im Z were calculated from the amount and the phase" in notes
+    assert any("names its negative" in note for note in notes) == told
+
+
+def test_several_spectra(tmp_path: Path) -> None:
+    heading = "Frequency (Hz),Zre (ohm),Zim (ohm)"
+    one = spectrum_text(heading)
+    records = read(put(tmp_path / "heads.csv", one + "\n" + one))
+    assert [record.name for record in records] == ["heads, part 1", "heads, part 2"]
+    assert all(np.array_equal(values(record), TRUTH) for record in records)
+    body = one.split("\n", 1)[1]
+    assert [len(r) for r in read(put(tmp_path / "jump.csv", one + body + body))] == [19] * 3
+    rows = [f"{f!r},{impedance(f).real},{impedance(f).imag},{t}" for t in (25, 60) for f in (9, 1)]
+    short = lines(f"{heading},Loop", *(row.replace("25", "1") for row in rows))
+    assert [len(r) for r in read(put(tmp_path / "loop.csv", short))] == [2, 2]
+
+
+def test_a_row_that_cannot_be_read_is_left_out_and_told(tmp_path: Path) -> None:
+    text = spectrum_text("f/Hz,Z'/ohm,Z''/ohm").split("\n")
+    text[5] = text[5].rsplit(",", 1)[0] + ",overload"
+    text.insert(9, "paused by the operator")
+    text.insert(12, "1,2,3,4,5")
+    text[15] = text[15].rsplit(",", 1)[0]
+    (record,) = read(put(tmp_path / "x.csv", "\n".join(text)))
+    assert len(record) == 17
+    notes = "; ".join(record.provenance.notes)
+    assert "'overload' in line 6" in notes
+    assert "(line 10 the first) is no row of the table and was left out: 'paused" in notes
+    assert "line 16 has fewer fields than the table" in notes
+    assert "2 rows without a whole impedance were left out (line 6 the first)" in notes
+
+
+def test_a_file_that_breaks_off(tmp_path: Path) -> None:
+    text = spectrum_text("f/Hz,Z'/ohm,Z''/ohm")
+    whole = text.rstrip().rsplit(",", 1)[0]
+    (record,) = read(put(tmp_path / "x.csv", whole))
+    assert len(record) == 18
+    assert "the file breaks off in line 20 (2 of 3 fields), which is left out" in (
+        record.provenance.notes
+    )
+    (record,) = read(put(tmp_path / "y.csv", text.rstrip()))
+    assert len(record) == 19
+    assert "the last line has no end: its last value may be cut short" in record.provenance.notes
+
+
+CYCLE = (
+    "0:00:00;3,0;1,5;Charge;1,0;2",
+    "0:30:00;3,5;1,5;Charge;1,1;2",
+    "1:00:00,5;3,4;-1,5;Discharge;1,2;2",
+)
+
+
+def test_cycling_with_clock_times_and_auxiliary_channels(tmp_path: Path) -> None:
+    heading = "Time (hh:mm:ss);Voltage [V];I / mA;State;Pressure (MPa);F_kN"
+    (record,) = read(put(tmp_path / "x.csv", lines(heading, *CYCLE)))
+    assert record.kind == "cycling"
+    assert record.array("test_time_second").tolist() == [0, 1800, 3600.5]
+    assert record.array("current_ampere").tolist() == [0.0015, 0.0015, -0.0015]
+    assert record.array("pressure_pa") == pytest.approx([1.0e6, 1.1e6, 1.2e6])
+    assert record.array("force_newton").tolist() == [2000] * 3
+    assert record.data["step_type"].values.tolist() == ["Charge", "Charge", "Discharge"]
+    assert record.data["pressure_pa"].attrs["units"] == "Pa"
+    assert any("hours:minutes:seconds" in note for note in record.provenance.notes)
+
+
+def test_a_current_that_counts_discharge_as_positive(tmp_path: Path) -> None:
+    heading = "Time (hh:mm:ss);Voltage [V];I / mA;State;Pressure (MPa);F_kN"
+    rows = [
+        row.replace(";1,5;", ";x;").replace("-1,5", "1,5").replace("x", "-1,5") for row in CYCLE
+    ]
+    (record,) = read(put(tmp_path / "x.csv", lines(heading, *rows)))
+    assert record.array("current_ampere").tolist() == [0.0015, 0.0015, -0.0015]
+    assert any("turned round" in note for note in record.provenance.notes)
+
+
+def test_dates_become_the_time_since_the_first_row(tmp_path: Path) -> None:
+    rows = ("2024-02-28 23:59:00;3;1", "2024-02-29 00:01:30.5;3.5;1")
+    (record,) = read(put(tmp_path / "x.csv", lines("Time;Ecell/V;I/mA", *rows)))
+    assert record.array("test_time_second").tolist() == [0, 150.5]
+    assert any("holds dates" in note for note in record.provenance.notes)
+
+
+@pytest.mark.parametrize(
+    ("above", "heading", "kind"),
+    [
+        ("", "time/s;Ewe/V;<I>/mA", "cycling"),
+        ("Cyclic Voltammetry at 0.1 mV/s\n", "time/s;Ewe/V;<I>/mA", "voltammogram"),
+        ("Method: CV\n", "time/s;Ewe/V;<I>/mA", "voltammogram"),
+        ("Method: CC-CV\n", "time/s;Ewe/V;<I>/mA", "cycling"),
+        ("", "scan rate;Ewe/V;<I>/mA;t/s", "voltammogram"),
+        ("", "Ewe/V;<I>/mA", "current-voltage"),
+    ],
+)
+def test_the_kind_of_a_table(tmp_path: Path, above: str, heading: str, kind: str) -> None:
+    width = heading.count(";") + 1
+    rows = [";".join([str(place + 1)] * width) for place in range(3)]
+    (record,) = read(put(tmp_path / "x.csv", above + lines(heading, *rows)))
+    assert record.kind == kind
+    assert record.array("current_ampere").tolist() == [0.001, 0.002, 0.003]
+
+
+def test_rows_without_a_frequency_are_direct_current(tmp_path: Path) -> None:
+    heading = "t/s;Ewe/V;I/A;freq/Hz;Re(Z)/ohm;-Im(Z)/ohm"
+    rows = ("0;3;1;0;0;0", "1;3.1;1;;;", "2;3.1;0;100;10;1", "3;3.1;0;1;20;2")
+    cycling, spectrum = read(put(tmp_path / "x.csv", lines(heading, *rows)))
+    assert (cycling.kind, cycling.array("voltage_volt").tolist()) == ("cycling", [3, 3.1])
+    assert spectrum.array("imaginary_impedance_ohm").tolist() == [-1, -2]
+    assert "real_impedance_ohm" not in cycling.data
+    rows = ("0;10;1", "100;10;1", "1;20;2")
+    (record,) = read(put(tmp_path / "y.csv", lines("freq/Hz;Re(Z)/ohm;-Im(Z)/ohm", *rows)))
+    assert len(record) == 2
+    assert "1 rows without a frequency above 0 were left out (line 2 the first)" in (
+        record.provenance.notes
+    )
+
+
+def test_rows_that_are_neither_are_told(tmp_path: Path) -> None:
+    heading = "t/s;Ewe/V;I/A;freq/Hz;Re(Z)/ohm;-Im(Z)/ohm"
+    rows = ("0;;;0;0;0", "2;3.1;0;100;10;1", "3;3.1;0;1;20;2")
+    (record,) = read(put(tmp_path / "x.csv", lines(heading, *rows)))
+    assert "1 rows without a frequency above 0 were left out (line 2 the first)" in (
+        record.provenance.notes
+    )
+    rows = ("0;;1;0;0;0", "1;3;1;0;0;0", "2;3.1;0;100;10;1", "3;3.1;0;1;20;2")
+    cycling, spectrum = read(put(tmp_path / "y.csv", lines(heading, *rows)))
+    assert (len(cycling), len(spectrum)) == (1, 2)
+    assert any("were left out (line 2 the first)" in note for note in cycling.provenance.notes)
+
+
+def test_the_clearer_of_two_headings_is_taken(tmp_path: Path) -> None:
+    rows = ("0;10;3;1", "1;11;3;1")
+    (record,) = read(put(tmp_path / "x.csv", lines("Time/s;Test Time/s;E/V;I/A", *rows)))
+    assert record.array("test_time_second").tolist() == [10, 11]
+    assert record.array("other_test_time_second").tolist() == [0, 1]
+    assert "test_time_second is the column 'Test Time/s', not 'Time/s'" in record.provenance.notes
+    with pytest.raises(InputError, match=r"'E/V' and 'E /V' are both voltage_volt; keep one"):
+        read(put(tmp_path / "y.csv", lines("t/s;E/V;E /V;I/A", *rows)))
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "told"),
+    [
+        (lines("f/Hz;Z'/ohm;x", "1;2;3"), InputError, "no column for imaginary_impedance_ohm; "),
+        (lines("f/Hz;Re Z/ohm cm2;Im Z/ohm", "1;2;3"), InputError, "of no use without the area"),
+        (lines("t/s;E/V;x", "1;2;3"), InputError, "no column for current_ampere; the file has"),
+        (lines("f/Hz;Z'/ohm;Z''/ohm"), StorageError, "the table has headings but no rows"),
+        (lines("f/Hz;Z'/ohm;Z''/ohm", "1;2"), StorageError, "fits the headings"),
+        (lines("f/Hz;Z'/ohm;Z''/ohm", "0;2;3"), InputError, "no row has a frequency above 0"),
+        (lines("t/s;E/V;I/A", "0;x;3", "1;y;3"), InputError, "column 'E/V': 'x' in line 2 is not"),
+        (lines("t/s;E/V;I/A", "0;nan;3"), InputError, "no row of the table has all the numbers"),
+    ],
+)
+def test_errors_say_what_is_missing(
+    tmp_path: Path, text: str, error: type[SolithError], told: str
+) -> None:
+    path = put(tmp_path / "x.csv", text)
+    with pytest.raises(error, match=r"x\.csv") as caught:
+        table.read(path)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "exampleDataAutolab.txt",
+        "exampleDataCHInstruments.txt",
+        "exampleDataParstat.txt",
+        "exampleDataPowersuite.txt",
+    ],
+)
+def test_real_headings_lead_to_what_the_instrument_s_own_reader_finds(name: str) -> None:
+    path = real_file(f"eis/{name}")
+    own, found = read(path), table.read(path)
+    assert [(record.kind, len(record)) for record in found] == [
+        (record.kind, len(record)) for record in own
+    ]
+    for one, other in zip(own, found, strict=True):
+        required = RECORD_KINDS[one.kind].required
+        for variable in required:
+            assert np.array_equal(one.array(variable), other.array(variable))
+
+
+def test_lines_of_separators_only_are_no_rows(tmp_path: Path) -> None:
+    (record,) = read(put(tmp_path / "x.csv", "t/s;E/V;I/A\n0;1;2\n1;2;3\n;;;\n;;\n"))
+    assert len(record) == 2
+    assert not any("left out" in note for note in record.provenance.notes)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["xas/CaS_rt_001.xdi", "xps/specs_xy__MgFe2O4_small.xy", "xrd/xylib__BT86_.UXD"],
+)
+def test_other_text_is_not_claimed(name: str) -> None:
+    path = DATA / name
+    if not path.is_file():
+        pytest.skip(f"there is no {name} in {DATA}; set SOLITH_TEST_DATA")
+    assert not table.recognises(path.read_bytes()[:4096])
+
+
+def test_what_belongs_to_others_is_left_to_them() -> None:
+    assert not table.recognises(b"EC-Lab ASCII FILE\nfreq/Hz\tRe(Z)/Ohm\t-Im(Z)/Ohm\n1\t2\t3\n")
+    assert not table.recognises(b"Record voltage and current against time\nfor 3 days 4 hours\n")
+    assert not table.recognises(b"\0\1\2time,voltage\0,current\n1,2,3\n")
+
+
+WORDS = (
+    "f/Hz Z'/ohm -Z'' t/s E/V I/mA |Z| phase cycle T/K V kHz 12:00:00 0000-00-00T00:00 ( / # \" ''"
+)
+NUMBERS = "1 -2.5 1e999 -1e308 1e-320 nan inf 1_0 x , \0 \u0663 \u22121 \ufeff"
+PIECES = st.sampled_from([*WORDS.split(" "), *NUMBERS.split(" "), "", "2024-01-01 00:00"])
+ROWS = st.lists(st.lists(PIECES, min_size=1, max_size=6), min_size=1, max_size=12)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    rows=ROWS, separator=st.sampled_from(",;\t "), head=st.sampled_from(["f,Z',Z''", "t,E,I", ""])
+)
+def test_nothing_but_records_and_errors(
+    tmp_path: Path, rows: list[list[str]], separator: str, head: str
+) -> None:
+    text = "\n".join([head.replace(",", separator), *(separator.join(row) for row in rows)])
+    path = put(tmp_path / "x", text)
+    table.recognises(path.read_bytes())
+    try:
+        records = table.read(path)
+    except SolithError:
+        return
+    for record in records:
+        assert len(record)
+        for name in SPECTRUM if record.kind == "impedance" else ("voltage_volt", "current_ampere"):
+            assert np.all(np.isfinite(record.array(name)))
