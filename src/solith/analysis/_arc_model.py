@@ -27,7 +27,7 @@ _RUNAWAY = 1e3  # times the ends of the frequency range
 _SMALLEST = 1e-5  # of |Z|: a resistance that can be called nothing
 _LARGEST = 80.0  # of a logarithm: what keeps exponentials finite
 _TOLERANCE = 0.1  # of the relative offset: enough to compare models by
-_MOST_EVALUATIONS = 20
+_MOST_EVALUATIONS = 15
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def line_of(spectrum: Spectrum) -> Complex:
     return line
 
 
-def fit_arcs(spectrum: Spectrum, start: Arcs) -> ArcsFit:
+def fit_arcs(spectrum: Spectrum, start: Arcs, most_evaluations: int = _MOST_EVALUATIONS) -> ArcsFit:
     """The model of the kind of ``start``, fitted from there.
 
     An exponent that leaves its range (0.4 to 1 of an arc, 0.35 to 1 of the tail), a resistance
@@ -134,7 +134,7 @@ def fit_arcs(spectrum: Spectrum, start: Arcs) -> ArcsFit:
             )
 
         found = minimise(
-            residuals, vector[places], tolerance=_TOLERANCE, most_evaluations=_MOST_EVALUATIONS
+            residuals, vector[places], tolerance=_TOLERANCE, most_evaluations=most_evaluations
         )
         vector = held
         vector[places] = np.clip(found.point, -_LARGEST, _LARGEST)

@@ -39,6 +39,7 @@ _APART = 2.0  # in ln tau: additions nearer to each other are the same
 _CLEARLY = 6.0  # of the criterion
 _INDUCTIVE = 0.05  # of |Z|
 _WORTH = 1.03  # times the squares with one arc more: worth another try
+_ROUGH = 4  # evaluations by which starts are compared
 _CORRELATED = 0.15  # lag-1 correlation of residuals that speaks of something unexplained
 
 
@@ -140,6 +141,10 @@ def _climb(spectrum: Spectrum, grid: _Grid, bottom: Arcs, least: int, most: int)
 
 
 def _best_of(spectrum: Spectrum, starts: Sequence[Arcs], *known: ArcsFit) -> ArcsFit:
+    """The best of fits from several starts, of which the most promising is followed to its end."""
+    if len(starts) > 1:
+        rough = [fit_arcs(spectrum, start, _ROUGH) for start in starts]
+        starts = [min(rough, key=lambda fit: fit.squares).model]
     fits = [*known, *(fit_arcs(spectrum, start) for start in starts)]
     return min(fits, key=lambda fit: fit.squares)
 

@@ -23,6 +23,8 @@ from solith.core.errors import ConvergenceError
 __all__ = ["CELL_TYPES", "Candidate", "choose_circuit", "fit_given"]
 
 _SIGNIFICANT = 6.0  # of the criterion: what a circuit of another kind has to gain
+_TOLERABLE = 0.03  # of |Z|: what a circuit whose parts are all seen may leave ...
+_COARSER = 1.5  # ... or this times what the best one leaves
 _TRIED = 12
 _SHOWN = 8
 
@@ -64,7 +66,8 @@ class Candidate:
 def choose_circuit(spectrum: Spectrum, cell_type: str | None) -> tuple[CircuitFit, list[Candidate]]:
     """The fit with the lowest information criterion that is identified, and the best candidates.
 
-    Where no circuit is identified, the one with the lowest criterion is taken.
+    An identified circuit may leave 3 % of ``|Z|``, or half more than the best one does. Where
+    there is none, the one with the lowest criterion is taken.
     """
     kind = CELL_TYPES[cell_type] if cell_type else _UNNAMED
     most = min(kind.most_arcs, (2 * len(spectrum) - 5) // 3)
@@ -88,11 +91,12 @@ def choose_circuit(spectrum: Spectrum, cell_type: str | None) -> tuple[CircuitFi
 
 def _first_identified(found: Sequence[ArcsFit], spectrum: Spectrum) -> CircuitFit:
     first = None
+    most = max(_TOLERABLE, _COARSER * min(arcs.residual for arcs in found))
     for arcs in found:
         circuit = circuit_of_arcs(arcs.model)
         start = start_of_arcs(circuit, arcs.model, spectrum)
         fit = _simplest(fit_from(circuit, spectrum, start), spectrum)
-        if is_identified(fit, spectrum):
+        if fit.residual <= most and is_identified(fit, spectrum):
             return fit
         first = first or fit
     assert first is not None

@@ -32,7 +32,7 @@ METHOD = "complex nonlinear least squares, weights 1/|Z|"
 def parameter_values(
     fit: CircuitFit, knowledge: Knowledge, spectrum: Spectrum, flags: tuple[str, ...]
 ) -> list[Value]:
-    """Each parameter of the circuit with its uncertainty and flags."""
+    """Each parameter of the circuit with its uncertainty; resistances with ``flags`` too."""
     outside = {
         place
         for branch in branches(fit.circuit)
@@ -43,7 +43,7 @@ def parameter_values(
     for place, (name, part) in enumerate(
         zip(fit.circuit.parameter_names, fit.circuit.parameters, strict=True)
     ):
-        own = list(flags)
+        own = list(flags) if part.unit == "ohm" else []
         if fit.limited[place]:
             own.append("ended at its limit")
         elif not fit.sought[place]:
@@ -68,9 +68,14 @@ def parameter_values(
     return values
 
 
-def arc_values(fit: CircuitFit, values: list[Value], cpe: str) -> list[Value]:
-    """Capacitance and apex frequency of each arc, with the flags of its resistance."""
-    flags = {value.quantity: value.flags for value in values}
+def arc_values(
+    fit: CircuitFit, values: list[Value], cpe: str, common: tuple[str, ...] = ()
+) -> list[Value]:
+    """Capacitance and apex frequency of each arc, with its resistance's flags but ``common``."""
+    flags = {
+        value.quantity: tuple(flag for flag in value.flags if flag not in common)
+        for value in values
+    }
     found = []
     before = _first_resistance(fit)
     for branch in _by_time(fit):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solith.analysis._arc_labels import suggest_labels
-from solith.analysis._circuit_choice import CELL_TYPES, Candidate, choose_circuit, fit_given
+from solith.analysis._circuit_choice import CELL_TYPES, Candidate, fit_given
 from solith.analysis._circuit_fit import CircuitFit
 from solith.analysis._circuit_knowledge import Knowledge
 from solith.analysis._circuit_values import (
@@ -20,6 +20,11 @@ from solith.analysis._circuit_values import (
     total_values,
 )
 from solith.analysis._options import chosen, fact
+from solith.analysis._points_left_out import (
+    choose_with_fewer_points,
+    without_active_points,
+    without_inductive_points,
+)
 from solith.analysis._rows import title_of
 from solith.analysis._spectrum import Spectrum, spectrum_of
 from solith.analysis.circuit import Circuit, parse_circuit
@@ -55,7 +60,8 @@ def fit_impedance(
     ``"symmetric-cell"``, ``"composite-half-cell"`` or ``None``. The lowest Bayesian information
     criterion (Schwarz 1978, 10.1214/aos/1176344136) decides among the circuits that the
     spectrum shows: every arc's resistance known to better than itself, no apex below the
-    measured frequencies or a decade above them.
+    measured frequencies or a decade above them. Such a circuit may leave 3 %, or half more
+    than the best one; where there is none, the lowest criterion alone decides.
 
     What is least is the sum of squares of ``(Z_circuit - Z) / |Z|``, real and imaginary; the
     scatter of the residuals gives the standard uncertainties. Arcs are numbered from high to
@@ -72,10 +78,13 @@ def fit_impedance(
     * ``R_total`` [ohm], the sum of ``R0`` and the arcs' resistances, where there are arcs;
     * ``residual`` [%], the root mean square of ``|Z_circuit - Z| / |Z|``.
 
-    Flags tell what the measured frequencies do not identify, which parameters cannot be told
-    apart, what ended at a limit and what did not converge. ``details`` hold the circuit, the
-    fitted curve, 95 % intervals (``R exp(+-1.96 u / R)``), correlations, the candidates, and
-    for each arc a suggested meaning with confidence, reason and source.
+    Points that no circuit can have (``Re Z`` not above 0) or that spoil every circuit at the
+    high end are left out, as are inductive points where a given circuit has no inductance.
+    Flags of the resistances and the residual say so. Flags also tell what the measured
+    frequencies do not identify, which parameters cannot be told apart, what ended at a limit
+    and what did not converge. ``details`` hold the circuit, the fitted curve, 95 % intervals
+    (``R exp(+-1.96 u / R)``), correlations, the candidates, and for each arc a suggested
+    meaning with confidence, reason and source.
 
     Raises :class:`InputError` for another kind of record, too few points, or a circuit, type of
     cell or parameter that does not exist; :class:`ConvergenceError` where a given circuit
@@ -89,12 +98,15 @@ def fit_impedance(
     spectrum, flags = spectrum_of(record, at_least=5)
     _require_sizes(spectrum, title_of(record))
     candidates: list[Candidate] = []
-    if circuit is not None and "L" not in circuit:
-        spectrum, more = _without_inductive_points(spectrum)
-        flags += more
+    spectrum, more = without_active_points(spectrum)
+    flags += more
     if circuit is None:
-        fit, candidates = choose_circuit(spectrum, cell_type)
+        fit, candidates, spectrum, more = choose_with_fewer_points(spectrum, cell_type)
+        flags += more
     else:
+        if "L" not in circuit:
+            spectrum, more = without_inductive_points(spectrum)
+            flags += more
         parsed = parse_circuit(circuit)
         held = _held(parsed, fixed or {})
         _require_points(spectrum, parsed, len(held))
@@ -138,16 +150,6 @@ def _held(circuit: Circuit, fixed: Mapping[str, Any]) -> dict[str, float]:
     return held
 
 
-def _without_inductive_points(spectrum: Spectrum) -> tuple[Spectrum, tuple[str, ...]]:
-    """The spectrum from the highest frequency on at which it is capacitive."""
-    capacitive = np.flatnonzero(spectrum.impedance.imag <= 0)
-    first = int(capacitive[0]) if len(capacitive) else 0
-    if first == 0:
-        return spectrum, ()
-    flag = f"{first} points with Im Z > 0 left out: the circuit has no inductance"
-    return Spectrum(spectrum.frequency[first:], spectrum.impedance[first:]), (flag,)
-
-
 def _require_points(spectrum: Spectrum, circuit: Circuit, held: int) -> None:
     free = len(circuit.parameters) - held
     if 2 * len(spectrum) <= free:
@@ -171,7 +173,7 @@ def _result(
     area = fact(record, "geometric_area_m2")
     knowledge = Knowledge.of(fit)
     values = parameter_values(fit, knowledge, spectrum, flags)
-    values += arc_values(fit, values, cpe)
+    values += arc_values(fit, values, cpe, flags)
     if area is not None:
         values += area_values(fit, values, area)
     values += total_values(fit, knowledge, flags)
