@@ -3,9 +3,7 @@ from __future__ import annotations
 import math
 import struct
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +12,6 @@ from hypothesis import strategies as st
 from tests.biologic_builders import (
     IMPEDANCE,
     LAYOUTS,
-    MPT_COLUMNS,
-    MPT_TITLE,
     MPT_VALUES,
     data_module,
     module,
@@ -194,6 +190,7 @@ def test_every_biologic_file_is_recognised_by_its_reader_alone() -> None:
 
 
 # --- binary files made here -------------------------------------------------------------
+
 
 def written(folder: Path, content: bytes, name: str = "a.mpr") -> Path:
     path = folder / name
@@ -445,6 +442,7 @@ def test_external_devices_are_told(tmp_path: Path) -> None:
 
 
 # --- text files made here ---------------------------------------------------------------
+
 
 def put(folder: Path, text: str, encoding: str = "utf-8") -> Path:
     path = folder / "a.mpt"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import logging
 import sys
 import zipfile
@@ -121,8 +120,11 @@ def test_where_nothing_tells_or_all_contradicts() -> None:
 
 # Maccor
 
+
 def test_maccor_by_hand(tmp_path: Path) -> None:
-    (record,) = read(put(tmp_path / "x.071", *MACCOR_ABOVE, MACCOR_HEAD + MACCOR_MORE, *MACCOR_POINTS))
+    (record,) = read(
+        put(tmp_path / "x.071", *MACCOR_ABOVE, MACCOR_HEAD + MACCOR_MORE, *MACCOR_POINTS)
+    )
     assert (record.kind, record.name, len(record)) == ("cycling", "x", 3)
     assert record.provenance.instrument == "Maccor"
     expected = {
@@ -220,6 +222,7 @@ def test_the_real_maccor_file() -> None:
 
 # Neware CSV
 
+
 def test_neware_points_by_hand(tmp_path: Path) -> None:
     (record,) = read(put(tmp_path / "a.csv", NEWARE, *NEWARE_ROWS))
     assert record.provenance.instrument == "Neware"
@@ -307,6 +310,7 @@ def test_the_real_neware_points() -> None:
 
 
 # Arbin
+
 
 def test_arbin_by_published_headings(tmp_path: Path) -> None:
     rows = ("1,a,0.5,0.5,1,1,0.1,3.5,0,0,0.01,0.05,25,10", "2,b,9,9,2,1,-0.1,3,1,2,0,0,26,10")
@@ -523,7 +527,10 @@ def test_whatever_the_library_raises(
 
 
 WHOLE: dict[str, tuple[Callable[[Path], list[Record]], bytes]] = {
-    "maccor": (maccor.read, "\n".join((*MACCOR_ABOVE, MACCOR_HEAD + MACCOR_MORE, *MACCOR_POINTS)).encode()),
+    "maccor": (
+        maccor.read,
+        "\n".join((*MACCOR_ABOVE, MACCOR_HEAD + MACCOR_MORE, *MACCOR_POINTS)).encode(),
+    ),
     "neware_csv": (neware_csv.read, "\n".join((NEWARE, *NEWARE_ROWS)).encode()),
     "arbin": (arbin.read, f"{ARBIN}\n1,a,1,1,1,1,0.1,3.5,0,0,0.01,0.05,25,10\n".encode()),
     "bdf_parquet": (bdf_parquet.read, parquet_bytes()),

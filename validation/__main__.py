@@ -26,6 +26,7 @@ SCRIPTS = {
     "gitt_and_voltammetry": "GITT gives a known diffusivity back; the Nernstian voltammogram",
     "calibration_coverage": "Calibration gives parameters back, with honest intervals",
     "nist_strd": "NIST's nonlinear regression sets through the fitting core",
+    "series_and_pellets": "Series, pellets and polarisation with known answers; a real pellet",
     "protocol_speed": "Long cycling and GITT in time",
     "publications": "Two publications carried out",
     "malformed_studies": "Malformed studies give one clear error each",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from solith.analysis.impedance import find_resistances
     from solith.analysis.impedance_fit import fit_impedance
     from solith.analysis.losses import find_losses
+    from solith.analysis.pellet import find_conductivity
+    from solith.analysis.polarisation import find_transference, fit_polarisation
+    from solith.analysis.series import fit_series
     from solith.analysis.voltammetry import analyse_voltammogram, fit_scan_rates
 
 __all__ = [
@@ -23,11 +26,15 @@ __all__ = [
     "analyse_cycling",
     "analyse_fully",
     "analyse_voltammogram",
+    "find_conductivity",
     "find_losses",
     "find_resistances",
+    "find_transference",
     "fit_gitt",
     "fit_impedance",
+    "fit_polarisation",
     "fit_scan_rates",
+    "fit_series",
     "parse_circuit",
 ]
 
@@ -37,11 +44,15 @@ _HOMES = {
     "analyse_cycling": "cycling",
     "analyse_fully": "_front",
     "analyse_voltammogram": "voltammetry",
+    "find_conductivity": "pellet",
     "find_losses": "losses",
     "find_resistances": "impedance",
+    "find_transference": "polarisation",
     "fit_gitt": "gitt",
     "fit_impedance": "impedance_fit",
+    "fit_polarisation": "polarisation",
     "fit_scan_rates": "voltammetry",
+    "fit_series": "series",
     "parse_circuit": "circuit",
 }
 

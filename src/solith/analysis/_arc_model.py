@@ -27,6 +27,7 @@ _RUNAWAY = 1e3  # times the ends of the frequency range
 _SMALLEST = 1e-5  # of |Z|: a resistance that can be called nothing
 _LARGEST = 80.0  # of a logarithm: what keeps exponentials finite
 _TOLERANCE = 0.1  # of the relative offset: enough to compare models by
+_FEW_EVALUATIONS = 4
 _MOST_EVALUATIONS = 15
 
 
@@ -103,13 +104,14 @@ def line_of(spectrum: Spectrum) -> Complex:
     return line
 
 
-def fit_arcs(spectrum: Spectrum, start: Arcs, most_evaluations: int = _MOST_EVALUATIONS) -> ArcsFit:
-    """The model of the kind of ``start``, fitted from there.
+def fit_arcs(spectrum: Spectrum, start: Arcs, *, roughly: bool = False) -> ArcsFit:
+    """The model of the kind of ``start``, fitted from there, or ``roughly``: a few steps only.
 
     An exponent that leaves its range (0.4 to 1 of an arc, 0.35 to 1 of the tail), a resistance
     that vanishes, or a time constant that runs away from the measured ones, is held at the end
     that it passed, and the others are fitted again.
     """
+    most = _FEW_EVALUATIONS if roughly else _MOST_EVALUATIONS
     line, weight = line_of(spectrum), 1.0 / np.abs(spectrum.impedance)
     vector = start.vector()
     limits = _limits(start, spectrum)
@@ -133,9 +135,7 @@ def fit_arcs(spectrum: Spectrum, start: Arcs, most_evaluations: int = _MOST_EVAL
                 np.concatenate([slopes.real, slopes.imag], axis=1).T,
             )
 
-        found = minimise(
-            residuals, vector[places], tolerance=_TOLERANCE, most_evaluations=most_evaluations
-        )
+        found = minimise(residuals, vector[places], tolerance=_TOLERANCE, most_evaluations=most)
         vector = held
         vector[places] = np.clip(found.point, -_LARGEST, _LARGEST)
         passed = [
@@ -143,7 +143,10 @@ def fit_arcs(spectrum: Spectrum, start: Arcs, most_evaluations: int = _MOST_EVAL
             for place, (low, high) in limits.items()
             if free[place] and not low <= vector[place] <= high
         ]
-        if not passed:
+        if roughly:
+            for place in passed:
+                vector[place] = np.clip(vector[place], *limits[place])
+        if roughly or not passed:
             squares = float(found.residuals @ found.residuals)
             return ArcsFit(start.at(vector), squares, found.residuals, found.converged)
         for place in passed:

@@ -39,7 +39,6 @@ _APART = 2.0  # in ln tau: additions nearer to each other are the same
 _CLEARLY = 6.0  # of the criterion
 _INDUCTIVE = 0.05  # of |Z|
 _WORTH = 1.03  # times the squares with one arc more: worth another try
-_ROUGH = 4  # evaluations by which starts are compared
 _CORRELATED = 0.15  # lag-1 correlation of residuals that speaks of something unexplained
 
 
@@ -116,7 +115,7 @@ def _resized(spectrum: Spectrum, model: Arcs) -> Arcs:
 
 def _climb(spectrum: Spectrum, grid: _Grid, bottom: Arcs, least: int, most: int) -> list[ArcsFit]:
     """The best fit found for each number of arcs from 0 on, as far as more arcs may help."""
-    seeds = _seeds(spectrum, grid, bottom)
+    seeds = _seeds(spectrum, grid, bottom, most)
     best = [fit_arcs(spectrum, bottom)]
     for number in range(1, most + 1):
         starts = [*_added(spectrum, grid, best[-1].model, 1)]
@@ -131,19 +130,31 @@ def _climb(spectrum: Spectrum, grid: _Grid, bottom: Arcs, least: int, most: int)
         if best[number].squares > _WORTH * best[number + 1].squares:
             starts = _reduced(spectrum, best[number + 1].model)[:2]
             best[number] = _best_of(spectrum, starts, best[number])
-    chosen = min(range(least, len(best)), key=lambda number: best[number].criterion())
-    if chosen and _unexplained(best[chosen]):
-        for number in range(chosen, min(chosen + 2, len(best))):
+    _improve(spectrum, grid, best, least, most)
+    return best
+
+
+def _improve(spectrum: Spectrum, grid: _Grid, best: list[ArcsFit], least: int, most: int) -> None:
+    """Begin the best number of arcs and the next one from more sides, while that helps."""
+    tried: set[int] = set()
+    while True:
+        chosen = min(range(least, len(best)), key=lambda number: best[number].criterion())
+        if chosen in tried or not _unexplained(best[chosen]):
+            return
+        tried.add(chosen)
+        for number in range(max(chosen, 1), min(chosen + 1, most) + 1):
             below = best[number - 1].model
             starts = [*_added(spectrum, grid, below, 2), *_split(spectrum, below)]
-            best[number] = _best_of(spectrum, starts, best[number])
-    return best
+            if number == len(best):
+                best.append(_best_of(spectrum, starts))
+            else:
+                best[number] = _best_of(spectrum, starts, best[number])
 
 
 def _best_of(spectrum: Spectrum, starts: Sequence[Arcs], *known: ArcsFit) -> ArcsFit:
     """The best of fits from several starts, of which the most promising is followed to its end."""
     if len(starts) > 1:
-        rough = [fit_arcs(spectrum, start, _ROUGH) for start in starts]
+        rough = [fit_arcs(spectrum, start, roughly=True) for start in starts]
         starts = [min(rough, key=lambda fit: fit.squares).model]
     fits = [*known, *(fit_arcs(spectrum, start) for start in starts)]
     return min(fits, key=lambda fit: fit.squares)
@@ -233,7 +244,7 @@ def _non_negative(columns: Array, target: Array) -> tuple[Array, float]:
     return sizes / lengths, float(rest) ** 2
 
 
-def _seeds(spectrum: Spectrum, grid: _Grid, bottom: Arcs) -> dict[int, Arcs]:
+def _seeds(spectrum: Spectrum, grid: _Grid, bottom: Arcs, most: int) -> dict[int, Arcs]:
     """Starts for several numbers of arcs, merged from the arcs on the grid."""
     rest = _rest_shapes(spectrum, replace(bottom, tail=None))
     if bottom.tail is not None:
@@ -251,9 +262,9 @@ def _seeds(spectrum: Spectrum, grid: _Grid, bottom: Arcs) -> dict[int, Arcs]:
     atoms = [(sizes[i], grid.times[i], grid.exponents[i]) for i in order]
     starts = {}
     while atoms:
-        starts[len(atoms)] = _sized(
-            spectrum, bottom, np.array([(time, exponent) for _, time, exponent in atoms])
-        )[0]
+        if len(atoms) <= most:
+            shapes = np.array([(time, exponent) for _, time, exponent in atoms])
+            starts[len(atoms)] = _sized(spectrum, bottom, shapes)[0]
         if len(atoms) == 1:
             break
         costs = [

@@ -57,7 +57,10 @@ def steps_of(record: Record) -> list[Step]:
     """
     rows, _ = usable_rows(record, "cycling", _VARIABLES, at_least=_LEAST_ROWS)
     time, voltage, current = (record.array(name)[rows] for name in _VARIABLES)
-    counts = record.array("step_count")[rows] if "step_count" in record.data.variables else None
+    counts, inner = (
+        record.array(name)[rows] if name in record.data.variables else None
+        for name in ("step_count", "step_time_second")
+    )
     for held, level, response in (("voltage", voltage, current), ("current", current, voltage)):
         steps = _held_steps(held, time, level, response, counts, inner)
         if steps:

@@ -13,6 +13,7 @@ from solith.analysis.cycling import analyse_cycling
 from solith.analysis.gitt import fit_gitt
 from solith.analysis.impedance import find_resistances
 from solith.analysis.impedance_fit import fit_impedance
+from solith.analysis.kramers_kronig import check_kramers_kronig
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.errors import InputError, SolithError, unknown_name_message
 
@@ -91,7 +92,10 @@ def analyse_fully(
 
 def _all_for(record: Record, cell_type: str | None) -> dict[str, Callable[[Record], Result]]:
     if record.kind == "impedance":
-        return {"impedance": partial(fit_impedance, cell_type=cell_type)}
+        return {
+            "impedance": partial(fit_impedance, cell_type=cell_type),
+            "kramers-kronig": check_kramers_kronig,
+        }
     if record.kind == "cycling":
         is_gitt = record.data.attrs.get("technique") == "gitt"
         return {"gitt": fit_gitt} if is_gitt else {"cycling": analyse_cycling}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,10 @@ _EQUAL = 4.0  # of the criterion: what a spectrum cannot tell apart
 _STEP = 0.1  # of ln R and ln tau: what an arc may do unforeseen between neighbours
 _UNSURE = 4.0  # of the squared distance: numbers that could as well be exchanged
 _WANDER = 0.05  # of ln R and ln tau: how far a line is believed at each step from a spectrum
+_BENDS = 0.5  # the same: how far they bend over the series, by the parabola's third term
 _STEEP = 10.0  # of ln R and ln tau over the series: what an arc usually does
 _LITTLE_KNOWN, _UNKNOWN, _NOTHING_KNOWN = 0.2, 0.5, 3.0  # standard uncertainty of ln R
+_VANISHED = 2.0  # of ln R: an arc so far below where it is foretold is lost in another
 _OVERLAP = 4.0  # of ln tau: nearer arcs can hide one in the other
 
 
@@ -36,8 +38,8 @@ class SeriesFit:
 
     ``covariance`` (n, p, n, p) is that of all parameters as they were sought, nan for a
     spectrum that leaves one undetermined. Arcs are numbered at ``anchor``; at the places
-    ``doubtful`` two might be exchanged. ``starts`` are values from which to fit again, and
-    ``told`` (n; arcs, 2) is where the others foretell ln R and ln tau of each arc.
+    ``doubtful`` and outwards two might be exchanged. ``starts`` are values from which to fit
+    again, and ``told`` (n; arcs, 2) is where the others foretell ln R and ln tau of each arc.
     """
 
     circuit: Circuit
@@ -105,6 +107,7 @@ def follow(solutions: Solutions, spectra: Sequence[Spectrum], x: Array) -> Serie
     ``x`` is the coordinate in which logarithms of resistances and time constants are nearly
     straight. Numbers are given where the arcs are known best, by rising time constant, and
     are kept outwards from there: the assignment nearest to what the spectra before foretell.
+    Beyond spectra that leave arcs unknown, that which lets all arcs bend least.
     Where a spectrum does not know its arcs, ``starts`` has them where all others foretell them.
     """
     circuit = solutions.circuit
@@ -122,6 +125,7 @@ def follow(solutions: Solutions, spectra: Sequence[Spectrum], x: Array) -> Serie
         fit, doubt = _nearest(arcs, _equal(fits), told)
         trail.put(here, fit, told)
         doubtful += [here] if doubt else []
+    doubtful = trail.straighten(anchor, doubtful)
     chosen = [trail.chosen[place] for place in range(len(spectra))]
     starts = [
         fit.values
@@ -163,6 +167,7 @@ def _hiding(
     for number, arc in enumerate(arcs):
         expected = w[-1] < np.exp(-told[number, 1]) < w[0]
         unknown = not spread[arc.resistor.first] < _UNKNOWN
+        unknown |= _shape(arc, fit)[0] < told[number, 0] - _VANISHED
         gone = fit.limited[arc.resistor.first] or apex_outside(fit, arc, spectrum)
         if expected and (unknown or gone):
             lost.append(number)
@@ -262,6 +267,53 @@ class _Trail:
             line = inverse @ (away.T * weight) @ shapes
             told.append(_Told(line[0], float(inverse[0, 0])))
         return told
+
+    def straighten(self, anchor: int, doubtful: Sequence[int]) -> list[int]:
+        """Exchange arcs beyond spectra that do not tell them apart, where all bend less then.
+
+        Gives the places beyond which an exchange would be as good.
+        """
+        unsure = []
+        for here in sorted(self.chosen, key=lambda place: abs(place - anchor)):
+            if here == anchor or (here not in doubtful and all(self.known[here])):
+                continue
+            beyond = [place for place in self.chosen if (place - here) * (here - anchor) >= 0]
+            for a, b in combinations(range(len(self._arcs)), 2):
+                if self._arcs[a].across.element is not self._arcs[b].across.element:
+                    continue
+                before = self._bending()
+                self._exchange(beyond, a, b)
+                after = self._bending()
+                if after >= before:
+                    self._exchange(beyond, a, b)
+                if abs(after - before) < _UNSURE and any(
+                    self.known[place][a] or self.known[place][b] for place in beyond
+                ):
+                    unsure.append(here)
+        return sorted(set(unsure))
+
+    def _exchange(self, places: Sequence[int], a: int, b: int) -> None:
+        order = list(range(len(self._arcs)))
+        order[a], order[b] = b, a
+        for place in places:
+            self.chosen[place] = _renumbered(self._arcs, self.chosen[place], order)
+            for listed in (self.known[place], self._spread[place]):
+                listed[a], listed[b] = listed[b], listed[a]
+
+    def _bending(self) -> float:
+        """The squares of ln R and ln tau about lines for each arc, which may bend a little."""
+        total = 0.0
+        for number, arc in enumerate(self._arcs):
+            places = [place for place in self.chosen if self.known[place][number]]
+            spread = np.array([self._spread[place][number] for place in places])
+            weight = 1.0 / np.sqrt(spread**2 + _WANDER**2)[:, None]
+            shapes = np.array([_shape(arc, self.chosen[place]) for place in places])
+            design = (self._x[places][:, None] - 0.5) ** np.arange(3)
+            rows = np.vstack([design * weight, [[0.0, 0.0, 1.0 / _BENDS]]])
+            aims = np.vstack([shapes.reshape(-1, 2) * weight, np.zeros((1, 2))])
+            line = np.linalg.lstsq(rows, aims, rcond=None)[0]
+            total += float(np.sum((aims - rows @ line) ** 2))
+        return total
 
 
 def _moved(arcs: Sequence[Branch], fit: CircuitFit, told: Sequence[_Told]) -> Array:

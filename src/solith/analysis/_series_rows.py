@@ -45,14 +45,17 @@ class Trace:
 def rows_of(
     series: SeriesFit, spectra: Sequence[Spectrum], flags: Sequence[tuple[str, ...]], cpe: str
 ) -> list[dict[str, dict[str, Any]]]:
-    """For each spectrum all values by name: value, unit, uncertainty and flags."""
+    """For each spectrum all values by name: value, unit, uncertainty and flags.
+
+    ``flags`` on the spectra themselves stand with the residual.
+    """
     table = []
     arcs = branches(series.circuit)
     for place, (fit, spectrum) in enumerate(zip(series.fits, spectra, strict=True)):
         knowledge = series.knowledge(place)
-        own = flags[place]
+        own: tuple[str, ...] = ()
         if not fit.solution.converged:
-            own += (f"the fit did not converge: {fit.solution.reason}",)
+            own = (f"the fit did not converge: {fit.solution.reason}",)
         values = parameter_values(fit, knowledge, spectrum, own)
         hidden: dict[str, tuple[str, ...]] = {}
         for seen, lost in series.hiding(place, spectrum):
@@ -77,7 +80,7 @@ def rows_of(
             "value": 1e2 * fit.residual,
             "unit": "%",
             "uncertainty": None,
-            "flags": list(own),
+            "flags": [*flags[place], *own],
         }
         table.append(row)
     return table

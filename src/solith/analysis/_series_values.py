@@ -26,7 +26,8 @@ _CURVE_POINTS = 60
 class _Variable:
     """A variable: the records' attribute, its SI unit, how to give it, the law looked for.
 
-    ``coordinate`` is what logarithms of resistances are nearly straight in.
+    ``coordinate`` is what logarithms of resistances are nearly straight in; a ``positive`` one is
+    above 0, a ``counted`` one at least 0.
     """
 
     attribute: str
@@ -35,6 +36,7 @@ class _Variable:
     law: Callable[[Trace, Array, Array | None, str], tuple[list[Value], dict[str, Any]]]
     coordinate: Callable[[Array], Array] = lambda x: x
     positive: bool = False
+    counted: bool = False
 
 
 def law_of(
@@ -280,7 +282,9 @@ VARIABLES: dict[str, _Variable] = {
     "state_of_charge": _Variable(
         "state_of_charge", "", "put it into the record's attributes", _no_law
     ),
-    "cycle": _Variable("cycle", "", "put it into the record's attributes", _growth),
-    "time": _Variable("time_second", "s", "put it into the record's attributes", _growth),
+    "cycle": _Variable("cycle", "", "put it into the record's attributes", _growth, counted=True),
+    "time": _Variable(
+        "time_second", "s", "put it into the record's attributes", _growth, counted=True
+    ),
 }
 """What spectra may be measured against."""

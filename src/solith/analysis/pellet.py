@@ -131,7 +131,7 @@ class _Pellet:
     def total(self) -> list[Value]:
         names = [*self.parts["bulk"], *self.parts["boundary"]]
         names = ["R0", *names] if "R0" in self.fit else names
-        flags = self._labelled(names)
+        flags = self._flags(names) if names == ["R0"] else self._labelled(names)
         if self.parts["interface"]:
             left = ", ".join(self.parts["interface"])
             flags += (f"without {left}, by its capacitance an interface or electrode",)

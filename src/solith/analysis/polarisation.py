@@ -72,6 +72,10 @@ def fit_polarisation(
     unless given here, each with a standard uncertainty ("0.01 cm2"). ``series_resistance``
     ("12 ohm") of what stands in series (the electron-blocking layers, leads) is subtracted.
 
+    The total is that of the first moment, as far as the rows resolve it: what is faster than
+    they are (a double layer of 1 uF on 1 kohm takes 1 ms) is missing in it, and impedance knows
+    it better.
+
     Flags: not steady at a step's end, drift, an initial value that the rows do not resolve, not
     ohmic (the line bends: 1 % test), a single step. Ion-blocking cells under more than some
     thermal voltages need not be ohmic: Hebb and Wagner's current is then exponential in U.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from solith.analysis._arc_labels import suggest_labels
 from solith.analysis._circuit_choice import CELL_TYPES
 from solith.analysis._circuit_values import CPE_CONVERSIONS
 from solith.analysis._options import chosen, fact
+from solith.analysis._points_left_out import without_active_points, without_inductive_points
 from solith.analysis._rows import title_of
 from solith.analysis._series_circuit import SeriesCandidate, choose_for_all
 from solith.analysis._series_fit import SeriesFit, follow, search_all
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["fit_series"]
 
 Array = NDArray[np.float64]
+
+_NOT_EXPLAINED = 0.05  # of |Z|: a residual that no noise makes
 
 
 def fit_series(
@@ -72,7 +75,7 @@ def fit_series(
       ``R = a``, ``a + b x``, ``a + b x^(1/2)``, ``a + b x^m``, ``a + b ln(1 + x/x0)``, with
       ``R1_growth_start`` ``a``, and ``R1_growth_exponent`` ``m`` of the power law;
     * pressure: ``R1_pressure_exponent`` ``m`` of ``R = A p^m``;
-    * ``residual`` [%], over all spectra.
+    * ``residual`` [%], over all spectra, with a flag that names those above 5 %.
 
     Lines are weighted by the fits' uncertainties (and correlations, where exponents are
     shared). Where points scatter more than these allow (chi-squared test, 5 %), uncertainties
@@ -91,6 +94,7 @@ def fit_series(
     names = list(records) if isinstance(records, Mapping) else [title_of(one) for one in given]
     name = _variable(variable)
     series = _Series.of(given, names, name, values)
+    series = series.usable(circuit)
     fitted, candidates = _fitted(series, cell_type, circuit, share_exponents)
     return _result(series, fitted, candidates, cell_type, cpe, share_exponents)
 
@@ -119,7 +123,12 @@ class _Series:
         x = np.array(_given(records, names, variable, values))
         if VARIABLES[variable].positive and np.any(x <= 0):
             raise InputError(f"{float(x.min())!r} must be above 0", where=variable)
+        if VARIABLES[variable].counted and np.any(x < 0):
+            raise InputError(f"{float(x.min())!r} must not be below 0", where=variable)
         read = [spectrum_of(record, at_least=5) for record in records]
+        for name, (spectrum, _) in zip(names, read, strict=True):
+            if not np.all(np.abs(spectrum.impedance) > 0):
+                raise InputError(f"{name}: the impedance is zero at some frequency")
         order = np.argsort(x, kind="stable")
         return cls(
             variable,
@@ -129,6 +138,22 @@ class _Series:
             [read[n][0] for n in order],
             [read[n][1] for n in order],
         )
+
+    def usable(self, circuit: str | None) -> _Series:
+        """Each spectrum without the points that the circuit, or any, cannot have."""
+        spectra, flags = [], []
+        for spectrum, told in zip(self.spectra, self.flags, strict=True):
+            left, more = without_active_points(spectrum)
+            if circuit is not None and not _has_coil(circuit):
+                left, others = without_inductive_points(left)
+                more += others
+            spectra.append(left)
+            flags.append((*told, *more))
+        return replace(self, spectra=spectra, flags=flags)
+
+
+def _has_coil(circuit: str) -> bool:
+    return any(leaf.element.symbol == "L" for leaf in parse_circuit(circuit).leaves)
 
 
 def _variable(name: str) -> str:
@@ -202,7 +227,15 @@ def _result(
         laws[trace.name] = details
     misfit = np.concatenate([fit.solution.residuals for fit in fitted.fits])
     residual = 1e2 * float(np.sqrt(2.0 * np.mean(misfit**2)))
-    values.append(Value("residual", residual, "%", method="root mean square over all spectra"))
+    poor = [
+        name
+        for name, fit in zip(series.names, fitted.fits, strict=True)
+        if fit.residual > _NOT_EXPLAINED
+    ]
+    flags = (f"{fitted.circuit} does not explain {', '.join(poor)}",) if poor else ()
+    values.append(
+        Value("residual", residual, "%", method="root mean square over all spectra", flags=flags)
+    )
     best = fitted.anchor
     labels = suggest_labels(
         {
@@ -234,10 +267,14 @@ def _result(
 
 def _surely(trace: Trace, fitted: SeriesFit, names: Sequence[str]) -> Trace:
     """The trace with a flag where its arc might have been exchanged for another."""
-    unsure = [names[place] for place in fitted.doubtful if place in trace.places]
+    unsure = [
+        names[here]
+        for here in fitted.doubtful
+        if np.any((trace.places - here) * (here - fitted.anchor) >= 0)
+    ]
     if not unsure or not trace.is_arc:
         return trace
-    return trace.flagged(f"which arc is which is not sure in {', '.join(unsure)}")
+    return trace.flagged(f"which arc is which is not sure from {', '.join(unsure)} on")
 
 
 def _scales(records: Sequence[Record], cell_type: str | None) -> Array | None:

@@ -16,6 +16,7 @@ from solith.figures.losses import LOSS_LABELS, plot_losses
 from solith.figures.numbers import show_number
 from solith.figures.rate import plot_rate
 from solith.figures.relaxation_times import plot_drt
+from solith.figures.series import plot_series
 from solith.figures.spectrum import plot_spectrum
 from solith.figures.voltammogram import plot_voltammogram
 
@@ -36,6 +37,7 @@ __all__ = [
     "plot_loss_bars",
     "plot_losses",
     "plot_rate",
+    "plot_series",
     "plot_spectrum",
     "plot_voltammogram",
     "show_number",

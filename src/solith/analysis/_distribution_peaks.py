@@ -1,0 +1,145 @@
+"""Peaks of a distribution of relaxation times, each with its resistance and uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solith.analysis._log_distribution import Distribution
+
+__all__ = ["Peak", "Peaks", "find_peaks"]
+
+Array = NDArray[np.float64]
+
+_DEEP = 1.0  # standard uncertainties that a valley lies below the lower of its two peaks
+_LEAST = 1e-3  # of all resistance: less is no peak
+_CERTAIN = 1.0  # standard uncertainties that a resistance lies above 0
+_ROUNDS = 40
+_SHARE = 12.0**-0.5  # standard deviation of a share that lies anywhere between none and all
+_NARROWEST = 0.985  # exponent: narrower is a matter of the grid
+_SPREADING = 0.3
+_LONGEST = 50.0  # argument of a hyperbolic cosine
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A relaxation: its resistance [ohm], time constant [s] and standard uncertainties."""
+
+    resistance: float
+    resistance_uncertainty: float
+    time_constant: float
+    time_constant_uncertainty: float
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """The peaks within the measured range, from the fastest on, and what lies outside.
+
+    ``resistance`` [ohm] is that of all peaks, with its uncertainty; ``faster`` and ``slower``
+    [ohm] belong to what has its maximum beyond the highest and the lowest frequency.
+    """
+
+    peaks: tuple[Peak, ...]
+    resistance: float
+    resistance_uncertainty: float
+    faster: float
+    slower: float
+
+
+def find_peaks(distribution: Distribution, first: float, last: float) -> Peaks:
+    """The peaks with time constants from ``first`` to ``last`` [s].
+
+    Maxima that no clear valley parts are one peak. Where two overlap, gamma is shared out in
+    proportion to the flanks of two Cole-Cole arcs (1941, 10.1063/1.1750906) as high as the peaks;
+    a maximum beyond the range has a flank of the slope that is found on its way. Uncertainties are
+    those of the posterior, linear in ln gamma; that of a resistance has in quadrature the part of
+    the overlaps that could belong to either side.
+    """
+    place = np.log(distribution.tau)
+    tops = _tops(distribution)
+    tops = [top for top in tops if _worth(distribution, tops, top)]
+    inside = [top for top in tops if np.log(first) <= place[top] <= np.log(last)]
+    fast = [top for top in tops if place[top] < np.log(first)]
+    slow = [top for top in tops if place[top] > np.log(last)]
+    shares = _shares(distribution, inside, fast, slow)
+    own = shares[: len(inside)]
+    amounts = distribution.gamma * distribution.step
+    peaks = tuple(
+        _peak(distribution, top, share) for top, share in zip(inside, own, strict=True)
+    )
+    together = own.sum(axis=0)
+    beyond = shares[len(inside) :] @ amounts
+    return Peaks(
+        peaks,
+        float(together @ amounts),
+        _uncertainty(distribution, together),
+        float(beyond[0]) if fast else 0.0,
+        float(beyond[-1]) if slow else 0.0,
+    )
+
+
+def _tops(distribution: Distribution) -> list[int]:
+    """Maxima, ends included, with a clear valley between neighbours."""
+    u = distribution.log_gamma
+    padded = np.concatenate([[-np.inf], u, [-np.inf]])
+    tops = [int(i) for i in np.flatnonzero((u > padded[:-2]) & (u >= padded[2:]))]
+    while len(tops) > 1:
+        depths = [_depth(distribution, left, right) for left, right in pairwise(tops)]
+        worst = int(np.argmin(depths))
+        if depths[worst] >= _DEEP:
+            break
+        pair = tops[worst : worst + 2]
+        tops.remove(min(pair, key=lambda top: float(u[top])))
+    return tops
+
+
+def _valley(distribution: Distribution, left: int, right: int) -> int:
+    return left + int(np.argmin(distribution.log_gamma[left : right + 1]))
+
+
+def _depth(distribution: Distribution, left: int, right: int) -> float:
+    """How far the valley lies below the lower peak, in standard uncertainties."""
+    u, covariance = distribution.log_gamma, distribution.covariance
+    valley = _valley(distribution, left, right)
+    lower = left if u[left] < u[right] else right
+    variance = covariance[lower, lower] + covariance[valley, valley]
+    variance -= 2 * covariance[lower, valley]
+    return float((u[lower] - u[valley]) / np.sqrt(max(variance, np.finfo(float).tiny)))
+
+
+def _worth(distribution: Distribution, tops: Sequence[int], top: int) -> bool:
+    """Whether what lies between the valleys beside a peak is a resistance to speak of."""
+    number = tops.index(top)
+    share = np.zeros(distribution.tau.size)
+    low = _valley(distribution, tops[number - 1], top) if number else 0
+    high = _valley(distribution, top, tops[number + 1]) if top != tops[-1] else share.size - 1
+    share[low : high + 1] = 1.0
+    amounts = distribution.gamma * distribution.step
+    return bool(
+        share @ amounts > _LEAST * amounts.sum()
+        and share @ amounts > _CERTAIN * _uncertainty(distribution, share, overlap=False)
+    )
+
+
+def _shares(
+    distribution: Distribution, inside: list[int], fast: list[int], slow: list[int]
+) -> Array:
+    """The share of each peak in gamma (k, m), then that of what is faster and what is slower."""
+    place, gamma = np.log(distribution.tau), distribution.gamma
+    heights = gamma[inside]
+    amounts = gamma * distribution.step
+    branches = [_branch(distribution, fast[-1], inside[:1], -1)] if fast else []
+    branches += [_branch(distribution, slow[0], inside[-1:], 1)] if slow else []
+    distance = np.abs(place - place[inside][:, None])
+    resistances = np.array([amounts[np.argmin(distance, axis=0) == k].sum() for k in range(len(inside))])
+    for _ in range(_ROUNDS):
+        flanks = _cole_cole(distance, resistances, heights)
+        shapes = np.vstack([flanks, *branches])
+        shares = shapes / np.maximum(shapes.sum(axis=0), np.finfo(float).tiny)
+        resistances = shares[: len(inside)] @ amounts
+        heights = np.array([shares[k, top] * gamma[top] for k, top in enumerate(inside)])
+    return shares

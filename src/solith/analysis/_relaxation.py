@@ -1,0 +1,90 @@
+"""Impedance as a sum of relaxations with fixed time constants: grids, columns, weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solith.analysis._rows import title_of
+from solith.core.errors import ConvergenceError, InputError
+
+if TYPE_CHECKING:
+    from solith.analysis._spectrum import Spectrum
+    from solith.core.record import Record
+
+__all__ = [
+    "SERIES",
+    "nonnegative",
+    "relaxation_columns",
+    "require_modulus",
+    "stacked",
+    "time_constants",
+]
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+SERIES = 3
+"""Columns in front of the relaxations: resistance, inductance, capacitance."""
+
+
+def time_constants(angular_frequency: Array, number: int, *, faster: float, slower: float) -> Array:
+    """``number`` time constants [s], equal steps apart in their logarithm.
+
+    They reach ``faster`` decades below the inverse of the highest angular frequency [rad/s] and
+    ``slower`` decades above that of the lowest, so that what lies outside the measured range has
+    something to carry it.
+    """
+    first = -np.log10(np.max(angular_frequency)) - faster
+    last = -np.log10(np.min(angular_frequency)) + slower
+    return np.logspace(first, last, number)
+
+
+def relaxation_columns(angular_frequency: Array, tau: Array) -> Complex:
+    """The impedance of each element (n, 3 + m) at coefficient 1 ohm.
+
+    A resistance; an inductance (ohm at the highest frequency); a series capacitance (ohm at the
+    lowest); then ``1 / (1 + i w tau)`` of R and C in parallel for each of the m time constants
+    (Boukamp 1995, 10.1149/1.2044210).
+    """
+    w = angular_frequency[:, None]
+    return np.hstack(
+        [
+            np.ones_like(w),
+            1j * w / np.max(w),
+            -1j * np.min(w) / w,
+            1.0 / (1.0 + 1j * w * tau),
+        ]
+    )
+
+
+def stacked(columns: Complex, modulus: Array) -> Array:
+    """Real parts above imaginary parts (2n, ...), every row divided by its ``modulus`` [ohm]."""
+    weighted = columns / (modulus if columns.ndim == 1 else modulus[:, None])
+    return np.concatenate([weighted.real, weighted.imag])
+
+
+def nonnegative(columns: Array, target: Array) -> Array:
+    """The coefficients, none negative, that bring ``columns`` nearest to ``target``.
+
+    Raises :class:`ConvergenceError` where Lawson and Hanson's algorithm finds no end.
+    """
+    from scipy.optimize import nnls
+
+    length = np.linalg.norm(columns, axis=0)
+    try:
+        found: Array = nnls(columns / length, target, maxiter=50 * columns.shape[1])[0]
+    except RuntimeError:
+        raise ConvergenceError("the non-negative fit of relaxations found no end") from None
+    return found / length
+
+
+def require_modulus(record: Record, spectrum: Spectrum) -> None:
+    """Raise :class:`InputError` for an impedance of 0, which bears no weight by its modulus."""
+    zero = spectrum.frequency[spectrum.impedance == 0]
+    if zero.size:
+        raise InputError(
+            f"{title_of(record)}: the impedance at {zero[0]:.6g} Hz is 0; leave the row out"
+        )

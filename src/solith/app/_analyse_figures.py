@@ -1,0 +1,133 @@
+"""Which figures the report of an analysis shows for a record, and what stands under each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from solith.app._report_page import Panel
+from solith.app.analyse import AnalysedRecord
+from solith.core.errors import InputError
+from solith.core.record import Record
+from solith.core.result import Result
+from solith.figures import (
+    plot,
+    plot_cycle_life,
+    plot_diffusivity,
+    plot_drt,
+    plot_gitt,
+    plot_impedance,
+    plot_impedance_fit,
+    plot_kramers_kronig,
+    plot_voltammogram,
+)
+
+__all__ = ["panels_of"]
+
+_NYQUIST = (
+    "Nyquist view in ohm of the whole cell, not normalised to an area; filled marks stand at the "
+    "decades of frequency"
+)
+_LONG_TAIL = 5.0  # times the arcs' resistance; a longer one leaves no room for them
+_BODE = "Magnitude and phase against frequency"
+
+
+def panels_of(one: AnalysedRecord) -> list[Panel]:
+    """The figures of a record and its results; what cannot be drawn is left out."""
+    by_kind = {"impedance": _impedance, "cycling": _cycling, "voltammogram": _voltammogram}
+    return by_kind.get(one.record.kind, _other)(one.record, one.results)
+
+
+def _impedance(record: Record, results: dict[str, Result]) -> list[Panel]:
+    panels = _spectrum(record, results.get("impedance"))
+    if "drt" in results:
+        caption = "Each peak is a process; its area is its resistance."
+        panels += _panel("Distribution of relaxation times", caption, plot_drt, results["drt"])
+    if "kramers-kronig" in results:
+        caption = (
+            "What no linear, stable cell can have given; noise scatters about zero, while a bow "
+            "or a point far off is a reason to doubt the spectrum there."
+        )
+        panels += _panel(
+            "Kramers-Kronig residuals", caption, plot_kramers_kronig, results["kramers-kronig"]
+        )
+    return panels
+
+
+def _spectrum(record: Record, fit: Result | None) -> list[Panel]:
+    if fit is None or "real_impedance_ohm" not in fit.details:
+        bode = partial(plot_impedance, view="bode")
+        return [
+            *_panel("Impedance", f"{_NYQUIST}.", plot_impedance, record),
+            *_panel("Impedance, Bode view", f"{_BODE}.", bode, record),
+        ]
+    draw = partial(plot_impedance_fit, record, fit)
+    line = "; the line is the fitted circuit"
+    panels = _panel("Impedance", f"{_NYQUIST}{line}.", draw)
+    arcs = _size_of_arcs(fit)
+    if arcs is not None and _size(record) > _LONG_TAIL * arcs:
+        caption = "The same without what the tail adds at low frequencies."
+        panels += _panel("Impedance, arcs alone", caption, partial(draw, largest=2 * arcs))
+    return panels + _panel("Impedance, Bode view", f"{_BODE}{line}.", partial(draw, view="bode"))
+
+
+def _size_of_arcs(fit: Result) -> float | None:
+    """The sum of the resistances [ohm]: where the arcs end."""
+    return fit["R_total"].value if "R_total" in fit else None
+
+
+def _size(record: Record) -> float:
+    parts = (record.array(f"{part}_impedance_ohm") for part in ("real", "imaginary"))
+    return float(np.nanmax(np.hypot(*parts), initial=0.0))
+
+
+def _cycling(record: Record, results: dict[str, Result]) -> list[Panel]:
+    if "gitt" in results:
+        return [
+            *_panel(
+                "Titration", "Voltage against time, pulses in colour, rests grey.", plot, record
+            ),
+            *_panel(
+                "Diffusivity",
+                "Diffusivity that each pulse gives.",
+                plot_diffusivity,
+                plot_drt,
+                plot_gitt,
+                results["gitt"],
+            ),
+        ]
+    found = results.get("cycling")
+    if found is None or not any(value.value is not None for value in found):
+        return _panel("Voltage", "Voltage against time.", plot_gitt, record)
+    panels = _panel(
+        "Charge and discharge",
+        "Voltage against capacity of the first cycle, charge and discharge both from zero; where "
+        "the rate changes, the discharge of each rate.",
+        plot,
+        record,
+    )
+    if len(found.details.get("cycles", ())) > 2:
+        caption = "Discharge capacity of each cycle, and coulombic efficiency."
+        panels += _panel("Cycle life", caption, plot_cycle_life, found)
+    return panels
+
+
+def _voltammogram(record: Record, results: dict[str, Result]) -> list[Panel]:
+    found = results.get("voltammetry")
+    caption = "Current of the cell against potential" + ("; crosses mark peaks." if found else ".")
+    return _panel("Voltammogram", caption, plot_voltammogram, record, found)
+
+
+def _other(record: Record, results: dict[str, Result]) -> list[Panel]:
+    return _panel(record.kind.capitalize(), "As recorded.", plot, record)
+
+
+def _panel(title: str, caption: str, draw: Callable[..., Any], *given: Any) -> list[Panel]:
+    """A panel, or none where the data do not allow the figure."""
+    try:
+        return [Panel("", title, caption, draw(*given))]
+    except InputError:
+        return []

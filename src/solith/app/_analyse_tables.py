@@ -1,0 +1,226 @@
+"""The tables in the report of an analysis: files, values with their doubts, series, origins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from solith.app._analyse_words import doubtful_bands, found_in, kind_of
+from solith.app._report_html import boxed, cell, show_spread, tag
+from solith.app._report_numbers import show_name, show_unit
+from solith.app.analyse import AnalysedFile, AnalysedRecord
+from solith.core.result import Result
+from solith.figures import show_number
+
+__all__ = ["files_table", "notes_list", "origins_table", "series_table", "values_tables"]
+
+TITLES = {
+    "impedance": "Equivalent circuit",
+    "drt": "Distribution of relaxation times",
+    "kramers-kronig": "Kramers-Kronig",
+    "gitt": "GITT",
+}
+"""Headings of the techniques whose name is not one already."""
+
+_DOUBT = '<span class="doubt">*</span>'
+_FROM_SERIES = 3  # records of one file; fewer need no table of their own
+
+
+def files_table(files: Sequence[AnalysedFile], names: Sequence[str]) -> str:
+    """Every file by its name: what it is, what was found, or why it could not be used."""
+    body = []
+    number = 0
+    for file, name in zip(files, names, strict=True):
+        if file.used:
+            number += 1
+            link = f'<a href="#file-{number}">{escape(name)}</a>'
+            told = [cell("", kind_of(file)), cell("", file.format), cell("number", _rows(file))]
+            told.append(f'<td class="told">{_found(file)}</td>')
+        else:
+            link = escape(name)
+            told = [f'<td colspan="3">{tag("not used")}</td>', cell("told flags", file.problem)]
+        body.append(f'<tr><td class="file">{link}</td>{"".join(told)}</tr>')
+    table = boxed(("File", "What it is", "Format", "Rows", "What was found"), body, numbers=(3,))
+    offered = sorted({file.offered for file in files} - {""})
+    return table + "".join(f"<p>Known formats: {escape(listed)}.</p>" for listed in offered)
+
+
+def notes_list(one: AnalysedRecord) -> str:
+    """What the reader says about the record, and which analyses did not succeed."""
+    notes = [f"<li>{escape(note)}</li>" for note in one.record.provenance.notes]
+    notes += [
+        f'<li class="flags">{escape(_title(technique))} did not succeed: {escape(str(error))}</li>'
+        for technique, error in one.errors.items()
+    ]
+    return f'<ul class="notes">{"".join(notes)}</ul>' if notes else ""
+
+
+def values_tables(one: AnalysedRecord) -> str:
+    """The values of all results, with suggested meanings, and the circuits compared."""
+    labels = _labels(one.results)
+    doubted = any(value.flags for result in one.results.values() for value in result)
+    headings = ["Quantity", "Value", "Unit"]
+    headings += ["Suggested meaning"] if labels else []
+    headings += ["Reasons to doubt it"] if doubted else []
+    body = []
+    for technique, result in one.results.items():
+        if len(one.outcomes) > 1:
+            circuit = result.details.get("circuit", "")
+            title = escape(_title(technique) + (f": {circuit}" if circuit else ""))
+            body.append(f'<tr class="group"><th colspan="{len(headings)}">{title}</th></tr>')
+        for value in result:
+            row = cell("quantity", show_name(value.quantity))
+            row += cell("number", show_spread(value))
+            row += cell("" if value.area else "value", show_unit(value.unit, value.area))
+            if labels:
+                known = labels.get(value.quantity) if technique == "impedance" else None
+                row += f'<td class="meaning">{_meaning(known) if known else ""}</td>'
+            if doubted:
+                row += cell("doubts", "; ".join(value.flags))
+            body.append(f"<tr>{row}</tr>")
+    if not body:
+        return "" if one.errors else "<p>solith has no analysis for this kind of record.</p>"
+    return boxed(headings, body, numbers=(1,)) + _bands(one.results) + _candidates(one.results)
+
+
+def series_table(records: Sequence[AnalysedRecord]) -> str:
+    """The values of many records of a file side by side, a table for each technique."""
+    if len(records) < _FROM_SERIES:
+        return ""
+    counts = Counter(name for one in records for name in one.results)
+    many = [technique for technique, count in counts.items() if count >= _FROM_SERIES]
+    tables = "".join(_series(technique, records) for technique in many)
+    if _DOUBT in tables:
+        tables += "<p>* with a reason to doubt it, told in the table of the record.</p>"
+    return tables
+
+
+def _series(technique: str, records: Sequence[AnalysedRecord]) -> str:
+    results = {
+        place: one.results[technique]
+        for place, one in enumerate(records)
+        if technique in one.results
+    }
+    columns = list(
+        dict.fromkeys(
+            (value.quantity, value.unit, value.area)
+            for result in results.values()
+            for value in result
+        )
+    )
+    body = []
+    for place, result in results.items():
+        values = {(value.quantity, value.unit, value.area): value for value in result}
+        told = [cell("value", records[place].record.name)]
+        for column in columns:
+            value = values.get(column)
+            shown = "–" if value is None else escape(show_number(value.value))
+            mark = _DOUBT if value is not None and value.flags else ""
+            told.append(f'<td class="number">{shown}{mark}</td>')
+        body.append(f"<tr>{''.join(told)}</tr>")
+    units = (f" ({show_unit(unit)})" if unit else "" for _, unit, _ in columns)
+    headings = [
+        f"{show_name(name)}{unit}" for (name, _, _), unit in zip(columns, units, strict=True)
+    ]
+    numbers = tuple(range(1, len(columns) + 1))
+    table = boxed(("Record", *headings), body, numbers=numbers)
+    return f"<h3>{escape(_title(technique))} of all records</h3>{table}"
+
+
+def origins_table(files: Sequence[AnalysedFile], names: Sequence[str]) -> str:
+    """The hash of each file's bytes, the instrument, and what signs mean."""
+    body = []
+    for file, name in zip(files, names, strict=True):
+        origin = file.records[0].record.provenance
+        cells = (
+            ("file", name),
+            ("", origin.origin),
+            ("", origin.instrument or origin.method or "–"),
+            ("", origin.conventions or "–"),
+            ("code", origin.sha256[:16] or "–"),
+        )
+        body.append("<tr>" + "".join(cell(*one) for one in cells) + "</tr>")
+    headings = ("File", "Origin", "Instrument or method", "Signs", "SHA-256 (first 16)")
+    return boxed(headings, body)
+
+
+def _rows(file: AnalysedFile) -> str:
+    counts = [len(one.record) for one in file.records]
+    low, high = min(counts), max(counts)
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _found(file: AnalysedFile) -> str:
+    sentences = "<br>".join(escape(sentence) for sentence in found_in(file))
+    notes = sum(len(one.record.provenance.notes) for one in file.records)
+    failed = sum(len(one.errors) for one in file.records)
+    under = ""
+    if notes:
+        told = "1 note of the reader" if notes == 1 else f"{notes} notes of the reader"
+        under += f'<span class="source">{told}</span>'
+    if failed:
+        told = f"{failed} analys{'i' if failed == 1 else 'e'}s did not succeed"
+        under += f'<span class="flags">{told}</span>'
+    return sentences + under
+
+
+def _title(technique: str) -> str:
+    return TITLES.get(technique, technique.capitalize())
+
+
+def _labels(results: Mapping[str, Result]) -> Mapping[str, Mapping[str, Any]]:
+    fit = results.get("impedance")
+    found: Mapping[str, Mapping[str, Any]] = {} if fit is None else fit.details.get("labels", {})
+    return found
+
+
+def _meaning(label: Mapping[str, Any]) -> str:
+    confidence = label.get("confidence")
+    sure = f" ({confidence} confidence)" if confidence else ""
+    under = "; ".join(str(label[key]) for key in ("reason", "source") if label.get(key))
+    return (
+        f"{escape(str(label.get('meaning', '')))}{escape(sure)}"
+        f'<span class="source">{escape(under)}</span>'
+    )
+
+
+def _bands(results: Mapping[str, Result]) -> str:
+    """The verdict of the Kramers-Kronig test on each band of frequency, the doubtful ones open."""
+    check = results.get("kramers-kronig")
+    listed = [] if check is None else list(check.details.get("bands", ()))
+    if not listed:
+        return ""
+    body = []
+    for band in listed:
+        low, high = sorted((band["from_hertz"], band["to_hertz"]))
+        verdict = str(band["verdict"])
+        kind = "" if verdict == "consistent" else "doubts"
+        row = cell("value", f"{show_number(low, 3)} to {show_number(high, 3)} Hz")
+        row += cell(kind, verdict) + cell("number", show_number(band["residual_percent"], 2))
+        body.append(f"<tr>{row}{cell('doubts', str(band.get('cause') or ''))}</tr>")
+    table = boxed(("Frequencies", "Verdict", "Residual (%)", "Cause"), body, numbers=(2,))
+    told = doubtful_bands(listed)
+    opened = " open" if told else ""
+    return (
+        f"<details{opened}><summary>Kramers-Kronig, band by band: {escape(told or 'consistent')}"
+        f"</summary>{table}</details>"
+    )
+
+
+def _candidates(results: Mapping[str, Result]) -> str:
+    fit = results.get("impedance")
+    listed = [] if fit is None else list(fit.details.get("candidates", ()))
+    if len(listed) < 2:
+        return ""
+    body = [
+        "<tr>"
+        + cell("code", str(candidate["circuit"]))
+        + cell("number", show_number(candidate["criterion"], 5))
+        + cell("number", show_number(candidate["residual_percent"], 3))
+        + "</tr>"
+        for candidate in listed
+    ]
+    table = boxed(("Circuit", "Information criterion", "Residual (%)"), body, numbers=(1, 2))
+    return f"<details><summary>The {len(listed)} circuits compared</summary>{table}</details>"

@@ -1,0 +1,105 @@
+"""What was found in a file, in a sentence made of its numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from solith.app._report_numbers import show_name, show_unit
+from solith.app.analyse import AnalysedFile, AnalysedRecord
+from solith.core.result import Result, Value
+from solith.figures import show_number
+
+__all__ = ["doubtful_bands", "found_in", "kind_of"]
+
+_MOST_TOLD = 4  # records of one file that are told one by one
+_BESIDE = ("drt", "kramers-kronig")  # techniques that support what the circuit says
+_FIRST = 3  # values of a result that stand for it
+
+
+def kind_of(file: AnalysedFile) -> str:
+    """The kinds of record in a file, with their number, and the instrument."""
+    counts: dict[str, int] = {}
+    for one in file.records:
+        technique = str(one.record.data.attrs.get("technique", ""))
+        kind = one.record.kind
+        named = f"{kind} ({technique})" if technique.lower() not in ("", kind) else kind
+        counts[named] = counts.get(named, 0) + 1
+    kinds = ", ".join(
+        f"{number} × {kind}" if number > 1 else kind for kind, number in counts.items()
+    )
+    instrument = file.records[0].record.provenance.instrument
+    return f"{kinds}; {instrument}" if instrument else kinds
+
+
+def found_in(file: AnalysedFile) -> list[str]:
+    """Sentences on the records of a file, one each, or one on all where they are many."""
+    if len(file.records) == 1:
+        return [_sentence(file.records[0])]
+    if len(file.records) <= _MOST_TOLD:
+        return [f"{one.record.name}: {_sentence(one)}" for one in file.records]
+    ranges = _ranges(file.records)
+    return [f"{len(file.records)} records; {'; '.join(ranges)}." if ranges else "Read."]
+
+
+def doubtful_bands(bands: Sequence[Mapping[str, Any]]) -> str:
+    """How many bands of a Kramers-Kronig test are not consistent, in words; empty for none."""
+    counts = Counter(str(band["verdict"]) for band in bands)
+    told = [f"{counts[verdict]} {verdict}" for verdict in counts if verdict != "consistent"]
+    return f"{', '.join(told)} of {len(bands)} bands" if told else ""
+
+
+def _sentence(one: AnalysedRecord) -> str:
+    if not one.results:
+        first = next(iter(one.errors.values()), None)
+        return "Read; drawn only." if first is None else f"Read, but not analysed: {first}."
+    parts = [_told(technique, result) for technique, result in one.results.items()]
+    return f"{'; '.join(part for part in parts if part) or 'Read'}."
+
+
+def _told(technique: str, result: Result) -> str:
+    if technique == "kramers-kronig":
+        bands = result.details.get("bands", ())
+        return f"Kramers-Kronig: {doubtful_bands(bands) or 'consistent'}" if bands else ""
+    labels = result.details.get("labels", {})
+    told = []
+    for value in _telling(technique, result):
+        label = labels.get(value.quantity, {})
+        perhaps = "perhaps " if label.get("confidence") == "low" else ""
+        named = f" ({perhaps}{label['meaning']})" if label else ""
+        told.append(f"{show_name(value.quantity)} {_shown(value)}{named}")
+    if not told:
+        return "" if technique in _BESIDE else f"{technique}: no value found"
+    circuit = result.details.get("circuit")
+    residual = result.details.get("residual_percent")
+    opening = f"{circuit}: " if circuit else ""
+    ending = f"; residual {show_number(residual, 2)} %" if circuit and residual is not None else ""
+    return f"{opening}{', '.join(told)}{ending}"
+
+
+def _telling(technique: str, result: Result) -> list[Value]:
+    """The values that stand for a result: resistances of a circuit, or the first few."""
+    known = [value for value in result if value.value is not None]
+    if technique == "impedance":
+        return [value for value in known if value.unit == "ohm"]
+    return [] if technique in _BESIDE else known[:_FIRST]
+
+
+def _ranges(records: tuple[AnalysedRecord, ...]) -> list[str]:
+    found: dict[tuple[str, str], list[float]] = {}
+    for one in records:
+        for technique, result in one.results.items():
+            for value in _telling(technique, result):
+                found.setdefault((value.quantity, value.unit), []).append(value.value or 0.0)
+    return [
+        f"{show_name(quantity)} {show_number(min(numbers), 3)} to {show_number(max(numbers), 3)} "
+        f"{show_unit(unit)}".rstrip()
+        for (quantity, unit), numbers in found.items()
+    ]
+
+
+def _shown(value: Value) -> str:
+    spread = "" if value.uncertainty is None else f" ± {show_number(value.uncertainty, 2)}"
+    doubt = " (flagged)" if value.flags else ""
+    return f"{show_number(value.value)}{spread} {show_unit(value.unit)}".rstrip() + doubt

@@ -1,0 +1,53 @@
+"""How far a spectrum is from one that is consistent with itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+
+from solith.core.errors import InputError
+from solith.core.result import Result
+from solith.figures._style import INK, label, looks, new_figure, style_axes
+
+__all__ = ["plot_kramers_kronig"]
+
+_PARTS = {"Re Z": "real_residual_percent", "Im Z": "imaginary_residual_percent"}
+
+
+def plot_kramers_kronig(results: Result | Mapping[str, Result]) -> go.Figure:
+    """Residuals of the real and the imaginary part [% of the impedance] against frequency [Hz].
+
+    ``results`` is one of :func:`solith.analysis.check_kramers_kronig`, or several by name.
+    Noise scatters about zero; a bow, a step or a point far off is no property of a linear,
+    stable cell. Raises :class:`InputError` for a result without residuals.
+    """
+    given = {"": results} if isinstance(results, Result) else dict(results)
+    style = looks(f"{name}/{part}" if name else part for name in given for part in _PARTS)
+    figure = new_figure()
+    figure.add_hline(y=0, line={"width": 1, "color": INK})
+    for name, result in given.items():
+        missing = [
+            key for key in ("frequency_hertz", *_PARTS.values()) if key not in result.details
+        ]
+        if missing:
+            raise InputError(
+                f"the result {result.name!r} holds no residuals: it lacks {missing[0]}"
+            )
+        frequency = np.asarray(result.details["frequency_hertz"], dtype=float)
+        for part, key in _PARTS.items():
+            curve = f"{name}/{part}" if name else part
+            title = label(curve)
+            figure.add_scatter(
+                x=frequency,
+                y=np.asarray(result.details[key], dtype=float),
+                mode="lines+markers",
+                name=title,
+                line={**style[curve], "width": 1},
+                marker={"size": 5, "color": style[curve]["color"]},
+                hovertemplate=f"<b>{title}</b>, %{{x:.4g}} Hz<br>%{{y:.3g}} %<extra></extra>",
+            )
+    style_axes(figure, "Frequency (Hz)", "Residual (% of |<i>Z</i>|)")
+    figure.update_xaxes(type="log", exponentformat="power", dtick=1)
+    return figure
