@@ -145,10 +145,11 @@ def _improve(spectrum: Spectrum, grid: _Grid, best: list[ArcsFit], least: int, m
         for number in range(max(chosen, 1), min(chosen + 1, most) + 1):
             below = best[number - 1].model
             starts = [*_added(spectrum, grid, below, 2), *_split(spectrum, below)]
-            if number == len(best):
-                best.append(_best_of(spectrum, starts))
-            else:
-                best[number] = _best_of(spectrum, starts, best[number])
+            fits = [fit_arcs(spectrum, start) for start in starts]
+            best[number:] = [
+                min([*best[number : number + 1], *fits], key=lambda fit: fit.squares),
+                *best[number + 1 :],
+            ]
 
 
 def _best_of(spectrum: Spectrum, starts: Sequence[Arcs], *known: ArcsFit) -> ArcsFit:

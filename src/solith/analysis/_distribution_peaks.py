@@ -68,9 +68,7 @@ def find_peaks(distribution: Distribution, first: float, last: float) -> Peaks:
     shares = _shares(distribution, inside, fast, slow)
     own = shares[: len(inside)]
     amounts = distribution.gamma * distribution.step
-    peaks = tuple(
-        _peak(distribution, top, share) for top, share in zip(inside, own, strict=True)
-    )
+    peaks = tuple(_peak(distribution, top, share) for top, share in zip(inside, own, strict=True))
     together = own.sum(axis=0)
     beyond = shares[len(inside) :] @ amounts
     return Peaks(
@@ -130,16 +128,68 @@ def _shares(
 ) -> Array:
     """The share of each peak in gamma (k, m), then that of what is faster and what is slower."""
     place, gamma = np.log(distribution.tau), distribution.gamma
-    heights = gamma[inside]
-    amounts = gamma * distribution.step
     branches = [_branch(distribution, fast[-1], inside[:1], -1)] if fast else []
     branches += [_branch(distribution, slow[0], inside[-1:], 1)] if slow else []
+    if not inside:
+        return np.array(branches).reshape(len(branches), gamma.size) / gamma
     distance = np.abs(place - place[inside][:, None])
-    resistances = np.array([amounts[np.argmin(distance, axis=0) == k].sum() for k in range(len(inside))])
+    nearest = np.argmin(distance, axis=0) == np.arange(len(inside))[:, None]
+    amounts = gamma * distribution.step
+    resistances, heights = nearest @ amounts, gamma[inside]
+    shares = nearest.astype(float)
     for _ in range(_ROUNDS):
-        flanks = _cole_cole(distance, resistances, heights)
-        shapes = np.vstack([flanks, *branches])
-        shares = shapes / np.maximum(shapes.sum(axis=0), np.finfo(float).tiny)
+        shapes = np.vstack([_cole_cole(distance, resistances, heights), *branches])
+        shares = shapes / shapes.sum(axis=0)
         resistances = shares[: len(inside)] @ amounts
         heights = np.array([shares[k, top] * gamma[top] for k, top in enumerate(inside)])
     return shares
+
+
+def _cole_cole(distance: Array, resistances: Array, heights: Array) -> Array:
+    """The distributions (k, m) of depressed arcs at a ``distance`` (k, m) in ln tau.
+
+    The exponent is the one at which an arc of this resistance is so high.
+    """
+    exponent = 1.0 - 2.0 / np.pi * np.arctan(resistances / (2 * np.pi * heights))
+    exponent = np.clip(exponent, _SPREADING, _NARROWEST)[:, None]
+    cosine = np.cos((1.0 - exponent) * np.pi)
+    spread = np.cosh(np.minimum(exponent * distance, _LONGEST))
+    flanks: Array = heights[:, None] * (1.0 - cosine) / (spread - cosine)
+    return flanks
+
+
+def _branch(distribution: Distribution, top: int, beside: list[int], way: int) -> Array:
+    """What has its maximum at ``top``, beyond the range on this ``way`` (1: slower)."""
+    u, rows = distribution.log_gamma, np.arange(distribution.tau.size)
+    if not beside:
+        return distribution.gamma
+    valley = _valley(distribution, *sorted((beside[0], top)))
+    middle = int(np.clip((valley + top) // 2, 1, rows.size - 2))
+    slope = max((u[middle + way] - u[middle - way]) / 2, 0.0)
+    flank = u[middle] + slope * way * (rows - middle)
+    return np.exp(np.where(way * (rows - middle) >= 0, u, np.minimum(flank, u)))
+
+
+def _peak(distribution: Distribution, top: int, share: Array) -> Peak:
+    u, covariance, step = distribution.log_gamma, distribution.covariance, distribution.step
+    near = slice(top - 1, top + 2)
+    slope = np.array([-0.5, 0.0, 0.5]) / step
+    bend = float(u[near] @ np.array([1.0, -2.0, 1.0])) / step**2
+    # The posterior is that of the slope at the top; the grid adds what it cannot tell.
+    moved = float(np.sqrt(slope @ covariance[near, near] @ slope)) / abs(bend)
+    tau = distribution.tau[top] * np.exp(-float(u[near] @ slope) / bend)
+    return Peak(
+        float(share @ distribution.gamma) * step,
+        _uncertainty(distribution, share),
+        float(tau),
+        float(tau * np.hypot(moved, step * _SHARE)),
+    )
+
+
+def _uncertainty(distribution: Distribution, share: Array, *, overlap: bool = True) -> float:
+    """The standard uncertainty of the resistance [ohm] of a share (m,) in gamma."""
+    amounts = distribution.gamma * distribution.step
+    slope, m = share * amounts, amounts.size
+    variance = float(slope @ distribution.covariance[:m, :m] @ slope)
+    shared = float(np.sum(share * (1.0 - share) * amounts)) if overlap else 0.0
+    return float(np.sqrt(max(variance, 0.0) + (_SHARE * shared) ** 2))

@@ -284,7 +284,7 @@ class _Trail:
                 before = self._bending()
                 self._exchange(beyond, a, b)
                 after = self._bending()
-                if after >= before:
+                if after > before - _UNSURE:
                     self._exchange(beyond, a, b)
                 if abs(after - before) < _UNSURE and any(
                     self.known[place][a] or self.known[place][b] for place in beyond

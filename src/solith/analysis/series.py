@@ -220,9 +220,7 @@ def _result(
     values: list[Value] = []
     laws: dict[str, Any] = {}
     for trace in traces_of(fitted, table):
-        of_law, details = law_of(
-            series.variable, _surely(trace, fitted, series.names), series.x, scales
-        )
+        of_law, details = law_of(series.variable, _surely(trace, fitted, series), series.x, scales)
         values += of_law
         laws[trace.name] = details
     misfit = np.concatenate([fit.solution.residuals for fit in fitted.fits])
@@ -265,16 +263,17 @@ def _result(
     return Result(title, tuple(values), details)
 
 
-def _surely(trace: Trace, fitted: SeriesFit, names: Sequence[str]) -> Trace:
+def _surely(trace: Trace, fitted: SeriesFit, series: _Series) -> Trace:
     """The trace with a flag where its arc might have been exchanged for another."""
     unsure = [
-        names[here]
+        f"{series.x[here]:.4g}"
         for here in fitted.doubtful
         if np.any((trace.places - here) * (here - fitted.anchor) >= 0)
     ]
     if not unsure or not trace.is_arc:
         return trace
-    return trace.flagged(f"which arc is which is not sure from {', '.join(unsure)} on")
+    at = f"{', '.join(unsure)} {VARIABLES[series.variable].unit}".rstrip()
+    return trace.flagged(f"which arc is which is not sure at and beyond {at}")
 
 
 def _scales(records: Sequence[Record], cell_type: str | None) -> Array | None:
