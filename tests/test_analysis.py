@@ -485,7 +485,9 @@ def test_options_go_to_the_analysis_that_takes_them() -> None:
         "at_cycles, noise, reference_cycle",
     ):
         analyse(cycling(CYCLE), nois=1e-2)
-    with pytest.raises(InputError, match="find_resistances: takes no options"):
+    with pytest.raises(
+        InputError, match=r"analyse_impedance: unknown option 'noise'. Choose from: c"
+    ):
         analyse(spectrum(20 + arc(50, 1e3)), noise=1)
     assert analyse(cycling(CYCLE), noise=1e-2) == analyse(cycling(CYCLE))
 
@@ -506,3 +508,15 @@ def test_two_hundred_cycles_take_well_under_a_second() -> None:
     result = analyse(dense)
     assert perf_counter() - begin < 1.0
     assert len(result.details["cycles"]) == 200
+
+
+def test_impedance_is_fitted_where_that_is_asked_for() -> None:
+    record = spectrum(20 + arc(50, 1e3))
+    plain = analyse(record)
+    assert plain == find_resistances(record)
+    both = analyse(record, fit=True)
+    assert both["low_frequency_resistance"] == plain["low_frequency_resistance"]
+    assert both["R1"].value == pytest.approx(50, rel=1e-3)
+    assert "apex_frequency_1" in both
+    given = analyse(record, circuit="R0-p(R1,C1)")
+    assert given.details["circuit"] == "R0-p(R1,C1)"

@@ -8,7 +8,7 @@ from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
     from solith.analysis._circuit_choice import CELL_TYPES
-    from solith.analysis._front import analyse, analyse_fully
+    from solith.analysis._front import analyse, analyse_fully, analyse_impedance
     from solith.analysis.circuit import parse_circuit
     from solith.analysis.cycling import analyse_cycling
     from solith.analysis.gitt import fit_gitt
@@ -25,6 +25,7 @@ __all__ = [
     "analyse",
     "analyse_cycling",
     "analyse_fully",
+    "analyse_impedance",
     "analyse_voltammogram",
     "find_conductivity",
     "find_losses",
@@ -43,6 +44,7 @@ _HOMES = {
     "analyse": "_front",
     "analyse_cycling": "cycling",
     "analyse_fully": "_front",
+    "analyse_impedance": "_front",
     "analyse_voltammogram": "voltammetry",
     "find_conductivity": "pellet",
     "find_losses": "losses",

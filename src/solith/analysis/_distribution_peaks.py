@@ -154,8 +154,7 @@ def _cole_cole(distance: Array, resistances: Array, heights: Array) -> Array:
     exponent = np.clip(exponent, _SPREADING, _NARROWEST)[:, None]
     cosine = np.cos((1.0 - exponent) * np.pi)
     spread = np.cosh(np.minimum(exponent * distance, _LONGEST))
-    flanks: Array = heights[:, None] * (1.0 - cosine) / (spread - cosine)
-    return flanks
+    return np.asarray(heights[:, None] * (1.0 - cosine) / (spread - cosine))
 
 
 def _branch(distribution: Distribution, top: int, beside: list[int], way: int) -> Array:

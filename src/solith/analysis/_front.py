@@ -16,16 +16,37 @@ from solith.analysis.impedance_fit import fit_impedance
 from solith.analysis.kramers_kronig import check_kramers_kronig
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.errors import InputError, SolithError, unknown_name_message
+from solith.core.result import Result
 
 if TYPE_CHECKING:
     from solith.core.record import Record
-    from solith.core.result import Result
 
-__all__ = ["ANALYSES", "TECHNIQUES", "analyse", "analyse_fully"]
+__all__ = ["ANALYSES", "TECHNIQUES", "analyse", "analyse_fully", "analyse_impedance"]
+
+
+def analyse_impedance(
+    record: Record,
+    *,
+    fit: bool = False,
+    cell_type: str | None = None,
+    circuit: str | None = None,
+) -> Result:
+    """The resistances between the arcs' ends of a spectrum, and those of a fitted circuit.
+
+    The values of :func:`solith.analysis.find_resistances`; with ``fit``, or where a
+    ``cell_type`` or ``circuit`` is given, those of :func:`solith.analysis.fit_impedance` after
+    them, with its details. Raises what these raise.
+    """
+    found = find_resistances(record)
+    if not fit and cell_type is None and circuit is None:
+        return found
+    fitted = fit_impedance(record, cell_type, circuit)
+    return Result(found.name, (*found.values, *fitted.values), {**found.details, **fitted.details})
+
 
 ANALYSES: dict[str, Callable[..., Result]] = {
     "cycling": analyse_cycling,
-    "impedance": find_resistances,
+    "impedance": analyse_impedance,
     "voltammogram": analyse_voltammogram,
 }
 """The usual analysis of each kind of record; a new kind adds its line here."""
@@ -39,7 +60,7 @@ def analyse(record: Record, **options: Any) -> Result:
 
     Cycling: :func:`solith.analysis.analyse_cycling`, with the attribute ``technique =
     "gitt"`` :func:`solith.analysis.fit_gitt`; impedance:
-    :func:`solith.analysis.find_resistances`; voltammogram:
+    :func:`solith.analysis.analyse_impedance`; voltammogram:
     :func:`solith.analysis.analyse_voltammogram`. ``options`` are those of the chosen one.
 
     Raises :class:`InputError` for a kind that has no analysis, and lists those that have

@@ -41,6 +41,7 @@ _LONGEST_STEP = 3.0  # of u
 _LARGEST = 300.0  # of u: exp(u) stays a number
 _TRIES = 8
 _LEAST_DAMPING = 1e-12
+_CAUTION = 0.1  # of the strength, for the covariance: it then covers what the penalty bends
 _WIDTH = 0.6  # in ln tau: how far the first guess is smeared
 _FLOOR = 1e-6  # of all resistance: the first guess where there is none
 
@@ -220,6 +221,8 @@ class _Problem:
         factor = cho_factor(matrix)
         inverse = cho_solve(factor, np.eye(len(matrix)))
         used = inverse @ plain
+        matrix[:m, :m] -= (1.0 - _CAUTION) * penalty
+        wide = cho_solve(cho_factor(matrix), np.eye(len(matrix)))
         squares, tiny = float(residuals @ residuals), float(np.finfo(float).tiny)
         freedom = max(count - float(np.trace(used)), 1.0)
         cost = max(self._cost(state, penalty), tiny)
@@ -247,7 +250,7 @@ class _Problem:
             series=state.series / self.lengths,
             strength=strength,
             residuals=residuals,
-            covariance=inverse * (squares / freedom) / np.outer(lengths, lengths),
+            covariance=wide * (squares / freedom) / np.outer(lengths, lengths),
             criteria=criteria,
         )
 
