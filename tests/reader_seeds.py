@@ -8,8 +8,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import numpy as np
 from tests.biologic_builders import IMPEDANCE, MPT_VALUES, mpr, mpt, sweep
 
+from solith.core.provenance import Provenance
 from solith.core.record import Record
 from solith.core.storage import write_record
 
@@ -26,6 +28,7 @@ __all__ = [
     "NEWARE_ROWS",
     "VERSA",
     "made_seeds",
+    "mixed_parquet_bytes",
     "nda",
     "ndax_members",
     "netcdf_bytes",
@@ -70,8 +73,8 @@ def made_seeds() -> dict[str, tuple[bytes, ...]]:
             mpr((4, 6, 8, 39), [[n, 3, 1, 4] for n in range(3)], technique=0x06, version=2),
             mpr(IMPEDANCE, spectra, technique=0x1D, loops=(0, 3)),
         ),
-        "bdf_parquet": (parquet_bytes(),),
-        "netcdf": (netcdf_bytes(),),
+        "bdf_parquet": (parquet_bytes(), mixed_parquet_bytes()),
+        "netcdf": (netcdf_bytes(_CURVE), netcdf_bytes(_STEPS)),
         "neware": (nda(), zipped(ndax_members())),
     }
     return {**{name: tuple(map(str.encode, given)) for name, given in texts.items()}, **binary}
@@ -249,6 +252,19 @@ _CH_ARC = (
 _ARC = ((9000, 10, 2), (300, 30, 22), (10, 60, 5), (9000, 10, 2), (300, 31, 22))
 
 
+_CURVE = Record.from_arrays(
+    "current-voltage", voltage_volt=[0, 1], current_ampere=[0, 2], attributes={"steps": ["a"]}
+)
+_STEPS = Record.from_arrays(
+    "cycling",
+    provenance=Provenance("measured", notes=("made by hand",)),
+    test_time_second=[0, 1, 2],
+    voltage_volt=[3, 3.1, 3],
+    current_ampere=[1, 1, -1],
+)
+_STEPS.data["step_type"] = ("row", np.array(["CC", "µ", ""], dtype=object))
+
+
 def parquet_bytes() -> bytes:
     """The smallest table of the Battery Data Format."""
     import pyarrow
@@ -262,11 +278,34 @@ def parquet_bytes() -> bytes:
     return made.getvalue()
 
 
-def netcdf_bytes() -> bytes:
-    """A record of solith, as it is stored."""
-    record = Record.from_arrays(
-        "current-voltage", voltage_volt=[0, 1], current_ampere=[0, 2], attributes={"steps": ["a"]}
+def mixed_parquet_bytes() -> bytes:
+    """A table with columns of many types, some of whose values are null."""
+    import datetime
+
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    made = io.BytesIO()
+    parquet.write_table(
+        pyarrow.table(
+            {
+                "test_time_second": pyarrow.array([0.0, 60.0, 120.0], pyarrow.float32()),
+                "Voltage / mV": [3000, None, 3100],
+                "current_ampere": pyarrow.array([2, 2, -1], pyarrow.int64()).dictionary_encode(),
+                "Step Type": ["charge", None, "discharge"],
+                "Cycle Count / 1": pyarrow.array([1, 1, 1], pyarrow.uint8()),
+                "date_time": [datetime.datetime(2024, 4, 3, 1, 2, n) for n in range(3)],
+                "paused": [True, False, None],
+                "remarks": [["a"], [], None],
+            }
+        ),
+        made,
     )
+    return made.getvalue()
+
+
+def netcdf_bytes(record: Record) -> bytes:
+    """A record as solith stores it."""
     with tempfile.TemporaryDirectory() as folder:
         write_record(Path(folder) / "a.nc", record)
         return (Path(folder) / "a.nc").read_bytes()

@@ -208,6 +208,8 @@ def test_mistakes_are_told() -> None:
         fit_impedance(record, circuit="R0-C1", fixed={"R1": 1})
     with pytest.raises(InputError, match=r"fixed.R0: '1 mF' has the unit 'mF', of the wrong dim"):
         fit_impedance(record, circuit="R0-C1", fixed={"R0": "1 mF"})
+    with pytest.raises(InputError, match=r"fixed: all parameters of R0-C1 are held; leave one to"):
+        fit_impedance(record, circuit="R0-C1", fixed={"R0": 1, "C1": 1e-6})
     short = spectrum("R0-C1", {"R0": 5, "C1": 1e-5}, frequency=np.logspace(3, 0, 5))
     with pytest.raises(InputError, match=r"5 points do not determine the 10 parameters of R0-p"):
         fit_impedance(short, circuit="R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.reader_seeds import CHI, GAMRY, GAMRY_CURVE, VERSA
 from tests.real_files import real_file
 
 from solith.core.errors import InputError, SolithError, StorageError
@@ -209,21 +210,8 @@ def test_a_file_that_breaks_off_gives_its_whole_rows_and_says_so(name: str, tmp_
     assert any("the file breaks off in line" in note for note in record.provenance.notes)
 
 
-GAMRY = """EXPLAIN
-TAG\t{tag}
-PSTAT\tPSTAT\tIFC1010-1\tPotentiostat
-{tables}"""
-CURVE = """CURVE{number}\tTABLE\t3
-\tPt\tT\tVf\tIm\tOver\tTemp
-\t#\ts\tV vs. Ref.\tA\tbits\tdeg C
-\t0\t{0}\t2.0E+000\t1.0E-006\t..a\t25.5
-\t1\t{1}\t2.1E+000\t2.0E-006\t..a\t25.5
-\t2\t{2}\t2.0E+000\t-1.0E-006\t..a\t25.5
-"""
-
-
 def test_gamry_curves_by_technique(tmp_path: Path) -> None:
-    tables = CURVE.format(1, 2, 3, number=1) + CURVE.format(4, 5, 6, number=2)
+    tables = GAMRY_CURVE.format(1, 2, 3, number=1) + GAMRY_CURVE.format(4, 5, 6, number=2)
     path = put(tmp_path / "x.DTA", GAMRY.format(tag="CV", tables=tables))
     first, second = read(path)
     assert [record.kind for record in (first, second)] == ["voltammogram"] * 2
@@ -239,26 +227,12 @@ def test_gamry_curves_by_technique(tmp_path: Path) -> None:
 def test_gamry_tables_that_lack_something(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="has no table of measured values"):
         read(put(tmp_path / "a.DTA", GAMRY.format(tag="CV", tables="")))
-    lacking = CURVE.format(1, 2, 3, number=1).replace("\tIm\t", "\tIq\t")
+    lacking = GAMRY_CURVE.format(1, 2, 3, number=1).replace("\tIm\t", "\tIq\t")
     with pytest.raises(InputError, match=r"no column for current_ampere; the file has 'Pt', 'T'"):
         read(put(tmp_path / "b.DTA", GAMRY.format(tag="CV", tables=lacking)))
-    short = CURVE.format(1, 2, 3, number=1).replace("TABLE\t3", "TABLE\t9")
+    short = GAMRY_CURVE.format(1, 2, 3, number=1).replace("TABLE\t3", "TABLE\t9")
     (record,) = read(put(tmp_path / "c.DTA", GAMRY.format(tag="CV", tables=short)))
     assert "the table announces 9 rows and has 3" in record.provenance.notes
-
-
-CHI = """Feb. 20, 2020   15:55:08
-{technique}
-File: x.bin
-Data Source:  Experiment
-Instrument Model:  CHI660E
-
-Scan Rate (V/s) = 0.05
-
-{heading}
-
-{rows}
-"""
 
 
 def test_a_ch_voltammogram_gets_its_time_and_its_sign(tmp_path: Path) -> None:
@@ -282,48 +256,6 @@ def test_a_ch_open_circuit_and_a_ch_file_without_rows(tmp_path: Path) -> None:
     assert (record.kind, record.array("current_ampere").tolist()) == ("cycling", [0, 0])
     with pytest.raises(StorageError, match="no table of measured values"):
         read(put(tmp_path / "y.txt", CHI.format(technique="A.C. Impedance", heading="", rows="")))
-
-
-VERSA = """<Application>
-Name=VersaStudio
-</Application>
-
-<Action0>
-Segments=0
-Name=Common
-</Action0>
-
-<Action1>
-Segments=1
-Name=Open Circuit
-</Action1>
-
-<Action2>
-Segments=2
-Name=Cyclic Voltammetry
-</Action2>
-
-<Action3>
-Segments=1
-Name=Potentiostatic EIS
-</Action3>
-
-<Segment1>
-Type=2
-Definition=Segment #, Point #, E(V), I(A), Elapsed Time(s), Frequency(Hz), Z Real, Z Imag, 0
-0,0,3.0,0,1,0,0,0
-0,1,3.0,0,2,0,0,0
-1,0,3.0,1e-6,3,0,0,0
-1,1,3.1,2e-6,4,0,0,0
-2,0,3.1,-1e-6,5,0,0,0
-3,0,3.0,0,7,1000,10,-1
-3,1,3.0,0,8,100,12,-4
-3,2,3.0,0,9,10,20,-8
-3,0,3.0,0,10,1000,11,-1
-3,1,3.0,0,11,100,13,-4
-3,2,3.0,0,12,10,21,-8
-</Segment1>
-"""
 
 
 def test_versastudio_actions_become_records(tmp_path: Path) -> None:
@@ -428,7 +360,7 @@ def test_where_a_spectrum_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    "made", [GAMRY.format(tag="CV", tables=CURVE.format(1, 2, 3, number=1)), VERSA]
+    "made", [GAMRY.format(tag="CV", tables=GAMRY_CURVE.format(1, 2, 3, number=1)), VERSA]
 )
 def test_every_cut_gives_records_or_an_error(made: str, tmp_path: Path) -> None:
     path = tmp_path / "x"

@@ -349,6 +349,7 @@ def test_power_law_of_growth_with_its_exponent() -> None:
         ({"cpe": "guess"}, UnknownNameError, "unknown CPE conversion 'guess'"),
         ({"circuit": "R0-p(R1"}, InputError, "cannot be read"),
         ({"records": []}, InputError, "a series needs at least 2 spectra, not 0"),
+        ({"records": 5}, InputError, "a series is a list of records, or records by name, not int"),
     ],
 )
 def test_what_is_refused(change: dict[str, Any], error: type[Exception], told: str) -> None:
@@ -419,3 +420,13 @@ def test_a_spectrum_of_zeros_is_refused() -> None:
 def test_spectra_that_the_circuit_does_not_explain_are_named() -> None:
     flags = fit_series(pellets()[:3], "temperature", circuit=ONE_ARC)["residual"].flags
     assert flags == (f"{ONE_ARC} does not explain 220 K, 236 K, 252 K",)
+
+
+def test_two_spectra_give_energies_without_a_test_of_the_line() -> None:
+    result = fit_series(pellets()[:2], "temperature", circuit=PELLET)
+    for name, energy in (("R1", 30.0), ("R2", 40.0)):
+        value = result[f"{name}_activation_energy_sigma"]
+        assert value.value == pytest.approx(energy, abs=1)
+        told = "no more temperatures than the law has parameters: it is not tested"
+        assert told in value.flags
+        assert "which arc is which is not sure at and beyond 236 K" in value.flags

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from solith.analysis._front import analyse, analyse_fully, analyse_impedance
     from solith.analysis.circuit import parse_circuit
     from solith.analysis.cycling import analyse_cycling
+    from solith.analysis.drt import fit_drt
     from solith.analysis.gitt import fit_gitt
     from solith.analysis.impedance import find_resistances
     from solith.analysis.impedance_fit import fit_impedance
+    from solith.analysis.kramers_kronig import check_kramers_kronig
     from solith.analysis.losses import find_losses
     from solith.analysis.pellet import find_conductivity
     from solith.analysis.polarisation import find_transference, fit_polarisation
@@ -27,10 +29,12 @@ __all__ = [
     "analyse_fully",
     "analyse_impedance",
     "analyse_voltammogram",
+    "check_kramers_kronig",
     "find_conductivity",
     "find_losses",
     "find_resistances",
     "find_transference",
+    "fit_drt",
     "fit_gitt",
     "fit_impedance",
     "fit_polarisation",
@@ -46,10 +50,12 @@ _HOMES = {
     "analyse_fully": "_front",
     "analyse_impedance": "_front",
     "analyse_voltammogram": "voltammetry",
+    "check_kramers_kronig": "kramers_kronig",
     "find_conductivity": "pellet",
     "find_losses": "losses",
     "find_resistances": "impedance",
     "find_transference": "polarisation",
+    "fit_drt": "drt",
     "fit_gitt": "gitt",
     "fit_impedance": "impedance_fit",
     "fit_polarisation": "polarisation",

@@ -31,18 +31,23 @@ _SHOWN = 8
 
 @dataclass(frozen=True)
 class _CellType:
-    """What is tried: numbers of arcs, tails, and circuits beside arcs in series."""
+    """What is tried: numbers of arcs, tails, and circuits beside arcs in series.
+
+    ``most_spread`` is the largest relative standard uncertainty of a resistance that counts
+    as seen; where all of them are to be added up, it is small.
+    """
 
     most_arcs: int
     least_arcs: int
     tails: tuple[str, ...]
     beside: tuple[str, ...] = ()
+    most_spread: float = 1.0
 
 
 _UNNAMED = _CellType(5, 0, TAILS)
 
 CELL_TYPES: dict[str, _CellType] = {
-    "blocking-pellet": _CellType(3, 0, ("cpe",)),
+    "blocking-pellet": _CellType(3, 0, ("cpe",), most_spread=0.3),
     "lithium-pellet": _CellType(4, 1, ("none", "warburg"), ("R0-p(R1,CPE1)-Ws2",)),
     "symmetric-cell": _CellType(
         4, 1, ("none", "warburg"), ("R0-p(R1,CPE1)-Ws2", "R0-p(R1,CPE1)-p(R2,CPE2)-Ws3")
@@ -73,7 +78,7 @@ def choose_circuit(spectrum: Spectrum, cell_type: str | None) -> tuple[CircuitFi
     most = min(kind.most_arcs, (2 * len(spectrum) - 5) // 3)
     least = min(kind.least_arcs, most)
     found = search_arcs(spectrum, most_arcs=most, least_arcs=least, tails=kind.tails)
-    best = _first_identified(found[:_TRIED], spectrum)
+    best = _first_identified(found[:_TRIED], spectrum, kind.most_spread)
     candidates = [
         Candidate(circuit_of_arcs(fit.model).text, fit.criterion(), fit.residual) for fit in found
     ]
@@ -89,14 +94,16 @@ def choose_circuit(spectrum: Spectrum, cell_type: str | None) -> tuple[CircuitFi
     return best, sorted(candidates, key=lambda candidate: candidate.criterion)[:_SHOWN]
 
 
-def _first_identified(found: Sequence[ArcsFit], spectrum: Spectrum) -> CircuitFit:
+def _first_identified(
+    found: Sequence[ArcsFit], spectrum: Spectrum, most_spread: float
+) -> CircuitFit:
     first = None
     most = max(_TOLERABLE, _COARSER * min(arcs.residual for arcs in found))
     for arcs in found:
         circuit = circuit_of_arcs(arcs.model)
         start = start_of_arcs(circuit, arcs.model, spectrum)
         fit = _simplest(fit_from(circuit, spectrum, start), spectrum)
-        if fit.residual <= most and is_identified(fit, spectrum):
+        if fit.residual <= most and is_identified(fit, spectrum, most_spread):
             return fit
         first = first or fit
     assert first is not None

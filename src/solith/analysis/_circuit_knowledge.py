@@ -18,7 +18,6 @@ Array = NDArray[np.float64]
 UNKNOWN = 0.5
 """The relative standard uncertainty from which on a value is not identified."""
 
-_UNSEEN = 1.0  # the same from which on an arc or tail may as well not be there
 _ABOVE = 10.0  # times the highest frequency: an arc that turns there may still be seen
 _ALIKE = 0.995  # correlation above which two resistances are one
 _UNKNOWN_EXPONENT = 0.2
@@ -101,11 +100,11 @@ def apex_outside(fit: CircuitFit, branch: Branch, spectrum: Spectrum) -> bool:
     return not w[-1] <= 1.0 / branch.shape(fit.values)[1] <= w[0]
 
 
-def is_identified(fit: CircuitFit, spectrum: Spectrum) -> bool:
+def is_identified(fit: CircuitFit, spectrum: Spectrum, most: float = 1.0) -> bool:
     """Whether the spectrum shows each arc and tail of the circuit by itself.
 
-    Each arc's resistance is known to better than itself, no arc turns below the lowest
-    frequency or a decade above the highest, and the tail is known. The resistance and
+    Each arc's resistance is known to better than ``most`` times itself, no arc turns below the
+    lowest frequency or a decade above the highest, and the tail is known. The resistance and
     inductance in front may be too small to be seen.
     """
     if not fit.solution.converged:
@@ -116,7 +115,7 @@ def is_identified(fit: CircuitFit, spectrum: Spectrum) -> bool:
     inside = {branch.across.label for branch in arcs} | {branch.resistor.label for branch in arcs}
     for branch in arcs:
         place = branch.resistor.first
-        if not knowledge.spread[place] < _UNSEEN:
+        if not knowledge.spread[place] < most:
             return False
         apex = 1.0 / branch.shape(fit.values)[1]
         if not w[-1] <= apex <= _ABOVE * w[0]:
@@ -125,9 +124,9 @@ def is_identified(fit: CircuitFit, spectrum: Spectrum) -> bool:
         if leaf.label in inside or leaf.element.symbol in ("R", "L"):
             continue
         for step, part in enumerate(leaf.element.parameters):
-            most = _UNSEEN if part.logarithmic else _UNKNOWN_EXPONENT
+            enough = most if part.logarithmic else _UNKNOWN_EXPONENT
             if leaf.element.symbol == "CPE" and part.logarithmic:
                 continue  # its size and exponent are known together
-            if not knowledge.spread[leaf.first + step] < most:
+            if not knowledge.spread[leaf.first + step] < enough:
                 return False
     return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,11 +14,12 @@ __all__ = ["Peak", "Peaks", "find_peaks"]
 
 Array = NDArray[np.float64]
 
-_DEEP = 1.0  # standard uncertainties that a valley lies below the lower of its two peaks
-_LEAST = 1e-3  # of all resistance: less is no peak
+_DEEP = 0.5  # standard uncertainties that a valley lies below the lower of its two peaks
+_LEAST = 0.01  # of the resistance of all that is as fast or faster: less is no peak
 _CERTAIN = 1.0  # standard uncertainties that a resistance lies above 0
 _ROUNDS = 40
-_SHARE = 12.0**-0.5  # standard deviation of a share that lies anywhere between none and all
+_SHARE = 0.5  # of what two peaks share: the standard uncertainty of where it belongs
+_ROUNDED = 12.0**-0.5  # of the grid's step
 _NARROWEST = 0.985  # exponent: narrower is a matter of the grid
 _SPREADING = 0.3
 _LONGEST = 50.0  # argument of a hyperbolic cosine
@@ -37,15 +37,18 @@ class Peak:
 
 @dataclass(frozen=True)
 class Peaks:
-    """The peaks within the measured range, from the fastest on, and what lies outside.
+    """The peaks within the measured range, from the fastest on, and what lies outside [ohm].
 
-    ``resistance`` [ohm] is that of all peaks, with its uncertainty; ``faster`` and ``slower``
-    [ohm] belong to what has its maximum beyond the highest and the lowest frequency.
+    ``resistance`` is that of all peaks, ``fast`` that in series together with ``faster``, what has
+    its maximum beyond the highest frequency and cannot well be told from it; ``slower`` has it
+    beyond the lowest.
     """
 
     peaks: tuple[Peak, ...]
     resistance: float
     resistance_uncertainty: float
+    fast: float
+    fast_uncertainty: float
     faster: float
     slower: float
 
@@ -56,27 +59,36 @@ def find_peaks(distribution: Distribution, first: float, last: float) -> Peaks:
     Maxima that no clear valley parts are one peak. Where two overlap, gamma is shared out in
     proportion to the flanks of two Cole-Cole arcs (1941, 10.1063/1.1750906) as high as the peaks;
     a maximum beyond the range has a flank of the slope that is found on its way. Uncertainties are
-    those of the posterior, linear in ln gamma; that of a resistance has in quadrature the part of
-    the overlaps that could belong to either side.
+    linear in ln gamma; that of a resistance has in quadrature half of what overlaps.
     """
     place = np.log(distribution.tau)
+    amounts = distribution.gamma * distribution.step
     tops = _tops(distribution)
-    tops = [top for top in tops if _worth(distribution, tops, top)]
     inside = [top for top in tops if np.log(first) <= place[top] <= np.log(last)]
     fast = [top for top in tops if place[top] < np.log(first)]
     slow = [top for top in tops if place[top] > np.log(last)]
     shares = _shares(distribution, inside, fast, slow)
+    while (weak := _weakest(distribution, inside, shares)) is not None:
+        inside.remove(weak)
+        shares = _shares(distribution, inside, fast, slow)
     own = shares[: len(inside)]
-    amounts = distribution.gamma * distribution.step
     peaks = tuple(_peak(distribution, top, share) for top, share in zip(inside, own, strict=True))
-    together = own.sum(axis=0)
-    beyond = shares[len(inside) :] @ amounts
+    together, beyond = own.sum(axis=0), shares[len(inside) :]
+    nothing = np.zeros_like(together)
+    faster = beyond[0] if fast else nothing
+    slower = beyond[-1] if slow else nothing
     return Peaks(
         peaks,
         float(together @ amounts),
         _uncertainty(distribution, together),
-        float(beyond[0]) if fast else 0.0,
-        float(beyond[-1]) if slow else 0.0,
+        float(distribution.series[0] + faster @ amounts),
+        float(
+            np.hypot(
+                distribution.uncertainty(faster, (1.0, 0.0, 0.0)), _overlap(distribution, faster)
+            )
+        ),
+        float(faster @ amounts),
+        float(slower @ amounts),
     )
 
 
@@ -109,18 +121,16 @@ def _depth(distribution: Distribution, left: int, right: int) -> float:
     return float((u[lower] - u[valley]) / np.sqrt(max(variance, np.finfo(float).tiny)))
 
 
-def _worth(distribution: Distribution, tops: Sequence[int], top: int) -> bool:
-    """Whether what lies between the valleys beside a peak is a resistance to speak of."""
-    number = tops.index(top)
-    share = np.zeros(distribution.tau.size)
-    low = _valley(distribution, tops[number - 1], top) if number else 0
-    high = _valley(distribution, top, tops[number + 1]) if top != tops[-1] else share.size - 1
-    share[low : high + 1] = 1.0
+def _weakest(distribution: Distribution, inside: list[int], shares: Array) -> int | None:
+    """The peak that is least worth its name, if there is one that is not."""
     amounts = distribution.gamma * distribution.step
-    return bool(
-        share @ amounts > _LEAST * amounts.sum()
-        and share @ amounts > _CERTAIN * _uncertainty(distribution, share, overlap=False)
-    )
+    worth = {}
+    for top, share in zip(inside, shares, strict=False):
+        as_fast = float(distribution.series[0] + amounts[: top + 1].sum())
+        least = max(_LEAST * as_fast, _CERTAIN * _uncertainty(distribution, share))
+        worth[top] = float(share @ amounts) / least
+    weakest = min(worth, key=lambda top: worth[top], default=None)
+    return None if weakest is None or worth[weakest] > 1.0 else weakest
 
 
 def _shares(
@@ -181,14 +191,15 @@ def _peak(distribution: Distribution, top: int, share: Array) -> Peak:
         float(share @ distribution.gamma) * step,
         _uncertainty(distribution, share),
         float(tau),
-        float(tau * np.hypot(moved, step * _SHARE)),
+        float(tau * np.hypot(moved, step * _ROUNDED)),
     )
 
 
-def _uncertainty(distribution: Distribution, share: Array, *, overlap: bool = True) -> float:
+def _uncertainty(distribution: Distribution, share: Array) -> float:
     """The standard uncertainty of the resistance [ohm] of a share (m,) in gamma."""
-    amounts = distribution.gamma * distribution.step
-    slope, m = share * amounts, amounts.size
-    variance = float(slope @ distribution.covariance[:m, :m] @ slope)
-    shared = float(np.sum(share * (1.0 - share) * amounts)) if overlap else 0.0
-    return float(np.sqrt(max(variance, 0.0) + (_SHARE * shared) ** 2))
+    return float(np.hypot(distribution.uncertainty(share), _overlap(distribution, share)))
+
+
+def _overlap(distribution: Distribution, share: Array) -> float:
+    """What of a share may belong elsewhere [ohm]."""
+    return _SHARE * float(np.sum(share * (1.0 - share) * distribution.gamma)) * distribution.step

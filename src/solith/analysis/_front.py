@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from solith.analysis._circuit_choice import CELL_TYPES
 from solith.analysis._options import chosen
 from solith.analysis.cycling import analyse_cycling
+from solith.analysis.drt import fit_drt
 from solith.analysis.gitt import fit_gitt
 from solith.analysis.impedance import find_resistances
 from solith.analysis.impedance_fit import fit_impedance
@@ -115,6 +116,7 @@ def _all_for(record: Record, cell_type: str | None) -> dict[str, Callable[[Recor
     if record.kind == "impedance":
         return {
             "impedance": partial(fit_impedance, cell_type=cell_type),
+            "drt": fit_drt,
             "kramers-kronig": check_kramers_kronig,
         }
     if record.kind == "cycling":

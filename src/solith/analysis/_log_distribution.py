@@ -13,6 +13,7 @@ approximation with the variance of the noise integrated out (MacKay 1992,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,7 @@ _LONGEST_STEP = 3.0  # of u
 _LARGEST = 300.0  # of u: exp(u) stays a number
 _TRIES = 8
 _LEAST_DAMPING = 1e-12
-_CAUTION = 0.1  # of the strength, for the covariance: it then covers what the penalty bends
+_CAUTION = 0.1  # of the strength
 _WIDTH = 0.6  # in ln tau: how far the first guess is smeared
 _FLOOR = 1e-6  # of all resistance: the first guess where there is none
 
@@ -52,9 +53,10 @@ class Distribution:
 
     ``series`` are the resistance [ohm], the inductance as ohm at the highest frequency and the
     capacitance as ohm at the lowest; ``strength`` is that of the penalty, ``residuals`` (2n,) are
-    over |Z|, real parts above imaginary parts. ``covariance`` belongs to ``log_gamma`` and, behind
-    it, those of ``series`` that are not 0; ``criteria`` holds minus the logarithm of the evidence
-    and other rules that could choose the strength, each the better the lower.
+    over |Z|, real parts above imaginary parts. ``covariance``, the posterior's, belongs to
+    ``log_gamma`` and, behind it, those of ``series`` that are not 0; ``cautious`` is the same with
+    a tenth of the penalty, so that it covers what the penalty bends. ``criteria`` holds minus the
+    logarithm of the evidence and other rules that could choose the strength, the lower the better.
     """
 
     tau: Array
@@ -63,6 +65,7 @@ class Distribution:
     strength: float
     residuals: Array
     covariance: Array
+    cautious: Array
     criteria: dict[str, float]
 
     @property
@@ -74,6 +77,12 @@ class Distribution:
     def gamma(self) -> Array:
         """The distribution [ohm] (m,)."""
         return np.exp(self.log_gamma)
+
+    def uncertainty(self, share: Array, series: Sequence[float] = (0.0, 0.0, 0.0)) -> float:
+        """The standard uncertainty of a sum [ohm] of shares (m,) of gamma and (3,) in series."""
+        free = np.asarray(series)[self.series > 0]
+        slope = np.concatenate([share * self.gamma * self.step, free])
+        return float(np.sqrt(max(float(slope @ self.cautious @ slope), 0.0)))
 
 
 def fit_distribution(spectrum: Spectrum) -> Distribution:
@@ -244,13 +253,15 @@ class _Problem:
             "BIC": float(count * mean + np.log(count) * parameters),
         }
         lengths = np.concatenate([np.ones(m), self.lengths[state.free]])
+        scale = squares / freedom / np.outer(lengths, lengths)
         return Distribution(
             tau=self.tau,
             log_gamma=state.u,
             series=state.series / self.lengths,
             strength=strength,
             residuals=residuals,
-            covariance=wide * (squares / freedom) / np.outer(lengths, lengths),
+            covariance=inverse * scale,
+            cautious=wide * scale,
             criteria=criteria,
         )
 

@@ -297,8 +297,9 @@ class _Trail:
         order[a], order[b] = b, a
         for place in places:
             self.chosen[place] = _renumbered(self._arcs, self.chosen[place], order)
-            for listed in (self.known[place], self._spread[place]):
-                listed[a], listed[b] = listed[b], listed[a]
+            known, spread = self.known[place], self._spread[place]
+            known[a], known[b] = known[b], known[a]
+            spread[a], spread[b] = spread[b], spread[a]
 
     def _bending(self) -> float:
         """The squares of ln R and ln tau about lines for each arc, which may bend a little."""

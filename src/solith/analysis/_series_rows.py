@@ -128,7 +128,8 @@ def _trace(
     is_arc: bool,
     slopes: Array,
 ) -> Trace:
-    kept, left_out = [], {}
+    kept: list[int] = []
+    left_out: dict[str, list[int]] = {}
     for place, row in enumerate(table):
         entry = row[name]
         reason = "; ".join(entry["flags"])

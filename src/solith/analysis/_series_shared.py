@@ -201,4 +201,5 @@ class _Joint:
         whole = np.zeros((begin + 1, begin + 1))
         whole[:begin, :begin] = np.nan if inner is None else inner
         flat = places.ravel()
-        return whole[np.ix_(flat, flat)].reshape(number, size, number, size)
+        blocks: Array = whole[np.ix_(flat, flat)].reshape(number, size, number, size)
+        return blocks

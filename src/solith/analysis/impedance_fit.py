@@ -147,6 +147,8 @@ def _held(circuit: Circuit, fixed: Mapping[str, Any]) -> dict[str, float]:
             held[name] = to_si(given, units[name])
         except InputError as error:
             raise error.inside(f"fixed.{name}") from None
+    if len(held) == len(units):
+        raise InputError(f"all parameters of {circuit} are held; leave one to fit", where="fixed")
     return held
 
 

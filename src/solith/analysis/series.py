@@ -90,6 +90,10 @@ def fit_series(
     chosen("CPE conversion", cpe, CPE_CONVERSIONS)
     if cell_type is not None:
         chosen("cell type", cell_type, CELL_TYPES)
+    if not isinstance(records, (Mapping, Sequence)):
+        raise InputError(
+            f"a series is a list of records, or records by name, not {type(records).__name__}"
+        )
     given = list(records.values()) if isinstance(records, Mapping) else list(records)
     names = list(records) if isinstance(records, Mapping) else [title_of(one) for one in given]
     name = _variable(variable)

@@ -14,6 +14,8 @@ from solith.figures._style import INK, label, looks, new_figure, style_axes
 __all__ = ["plot_kramers_kronig"]
 
 _PARTS = {"Re Z": "real_residual_percent", "Im Z": "imaginary_residual_percent"}
+_DOUBTED = {"violated": "rgba(213, 94, 0, 0.22)", "suspicious": "rgba(230, 159, 0, 0.16)"}
+_HALF_STEP = 10**0.05  # half of the usual tenth of a decade between points
 
 
 def plot_kramers_kronig(results: Result | Mapping[str, Result]) -> go.Figure:
@@ -21,7 +23,8 @@ def plot_kramers_kronig(results: Result | Mapping[str, Result]) -> go.Figure:
 
     ``results`` is one of :func:`solith.analysis.check_kramers_kronig`, or several by name.
     Noise scatters about zero; a bow, a step or a point far off is no property of a linear,
-    stable cell. Raises :class:`InputError` for a result without residuals.
+    stable cell. Behind a single result, bands that are not consistent are shaded and named.
+    Raises :class:`InputError` for a result without residuals.
     """
     given = {"": results} if isinstance(results, Result) else dict(results)
     style = looks(f"{name}/{part}" if name else part for name in given for part in _PARTS)
@@ -48,6 +51,32 @@ def plot_kramers_kronig(results: Result | Mapping[str, Result]) -> go.Figure:
                 marker={"size": 5, "color": style[curve]["color"]},
                 hovertemplate=f"<b>{title}</b>, %{{x:.4g}} Hz<br>%{{y:.3g}} %<extra></extra>",
             )
+    if isinstance(results, Result):
+        _shade(figure, results)
     style_axes(figure, "Frequency (Hz)", "Residual (% of |<i>Z</i>|)")
     figure.update_xaxes(type="log", exponentformat="power", dtick=1)
     return figure
+
+
+def _shade(figure: go.Figure, result: Result) -> None:
+    for band in result.details.get("bands", ()):
+        if band["verdict"] in _DOUBTED:
+            first, last = band["to_hertz"] / _HALF_STEP, band["from_hertz"] * _HALF_STEP
+            figure.add_vrect(
+                x0=first,
+                x1=last,
+                fillcolor=_DOUBTED[band["verdict"]],
+                line_width=0,
+                layer="below",
+            )
+            # On a logarithmic axis an annotation, unlike a shape, is placed by the exponent.
+            figure.add_annotation(
+                x=float(np.log10(first * last)) / 2,
+                y=1.0,
+                yref="paper",
+                yanchor="top",
+                text=band["verdict"],
+                textangle=-90,
+                showarrow=False,
+                font={"size": 11, "color": INK},
+            )

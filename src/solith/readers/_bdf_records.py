@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
+from solith.core.provenance import fingerprint_file
 from solith.core.record import RECORD_KINDS, Record
 from solith.readers._bdf_names import Column, label_of
 from solith.readers._current_sign import charging_positive
@@ -49,6 +50,7 @@ def records_of(
     for ending in _ENDINGS:
         name = name.removesuffix(ending)
     records = []
+    sha256 = fingerprint_file(path)
     for number, (kind, rows) in enumerate(wanted, start=1):
         others = _SPECTRUM if kind == "cycling" else ()
         records.append(
@@ -59,6 +61,7 @@ def records_of(
                 name=named_apart(name, number, len(wanted)),
                 units=units,
                 notes=(*notes, *(told if kind == "cycling" else ())),
+                sha256=sha256,
             )
         )
     return records

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
+from solith.core.provenance import fingerprint_file
 from solith.core.record import RECORD_KINDS
 from solith.readers._biologic_columns import Columns, translated
 from solith.readers._biologic_current import with_current
@@ -59,6 +60,7 @@ def records_of(path: Path, measurement: Measurement) -> list[Record]:
     attributes = dict(measurement.attributes)
     if len(measurement.loop_starts) > 1:
         attributes["loop_starts"] = list(measurement.loop_starts)
+    sha256 = fingerprint_file(path)
     return [
         measured_record(
             part.kind,
@@ -70,6 +72,7 @@ def records_of(path: Path, measurement: Measurement) -> list[Record]:
             technique=measurement.technique,
             attributes=attributes,
             notes=part.notes,
+            sha256=sha256,
         )
         for number, part in enumerate(parts, start=1)
     ]

@@ -22,6 +22,7 @@ _CLOCK = re.compile(
     r"(?:(?P<days>\d{1,9})\s*(?:d|\.|-|\s)\s*)?"
     r"(?P<hours>\d{1,9}):(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2}(?:[.,]\d{0,20})?)"
 )
+_TIME = "test_time_second"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?")
 _UNREADABLE_PART = 0.5
 """Above this part of unreadable rows a column does not hold what its heading says."""
@@ -77,6 +78,8 @@ def columns_of(
         if name in CORE:
             found[~np.isfinite(found)] = np.nan
         values[name], units[name] = found, heading.unit
+    if _TIME not in values:
+        _dated(headings, names, values, units, said)
     _tell(headings, names, timed, said)
     return Columns(
         values,
@@ -221,6 +224,25 @@ def _dates(column: Sequence[str]) -> NDArray[np.float64] | None:
         except ValueError:
             return None
     return np.array([(date - found[0]).total_seconds() for date in found])
+
+
+def _dated(
+    headings: Sequence[Heading],
+    names: Sequence[str],
+    values: dict[str, NDArray[Any]],
+    units: dict[str, str],
+    said: list[str],
+) -> None:
+    """Adds the time since the first row, where a column of texts holds dates."""
+    for heading, name in zip(headings, names, strict=True):
+        column = values[name]
+        dates = _dates(column.tolist()) if column.dtype.kind == "O" and len(column) else None
+        if dates is not None:
+            values[_TIME], units[_TIME] = dates, "s"
+            said.append(
+                f"{_TIME} is the time since the first row, by the dates of {heading.text!r}"
+            )
+            return
 
 
 def _tell(

@@ -126,7 +126,7 @@ def _turned(
             notes.append(f"{bare} rows have a current but no direction; they are as in the file")
         return signed, tuple(notes)
     if charging < 0 or discharging > 0:
-        return -current, (
+        return 0.0 - current, (  # no -0 for a rest
             f"the file counts discharge as positive (by its {source}); the current was turned "
             "round",
         )

@@ -67,8 +67,11 @@ def _whole(
             raise StorageError(
                 f"{path}: row {place + 1} has {len(row)} fields, the heading has {width}"
             )
-    if len(rows[last]) == width and (ended or not last):
+    if len(rows[last]) == width and ended:
         return rows, ()
+    if not last and len(rows[0]) == width and rows[0][-1].strip():
+        value = rows[0][-1]
+        return rows, (f"the only row has no end: its last value, {value!r}, may be cut short",)
     if len(rows[last]) < width or (_number(rows[last - 1][-1]) and not _number(rows[last][-1])):
         if not last:
             raise StorageError(f"{path}: the file breaks off in its first row")

@@ -29,12 +29,14 @@ def measured_record(
     technique: str = "",
     attributes: Mapping[str, Any] | None = None,
     notes: Sequence[str] = (),
+    sha256: str = "",
 ) -> Record:
     """A record of ``kind`` from the columns of a file, under machine names and in their units.
 
     ``units`` adds those of columns whose name ends in none. ``technique`` and
     ``attributes`` (plain data) become attributes of the data set; ``notes`` says what was
-    turned, converted or left out. Columns that are no numbers stay as text.
+    turned, converted or left out. Columns that are no numbers stay as text. ``sha256`` is the
+    file's fingerprint where it is known already: of a file with many records it is taken once.
     """
     dimension = RECORD_KINDS[kind].dimension
     data = xr.Dataset(
@@ -51,7 +53,7 @@ def measured_record(
     provenance = Provenance(
         "measured",
         file=path.name,
-        sha256=fingerprint_file(path),
+        sha256=sha256 or fingerprint_file(path),
         instrument=instrument,
         conventions=CONVENTIONS,
         notes=tuple(notes),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
+from solith.core.provenance import fingerprint_file
 from solith.core.record import RECORD_KINDS, Record
 from solith.readers._columns import Columns
 from solith.readers._current_sign import charging_positive
@@ -72,6 +73,7 @@ def parts_of(
 
 def records_of(path: Path, parts: Sequence[Part], instrument: str = "") -> list[Record]:
     """The records of a file's parts, in their order."""
+    sha256 = fingerprint_file(path)
     return [
         measured_record(
             part.kind,
@@ -83,6 +85,7 @@ def records_of(path: Path, parts: Sequence[Part], instrument: str = "") -> list[
             technique=part.technique,
             attributes=part.attributes,
             notes=part.notes,
+            sha256=sha256,
         )
         for number, part in enumerate(parts, start=1)
     ]

@@ -71,6 +71,11 @@ def _table(path: Path) -> tuple[list[str], Any]:
                 )
             table = file.read()
             table.validate(full=True)
+            if table.num_rows != about.num_rows:
+                raise StorageError(
+                    f"{path}: promises {about.num_rows} rows and holds {table.num_rows}; "
+                    "the file is damaged"
+                )
             return [str(name) for name in table.column_names], table
     except (arrow.ArrowException, OSError, ValueError, TypeError, MemoryError) as error:
         raise StorageError(f"{path}: cannot be read as Parquet ({error})") from None

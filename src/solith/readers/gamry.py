@@ -88,6 +88,9 @@ def read(path: Path) -> list[Record]:
         parts += _parts(path, table, settings.get("TAG", ""))
     if not parts:
         raise StorageError(f"{path}: has no table of measured values (CURVE, ZCURVE, OCVCURVE)")
+    if all(part.technique == "OCV" for part in parts):
+        told = (f"only the open circuit before {settings.get('TAG', '')} is there, no table of it",)
+        parts = [replace(part, notes=(*part.notes, *told)) for part in parts]
     parts = [replace(part, attributes=_claims(settings)) for part in parts]
     return records_of(path, parts, f"Gamry {settings.get('PSTAT', '')}".strip())
 

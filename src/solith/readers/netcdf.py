@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solith.core.errors import StorageError
 from solith.core.storage import read_record
+from solith.readers._hdf_heaps import damaged_heaps
 
 if TYPE_CHECKING:
     from solith.core.record import Record
@@ -23,5 +25,16 @@ def recognises(head: bytes) -> bool:
 
 
 def read(path: Path) -> list[Record]:
-    """The one record in the file, as it was written."""
+    """The one record in the file, as it was written.
+
+    Raises :class:`StorageError` for a file that is damaged or is no record of solith.
+    """
+    try:
+        damaged = damaged_heaps(path)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read ({error.strerror})") from None
+    if damaged:
+        raise StorageError(
+            f"{path}: cannot be read as netCDF (the texts stored at byte {damaged[0]} are damaged)"
+        )
     return [read_record(path)]
