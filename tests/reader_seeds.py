@@ -20,6 +20,7 @@ __all__ = [
     "CHI",
     "GAMRY",
     "GAMRY_CURVE",
+    "GAMRY_SPECTRUM",
     "MACCOR_ABOVE",
     "MACCOR_HEAD",
     "MACCOR_MORE",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.reader_seeds import made_seeds
+from tests.reader_seeds import GAMRY, GAMRY_SPECTRUM, made_seeds
 
 from solith.core.errors import StorageError
 from solith.core.record import Record
@@ -108,3 +108,23 @@ def test_a_file_is_read_once_for_the_fingerprint_of_its_many_records(
     records = read(put(tmp_path, f"Freq (Hz),Re Z,Im Z,Cycle\n{rows}".encode()))
     assert [record.provenance.sha256 for record in records] == ["f"] * 5
     assert len(taken) == 1
+
+
+def test_gamry_that_breaks_off_before_its_spectrum_says_so(tmp_path: Path) -> None:
+    rest = "OCVCURVE\tTABLE\t1\n\tPt\tT\tVf\n\t#\ts\tV vs. Ref.\n\t0\t1\t2.0E+000\n"
+    told = "only the open circuit before EISPOT is there; the measurement itself is missing"
+    (record,) = read(put(tmp_path, GAMRY.format(tag="EISPOT", tables=rest).encode()))
+    assert told in record.provenance.notes
+    whole = GAMRY.format(tag="EISPOT", tables=rest + GAMRY_SPECTRUM)
+    for record in read(put(tmp_path, whole.encode())):
+        assert told not in record.provenance.notes
+
+
+@pytest.mark.parametrize("last", ["", "0", "0.1"])
+def test_a_lone_row_that_has_no_end_says_so(tmp_path: Path, last: str) -> None:
+    heading = "Test Time / s,Voltage / V,Current / A\n"
+    (record,) = read(put(tmp_path, f"{heading}0,3.7,{last}".encode()))
+    told = f"the only row has no end: its last value, {last!r}, may be cut short"
+    assert told in record.provenance.notes
+    (record,) = read(put(tmp_path, f"{heading}0,3.7,{last}\n".encode()))
+    assert told not in record.provenance.notes

@@ -29,6 +29,8 @@ SCRIPTS = {
     "series_and_pellets": "Series, pellets and polarisation with known answers; a real pellet",
     "protocol_speed": "Long cycling and GITT in time",
     "publications": "Two publications carried out",
+    "real_files": "Real files are read as their own text says; what is known of them is found",
+    "mutated_inputs": "A million mutated files end in records or in a reader's error",
     "malformed_studies": "Malformed studies give one clear error each",
     "random_kills": "Killed runs leave no torn file and are resumed",
     "report_in_browser": "The report in a browser",

@@ -202,14 +202,14 @@ def cell_marks() -> Iterator[Mark]:
         result = fit_impedance(record, cell_type)
         residual, _ = _number(result, "residual")
         yield Mark(
-            f"NCM-LPSCl | LPSCl | In-Li cell, cell type {cell_type}: residual of the circuit",
+            f"NCM-LPSCl / LPSCl / In-Li cell, cell type {cell_type}: residual of the circuit",
             f"{residual:.2f} % ({result.details['circuit']})",
             "below 1.5 %",
             residual < 1.5,
         )
-    residual, _ = _number(fit_drt(record), "residual")
+    residual, _ = _number(fit_drt(record), "residual_rms")
     yield Mark(
-        "NCM-LPSCl | LPSCl | In-Li cell: residual of the distribution of relaxation times",
+        "NCM-LPSCl / LPSCl / In-Li cell: residual of the distribution of relaxation times",
         f"{residual:.2f} %",
         "below 0.5 %",
         residual < 0.5,
@@ -256,7 +256,8 @@ def folder_marks() -> Iterator[Mark]:
         )
         report = out / "report.html"
         page = report.read_text(encoding="utf-8") if report.is_file() else ""
-    strange = [line for line in done.stderr.splitlines() if not line.startswith("solith: ")]
+    told = re.compile(r"solith: | *\d+ %  ")  # messages and progress
+    strange = [line for line in done.stderr.splitlines() if not told.match(line)]
     yield Mark(
         f"solith analyse on a folder of {len(used)} files: exit code, lines that are no message",
         f"{done.returncode}, {len(strange)}",
@@ -284,12 +285,19 @@ def folder_marks() -> Iterator[Mark]:
         for row in rows
         if (row["technique"], row["quantity"], row["unit"]) == ("impedance", "R0", "ohm")
     }
+    times = {Path(row["file"]).name for row in rows if row["technique"] == "drt"}
     yield Mark(
         "--json: spectra with R0 in ohm; files with values that could not be used",
         f"{len(impedance & resistances)} of {len(impedance)}; "
-        f"{sum(not used[name] for name in with_rows)}; {len(with_rows)} files with values",
+        f"{sum(not used[name] for name in with_rows)} ({len(with_rows)} files have values)",
         "all; 0",
         impedance <= resistances and all(used[name] for name in with_rows),
+    )
+    yield Mark(
+        "--json: spectra with rows of the distribution of relaxation times",
+        f"{len(impedance & times)} of {len(impedance)}",
+        "all",
+        impedance <= times,
     )
 
 

@@ -67,9 +67,13 @@ def frequency_text(hertz: float) -> str:
     return f"{hertz * 1e6:.3g} µHz"
 
 
-def _size(term: Term) -> float:
+def _size(term: Term, rows: Rows, faults: Faults, strict: bool) -> float:
     """How far off a point is, or what of a course of points the model cannot follow."""
-    return float(np.max(np.abs(term.effect))) if term.kind == "point" else term.misfit
+    if term.kind == "point":
+        return float(np.max(np.abs(term.effect)))
+    if strict:
+        return float(np.sqrt(np.mean(np.abs(faults.residuals[rows]) ** 2)))
+    return term.misfit
 
 
 def _same(rows: Rows, others: Rows) -> bool:
@@ -81,13 +85,14 @@ def _finding(
 ) -> Finding:
     rows = _rows(bands, term, faults.noise)
     probability = min(1.0, 2.0 * term.probability)  # two models are asked
-    violated = strict and probability < VIOLATED and _size(term) > _MATTERS
+    size = _size(term, rows, faults, strict)
+    violated = strict and probability < VIOLATED and size > _MATTERS
     return Finding(
         rows,
         probability,
-        _size(term),
+        size,
         "violated" if violated else "suspicious",
-        _cause(spectrum, bands, term, rows, strict),
+        _cause(spectrum, bands, term, rows, size, strict),
         term.kind == "point",
     )
 
@@ -100,8 +105,10 @@ def _rows(bands: Rows, term: Term, noise: float) -> Rows:
     return np.flatnonzero(term.effect != 0)
 
 
-def _cause(spectrum: Spectrum, bands: Rows, term: Term, rows: Rows, strict: bool) -> str:
-    size = f"{100 * _size(term):.2g} % of |Z|"
+def _cause(
+    spectrum: Spectrum, bands: Rows, term: Term, rows: Rows, misfit: float, strict: bool
+) -> str:
+    size = f"{100 * misfit:.2g} % of |Z|"
     if term.kind == "point":
         return f"bad point at {frequency_text(spectrum.frequency[rows[0]])}, {size} off"
     where = (

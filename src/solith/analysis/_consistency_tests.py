@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from solith.analysis._linear_consistency import LinearFit
 from solith.analysis._spectrum import Spectrum
@@ -73,7 +73,7 @@ def bands_of(spectrum: Spectrum) -> Rows:
     place = np.log10(spectrum.frequency[0] / spectrum.frequency)
     number = max(1, min(round(float(place[-1])), len(spectrum) // _POINTS_IN_BAND))
     edges = np.linspace(0.0, place[-1], number + 1)[1:-1]
-    return np.searchsorted(edges, place, side="right")
+    return np.asarray(np.searchsorted(edges, place, side="right"))
 
 
 def find_faults(
@@ -159,13 +159,14 @@ def _candidate(kind: str, place: int, number: int, fit: LinearFit, columns: Arra
     return _Candidate(kind, place, number * chance, misfit, columns)
 
 
-def _chance(fit: LinearFit, explained: Any, rank: int) -> Any:
+def _chance(fit: LinearFit, explained: ArrayLike, rank: int) -> Array:
     """The probability that ``rank`` columns explain as much of the squares by chance."""
     from scipy.special import fdtrc
 
     freedom = fit.freedom - rank
+    explained = np.asarray(explained, dtype=float)
     left = np.maximum(fit.squares - explained, 0.0) + freedom * _LEAST_NOISE**2
-    return fdtrc(rank, freedom, np.maximum(explained, 0.0) / rank * freedom / left)
+    return np.asarray(fdtrc(rank, freedom, np.maximum(explained, 0.0) / rank * freedom / left))
 
 
 def _band_columns(bands: Rows, band: int) -> Array:

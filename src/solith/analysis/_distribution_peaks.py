@@ -27,12 +27,16 @@ _LONGEST = 50.0  # argument of a hyperbolic cosine
 
 @dataclass(frozen=True)
 class Peak:
-    """A relaxation: its resistance [ohm], time constant [s] and standard uncertainties."""
+    """A relaxation: its resistance [ohm], time constant [s] and standard uncertainties.
+
+    ``beyond`` [ohm] is what of the resistance lies at time constants outside the measured range.
+    """
 
     resistance: float
     resistance_uncertainty: float
     time_constant: float
     time_constant_uncertainty: float
+    beyond: float
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,10 @@ def find_peaks(distribution: Distribution, first: float, last: float) -> Peaks:
         inside.remove(weak)
         shares = _shares(distribution, inside, fast, slow)
     own = shares[: len(inside)]
-    peaks = tuple(_peak(distribution, top, share) for top, share in zip(inside, own, strict=True))
+    seen = (distribution.tau >= first) & (distribution.tau <= last)
+    peaks = tuple(
+        _peak(distribution, top, share, seen) for top, share in zip(inside, own, strict=True)
+    )
     together, beyond = own.sum(axis=0), shares[len(inside) :]
     nothing = np.zeros_like(together)
     faster = beyond[0] if fast else nothing
@@ -141,15 +148,15 @@ def _shares(
     branches = [_branch(distribution, fast[-1], inside[:1], -1)] if fast else []
     branches += [_branch(distribution, slow[0], inside[-1:], 1)] if slow else []
     if not inside:
-        return np.array(branches).reshape(len(branches), gamma.size) / gamma
+        return np.asarray(np.reshape(branches, (len(branches), gamma.size)) / gamma)
     distance = np.abs(place - place[inside][:, None])
     nearest = np.argmin(distance, axis=0) == np.arange(len(inside))[:, None]
     amounts = gamma * distribution.step
     resistances, heights = nearest @ amounts, gamma[inside]
-    shares = nearest.astype(float)
+    shares: Array = nearest.astype(float)
     for _ in range(_ROUNDS):
         shapes = np.vstack([_cole_cole(distance, resistances, heights), *branches])
-        shares = shapes / shapes.sum(axis=0)
+        shares = np.asarray(shapes / shapes.sum(axis=0))
         resistances = shares[: len(inside)] @ amounts
         heights = np.array([shares[k, top] * gamma[top] for k, top in enumerate(inside)])
     return shares
@@ -179,7 +186,7 @@ def _branch(distribution: Distribution, top: int, beside: list[int], way: int) -
     return np.exp(np.where(way * (rows - middle) >= 0, u, np.minimum(flank, u)))
 
 
-def _peak(distribution: Distribution, top: int, share: Array) -> Peak:
+def _peak(distribution: Distribution, top: int, share: Array, seen: NDArray[np.bool_]) -> Peak:
     u, covariance, step = distribution.log_gamma, distribution.covariance, distribution.step
     near = slice(top - 1, top + 2)
     slope = np.array([-0.5, 0.0, 0.5]) / step
@@ -192,6 +199,7 @@ def _peak(distribution: Distribution, top: int, share: Array) -> Peak:
         _uncertainty(distribution, share),
         float(tau),
         float(tau * np.hypot(moved, step * _ROUNDED)),
+        float(share[~seen] @ distribution.gamma[~seen]) * step,
     )
 
 

@@ -55,7 +55,7 @@ class LinearFit:
     @property
     def freedom(self) -> int:
         """Degrees of freedom of the residuals."""
-        return self.basis.shape[0] - self.basis.shape[1]
+        return int(self.basis.shape[0] - self.basis.shape[1])
 
     @property
     def squares(self) -> float:
@@ -69,7 +69,8 @@ class LinearFit:
         if self.freedom < 2:
             return np.inf
         squares = max(self.squares, float(np.finfo(float).tiny))
-        return count * float(np.log(squares / count)) + 2 * parameters * count / (self.freedom - 1)
+        penalty = 2.0 * parameters * count / (self.freedom - 1)
+        return float(count * np.log(squares / count) + penalty)
 
     def outside(self, columns: Array) -> Array:
         """The part of ``columns`` (2n, k) that the model cannot describe."""

@@ -78,7 +78,7 @@ def nonnegative(columns: Array, target: Array) -> Array:
         found: Array = nnls(columns / length, target, maxiter=50 * columns.shape[1])[0]
     except RuntimeError:
         raise ConvergenceError("the non-negative fit of relaxations found no end") from None
-    return found / length
+    return np.asarray(found / length)
 
 
 def require_modulus(record: Record, spectrum: Spectrum) -> None:

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["fit_drt"]
 
 _FEWEST_POINTS = 10
-_NEAR_END = 10**0.5  # times the ends of the range, in frequency
-_BEYOND = 0.01  # of all resistance: what lies beyond the range and is worth a word
+_BEYOND = 0.05  # of a resistance: what lies beyond the range and is worth a word
 _MISFIT, _LEAST_MISFIT = 2.0, 1e-3  # times the noise; of |Z|
 _METHOD = "distribution of relaxation times, smooth in its logarithm, strength by evidence"
 
@@ -69,7 +68,7 @@ def fit_drt(record: Record) -> Result:
     misfit = 100.0 * float(np.sqrt(np.mean(np.abs(residuals) ** 2)))
     values = _totals(peaks, doubts)
     for number, peak in enumerate(peaks.peaks, start=1):
-        values += _peak_values(number, peak, flags + _doubts_of_peak(peak, spectrum, consistency))
+        values += _peak_values(number, peak, flags + _doubts_of_peak(peak, consistency))
     values += _series_values(distribution, spectrum, flags)
     values.append(Value("residual_rms", misfit, "%", method=_METHOD, flags=doubts))
     details = _details(distribution, peaks, spectrum, residuals)
@@ -109,13 +108,15 @@ def _doubts(distribution: Distribution, consistency: Result) -> tuple[str, ...]:
 
 
 def _totals(peaks: Peaks, flags: tuple[str, ...]) -> list[Value]:
-    whole = peaks.resistance + peaks.fast
     fast, slow = flags, flags
-    if peaks.faster > _BEYOND * whole:
+    if peaks.faster > _BEYOND * peaks.fast:
         fast += (
             f"{peaks.faster:.3g} ohm of it relax beyond the highest frequency: it is extrapolated",
         )
-    if peaks.slower > _BEYOND * whole:
+    beyond = sum(peak.beyond for peak in peaks.peaks)
+    if beyond > _BEYOND * peaks.resistance:
+        slow += (f"{beyond:.3g} ohm of it lie beyond the measured frequencies",)
+    if peaks.slower > _BEYOND * (peaks.fast + peaks.resistance):
         slow += ("the branch beyond the lowest frequency is no part of it",)
     return [
         Value("R_inf", peaks.fast, "ohm", peaks.fast_uncertainty, method=_METHOD, flags=fast),
@@ -152,14 +153,12 @@ def _peak_values(number: int, peak: Peak, flags: tuple[str, ...]) -> list[Value]
     ]
 
 
-def _doubts_of_peak(peak: Peak, spectrum: Spectrum, consistency: Result) -> tuple[str, ...]:
-    """Whether it lies at an end of the range, or where the Kramers-Kronig test has doubts."""
+def _doubts_of_peak(peak: Peak, consistency: Result) -> tuple[str, ...]:
+    """What of it is extrapolated, and whether the Kramers-Kronig test has doubts where it lies."""
     frequency = 1.0 / (2.0 * np.pi * peak.time_constant)
-    doubts = [
-        f"at the {name} frequency measured: its resistance is extrapolated in part"
-        for end, name in ((spectrum.frequency[0], "highest"), (spectrum.frequency[-1], "lowest"))
-        if 1.0 / _NEAR_END < frequency / end < _NEAR_END
-    ]
+    doubts = []
+    if peak.beyond > _BEYOND * peak.resistance:
+        doubts.append(f"{peak.beyond:.3g} ohm of it lie beyond the measured frequencies")
     bands = consistency.details["bands"]
     here = next((band for band in bands if frequency >= band["to_hertz"]), bands[-1])
     if here["verdict"] != "consistent":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from solith.core.record import Record
 from solith.figures._style import Look
 
-__all__ = ["mark", "marked", "spread_rows"]
+__all__ = ["drawn", "marked"]
 
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 _MOST = 70  # marks of a curve; more would hide the line that it is compared with
@@ -23,13 +23,27 @@ def marked(records: Mapping[str, Record]) -> list[str]:
     return measured if len(measured) < len(records) else []
 
 
-def mark(place: int, look: Look) -> dict[str, Any]:
-    """An open mark in a curve's colour; ``place`` tells curves of one colour apart."""
-    symbol = f"{_SYMBOLS[place % len(_SYMBOLS)]}-open"
-    return {"symbol": symbol, "size": 6, "color": look["color"], "line": {"width": 1.3}}
+def drawn(
+    x: NDArray[np.floating],
+    y: NDArray[np.floating],
+    name: str,
+    measured: list[str],
+    look: Look,
+) -> dict[str, Any]:
+    """How a curve is drawn: open marks for one of the ``measured``, else a line.
+
+    Marks in a curve's colour lie about evenly along it; their symbol tells curves of one
+    colour apart.
+    """
+    if name not in measured:
+        return {"x": x, "y": y, "mode": "lines", "line": look}
+    rows = _spread_rows(x, y)
+    symbol = f"{_SYMBOLS[measured.index(name) % len(_SYMBOLS)]}-open"
+    marker = {"symbol": symbol, "size": 6, "color": look["color"], "line": {"width": 1.3}}
+    return {"x": x[rows], "y": y[rows], "mode": "markers", "marker": marker}
 
 
-def spread_rows(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.intp]:
+def _spread_rows(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.intp]:
     """Rows that lie about evenly along a curve as it is drawn, ends among them."""
     if len(x) <= _MOST:
         return np.arange(len(x))

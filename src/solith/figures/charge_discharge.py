@@ -14,7 +14,7 @@ from solith.figures._half_cycle import (
     first_cycle,
     half_cycle,
 )
-from solith.figures._marks import mark, marked, spread_rows
+from solith.figures._marks import drawn, marked
 from solith.figures._style import label, looks, named_records, new_figure, style_axes
 
 __all__ = ["plot_charge_discharge"]
@@ -56,16 +56,8 @@ def plot_charge_discharge(
             ends.append(float(half.charge[-1] * scale))
             spans.append(float(np.ptp(voltage[half.rows])))
             x, y = (half.charge * scale).astype(np.float32), voltage[half.rows].astype(np.float32)
-            if name in measured:
-                rows = spread_rows(x, y)
-                drawn = {"mode": "markers", "marker": mark(measured.index(name), style[name])}
-            else:
-                rows = np.arange(len(x))
-                drawn = {"mode": "lines", "line": style[name]}
             figure.add_scatter(
-                x=x[rows],
-                y=y[rows],
-                **drawn,
+                **drawn(x, y, name, measured, style[name]),
                 name=label(name),
                 legendgroup=name,
                 showlegend=first,

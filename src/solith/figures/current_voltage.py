@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from solith.core.record import Record
-from solith.figures._marks import mark, marked, spread_rows
+from solith.figures._marks import drawn, marked
 from solith.figures._style import label, looks, named_records, new_figure, style_axes
 
 __all__ = ["plot_current_voltage"]
@@ -32,16 +32,8 @@ def plot_current_voltage(records: Record | Mapping[str, Record]) -> go.Figure:
     measured = marked(given)
     for name, record in given.items():
         x, y = record.array("voltage_volt"), record.array("current_ampere") / size
-        if name in measured:
-            rows = spread_rows(x, y)
-            drawn = {"mode": "markers", "marker": mark(measured.index(name), style[name])}
-        else:
-            rows = np.arange(len(x))
-            drawn = {"mode": "lines", "line": style[name]}
         figure.add_scatter(
-            x=x[rows],
-            y=y[rows],
-            **drawn,
+            **drawn(x, y, name, measured, style[name]),
             name=label(name),
             hovertemplate=(
                 f"<b>{label(name)}</b><br>%{{x:.4g}} V, %{{y:.4g}} {unit}<extra></extra>"

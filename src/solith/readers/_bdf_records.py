@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
-from solith.core.provenance import fingerprint_file
 from solith.core.record import RECORD_KINDS, Record
 from solith.readers._bdf_names import Column, label_of
 from solith.readers._current_sign import charging_positive
-from solith.readers._measured import measured_record, named_apart
+from solith.readers._measured import Part
+from solith.readers._measured import records_of as records_of_parts
 
 __all__ = ["KINDS", "KNOWN", "no_number", "records_of", "require_unique"]
 
@@ -49,22 +49,12 @@ def records_of(
     name = path.name
     for ending in _ENDINGS:
         name = name.removesuffix(ending)
-    records = []
-    sha256 = fingerprint_file(path)
-    for number, (kind, rows) in enumerate(wanted, start=1):
+    parts = []
+    for kind, rows in wanted:
         others = _SPECTRUM if kind == "cycling" else ()
-        records.append(
-            measured_record(
-                kind,
-                path,
-                {key: column[rows] for key, column in turned.items() if key not in others},
-                name=named_apart(name, number, len(wanted)),
-                units=units,
-                notes=(*notes, *(told if kind == "cycling" else ())),
-                sha256=sha256,
-            )
-        )
-    return records
+        picked = {key: column[rows] for key, column in turned.items() if key not in others}
+        parts.append(Part(kind, picked, units, (*notes, *(told if kind == "cycling" else ()))))
+    return records_of_parts(path, parts, stem=name)
 
 
 def require_unique(columns: Sequence[Column], path: Path) -> None:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
-from solith.core.provenance import fingerprint_file
 from solith.core.record import RECORD_KINDS
 from solith.readers._biologic_columns import Columns, translated
 from solith.readers._biologic_current import with_current
-from solith.readers._measured import measured_record, named_apart
+from solith.readers._measured import Part
+from solith.readers._measured import records_of as records_of_parts
 
 if TYPE_CHECKING:
     from solith.core.record import Record
@@ -56,43 +56,23 @@ def records_of(path: Path, measurement: Measurement) -> list[Record]:
     frequency turns back. Raises :class:`InputError` that names the columns a record lacks.
     """
     with np.errstate(all="ignore"):  # a damaged file may hold any number
-        parts, units = _parts(path, measurement)
+        parts = _parts(path, measurement)
+    return records_of_parts(path, parts, measurement.instrument)
+
+
+def _parts(path: Path, measurement: Measurement) -> list[Part]:
     attributes = dict(measurement.attributes)
     if len(measurement.loop_starts) > 1:
         attributes["loop_starts"] = list(measurement.loop_starts)
-    sha256 = fingerprint_file(path)
-    return [
-        measured_record(
-            part.kind,
-            path,
-            part.columns,
-            name=named_apart(path.stem, number, len(parts)),
-            units=units,
-            instrument=measurement.instrument,
-            technique=measurement.technique,
-            attributes=attributes,
-            notes=part.notes,
-            sha256=sha256,
-        )
-        for number, part in enumerate(parts, start=1)
-    ]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What becomes one record."""
-
-    kind: str
-    columns: Mapping[str, NDArray[Any]]
-    notes: Sequence[str]
-
-
-def _parts(path: Path, measurement: Measurement) -> tuple[list[_Part], dict[str, str]]:
     values, units, notes = translated(measurement.columns)
     notes = [*measurement.notes, *notes]
     values = _controls_apart(values, notes)
     values = _means_for_missing(values, notes)
     rows, spectra = _rows_apart(values, measurement.loop_starts)
+
+    def part(kind: str, columns: Mapping[str, NDArray[Any]], told: Sequence[str]) -> Part:
+        return Part(kind, columns, units, tuple(told), measurement.technique, attributes)
+
     parts = []
     if len(rows):
         kind = "voltammogram" if measurement.technique in _VOLTAMMETRY else "cycling"
@@ -101,7 +81,7 @@ def _parts(path: Path, measurement: Measurement) -> tuple[list[_Part], dict[str,
         columns = {name: column for name, column in columns.items() if name not in _SPECTRUM}
         lacking = _lacking(kind, columns)
         if not lacking:
-            parts.append(_Part(kind, columns, told))
+            parts.append(part(kind, columns, told))
         elif not spectra:
             raise _missing(path, lacking, measurement)
         else:
@@ -113,8 +93,8 @@ def _parts(path: Path, measurement: Measurement) -> tuple[list[_Part], dict[str,
             raise _missing(path, lacking, measurement)
     for spectrum in spectra:
         picked = {name: column[spectrum] for name, column in values.items()}
-        parts.append(_Part("impedance", picked, notes))
-    return parts, units
+        parts.append(part("impedance", picked, notes))
+    return parts
 
 
 def _controls_apart(values: dict[str, NDArray[Any]], notes: list[str]) -> dict[str, NDArray[Any]]:

@@ -69,7 +69,7 @@ def _whole(
             )
     if len(rows[last]) == width and ended:
         return rows, ()
-    if not last and len(rows[0]) == width and rows[0][-1].strip():
+    if not last and len(rows[0]) == width:
         value = rows[0][-1]
         return rows, (f"the only row has no end: its last value, {value!r}, may be cut short",)
     if len(rows[last]) < width or (_number(rows[last - 1][-1]) and not _number(rows[last][-1])):

@@ -1,9 +1,10 @@
 """Whether the heaps of an HDF5 file can be walked to their ends.
 
-HDF5 keeps texts of any length in "global heap collections", the one structure of metadata that
-carries no checksum; on a damaged one the HDF5 library (2.0.0) may loop for ever, which nothing
-in Python can stop. Layout: HDF5 File Format Specification, version 3.0, section III.E
-("Disk Format: Level 1E - Global Heap"), https://support.hdfgroup.org/documentation/hdf5/latest/
+HDF5 keeps texts of any length in "global heap collections", which carry no checksum; on a
+damaged one the HDF5 library (2.0.0, measured) may loop for ever, which nothing in Python can
+stop. Layout: HDF5 File Format Specification, "Disk Format: Level 1E - Global Heap" (recalled).
+An object with index 0 stands for the free space at the end, unless that is too small for an
+object's head: https://github.com/NCAS-CMS/pyfive/pull/261.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,45 @@ from numpy.typing import NDArray
 from solith.core.provenance import Provenance, fingerprint_file
 from solith.core.record import RECORD_KINDS, Record, unit_of_variable
 
-__all__ = ["CONVENTIONS", "measured_record", "named_apart"]
+__all__ = ["CONVENTIONS", "Part", "measured_record", "records_of"]
 
 CONVENTIONS = "positive current charges the cell; Im Z is negative for a capacitance"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What becomes one record: its kind, its columns and their units, what is said of them."""
+
+    kind: str
+    columns: Mapping[str, NDArray[Any]]
+    units: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+    technique: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def records_of(
+    path: Path, parts: Sequence[Part], instrument: str = "", *, stem: str = ""
+) -> list[Record]:
+    """The records of a file's parts, in their order, named apart where there are several."""
+    sha256 = fingerprint_file(path)
+    stem = stem or path.stem
+    names = [stem] if len(parts) == 1 else [f"{stem}, part {n + 1}" for n in range(len(parts))]
+    return [
+        measured_record(
+            part.kind,
+            path,
+            part.columns,
+            name=name,
+            units=part.units,
+            instrument=instrument,
+            technique=part.technique,
+            attributes=part.attributes,
+            notes=part.notes,
+            sha256=sha256,
+        )
+        for part, name in zip(parts, names, strict=True)
+    ]
 
 
 def measured_record(
@@ -59,8 +96,3 @@ def measured_record(
         notes=tuple(notes),
     )
     return Record(kind, data, provenance, name or path.stem)
-
-
-def named_apart(stem: str, number: int, count: int) -> str:
-    """The name of the record with this number (from 1) among ``count`` in one file."""
-    return stem if count == 1 else f"{stem}, part {number}"

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
-from solith.core.provenance import fingerprint_file
-from solith.core.record import RECORD_KINDS, Record
+from solith.core.record import RECORD_KINDS
 from solith.readers._columns import Columns
 from solith.readers._current_sign import charging_positive
 from solith.readers._impedance_sign import Sweep, imaginary_is_negated, phase_is_negated
-from solith.readers._measured import measured_record, named_apart
+from solith.readers._measured import Part
 from solith.readers._sweeps import sweeps_apart
 
-__all__ = ["Part", "parts_of", "records_of"]
+__all__ = ["parts_of"]
 
 _SPECTRUM = RECORD_KINDS["impedance"].required
 _SERIES = RECORD_KINDS["cycling"].required
@@ -29,18 +27,6 @@ _AREA = re.compile(r"[cm]?m\W{0,2}[2\u00b2]")
 _ALTERNATING = ("impedance", "amplitude", "real_", "imaginary_")
 _QUARTER_TURN = 1.6
 """A phase in radians is at most pi/2 for what has no negative resistance."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """What becomes one record: its kind, its columns and their units, what is said of them."""
-
-    kind: str
-    columns: dict[str, NDArray[Any]]
-    units: Mapping[str, str]
-    notes: tuple[str, ...] = ()
-    technique: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parts_of(
@@ -69,26 +55,6 @@ def parts_of(
     if not len(part.columns["voltage_volt"]):
         raise InputError("no row of the table has all the numbers it needs", file=str(path))
     return [part]
-
-
-def records_of(path: Path, parts: Sequence[Part], instrument: str = "") -> list[Record]:
-    """The records of a file's parts, in their order."""
-    sha256 = fingerprint_file(path)
-    return [
-        measured_record(
-            part.kind,
-            path,
-            part.columns,
-            name=named_apart(path.stem, number, len(parts)),
-            units=part.units,
-            instrument=instrument,
-            technique=part.technique,
-            attributes=part.attributes,
-            notes=part.notes,
-            sha256=sha256,
-        )
-        for number, part in enumerate(parts, start=1)
-    ]
 
 
 def _with_spectra(path: Path, columns: Columns, series: str) -> list[Part]:

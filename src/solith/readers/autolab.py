@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from solith.core.errors import StorageError
 from solith.readers._columns import columns_of
 from solith.readers._grid import rows_of
-from solith.readers._parts import parts_of, records_of
+from solith.readers._measured import records_of
+from solith.readers._parts import parts_of
 from solith.readers._text import decoded, read_lines
 from solith.readers.zplot import sweep_headings
 

@@ -17,7 +17,8 @@ from solith.core.errors import StorageError
 from solith.readers._columns import Columns, columns_of
 from solith.readers._grid import grids
 from solith.readers._headings import heading_of, is_core
-from solith.readers._parts import Part, parts_of, records_of
+from solith.readers._measured import Part, records_of
+from solith.readers._parts import parts_of
 from solith.readers._text import decoded, read_lines
 
 if TYPE_CHECKING:

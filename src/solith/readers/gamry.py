@@ -18,7 +18,8 @@ from solith.core.errors import StorageError
 from solith.readers._columns import Columns, columns_of
 from solith.readers._grid import decimal_of, fields_of, is_number, rows_of
 from solith.readers._headings import Heading, heading_of, named, plain_name
-from solith.readers._parts import Part, parts_of, records_of
+from solith.readers._measured import Part, records_of
+from solith.readers._parts import parts_of
 from solith.readers._text import decoded, read_lines
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ _NAMES = {
 }
 _UNITS = {"s": "s", "volt": "V", "ampere": "A", "hertz": "Hz", "ohm": "ohm", "degree": "deg"}
 _SWEEPS = ("CV", "LSV", "CYCPOL", "POTENTIODYNAMIC", "POTDYN")
+_RESTS = ("OCV", "CORPOT")
 _NO_SENSOR = -327.67
 
 
@@ -83,14 +85,15 @@ def read(path: Path) -> list[Record]:
     """
     lines = read_lines(path)
     settings = _settings(lines)
+    tag = settings.get("TAG", "")
     parts: list[Part] = []
     for table in _tables(path, lines):
-        parts += _parts(path, table, settings.get("TAG", ""))
+        parts += _parts(path, table, tag)
     if not parts:
         raise StorageError(f"{path}: has no table of measured values (CURVE, ZCURVE, OCVCURVE)")
-    if all(part.technique == "OCV" for part in parts):
-        told = (f"only the open circuit before {settings.get('TAG', '')} is there, no table of it",)
-        parts = [replace(part, notes=(*part.notes, *told)) for part in parts]
+    if tag not in _RESTS and all(part.technique == "OCV" for part in parts):
+        told = f"only the open circuit before {tag} is there; the measurement itself is missing"
+        parts = [replace(part, notes=(*part.notes, told)) for part in parts]
     parts = [replace(part, attributes=_claims(settings)) for part in parts]
     return records_of(path, parts, f"Gamry {settings.get('PSTAT', '')}".strip())
 
@@ -168,7 +171,7 @@ def _parts(path: Path, table: _Table, tag: str) -> list[Part]:
     if "current_ampere" not in columns.values and table.name.startswith("OCV"):
         technique = "OCV"
     if "frequency_hertz" not in columns.values and "current_ampere" not in columns.values:
-        if technique not in ("OCV", "CORPOT"):
+        if technique not in _RESTS:
             return [replace(p, technique=tag) for p in parts_of(path, columns)]
         values = {**columns.values, "current_ampere": np.zeros(len(columns.lines))}
         note = "open circuit: the file has no current, it is 0"

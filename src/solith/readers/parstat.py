@@ -13,7 +13,8 @@ from solith.core.errors import StorageError
 from solith.readers._columns import columns_of
 from solith.readers._grid import fields_of, grids
 from solith.readers._headings import Heading, heading_of, named
-from solith.readers._parts import parts_of, records_of
+from solith.readers._measured import records_of
+from solith.readers._parts import parts_of
 from solith.readers._text import decoded, read_lines
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from solith.core.errors import StorageError
 from solith.readers._columns import columns_of
 from solith.readers._grid import Grid, decimal_of, fields_of, grids, is_number, rows_of
 from solith.readers._headings import Heading, heading_of, is_core, named
-from solith.readers._parts import Part, parts_of, records_of
+from solith.readers._measured import Part, records_of
+from solith.readers._parts import parts_of
 from solith.readers._text import decoded, numbers, read_lines
 
 if TYPE_CHECKING:

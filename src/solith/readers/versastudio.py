@@ -18,7 +18,8 @@ from solith.core.errors import StorageError
 from solith.readers._columns import columns_of
 from solith.readers._grid import fields_of, rows_of
 from solith.readers._headings import Heading, named, plain_name
-from solith.readers._parts import Part, parts_of, records_of
+from solith.readers._measured import Part, records_of
+from solith.readers._parts import parts_of
 from solith.readers._text import decoded, read_lines
 
 if TYPE_CHECKING:
