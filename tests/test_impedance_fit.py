@@ -136,6 +136,28 @@ def test_a_given_circuit_is_fitted_with_what_is_held() -> None:
     assert swapped["R9"].value == pytest.approx(80, rel=1e-4)  # the faster arc comes first
 
 
+def test_resistance_at_rest_of_any_circuit() -> None:
+    values = {"R0": 10, "R1": 90, "W1": 30, "CPE1_Q": 1e-6, "CPE1_n": 0.9}
+    randles = fit_impedance(spectrum("R0-p(R1-W1,CPE1)", values), circuit="R0-p(R1-W1,CPE1)")
+    assert randles["R_total"].value == pytest.approx(100, rel=1e-3)
+    assert randles["R1_capacitance"].value == pytest.approx((1e-6 * 90**0.1) ** (1 / 0.9), rel=1e-2)
+    line = {"R0": 5, "TLM1_Rion": 60, "TLM1_Rct": 200, "TLM1_Q": 1e-4, "TLM1_n": 0.9}
+    result = fit_impedance(spectrum("R0-TLM1", line, noise=1e-3), circuit="R0-TLM1")
+    assert result["R_total"].value == pytest.approx(225, rel=0.02)
+    assert result["R_total"].uncertainty < 5
+    assert "R_total" not in fit_impedance(spectrum("R0-C1", {"R0": 5, "C1": 1e-5}))
+
+
+def test_a_circuit_that_does_not_explain_is_told() -> None:
+    record = spectrum("R0-p(R1,CPE1)-p(R2,CPE2)-W3", TWO_ARCS, noise=2e-3)
+    result = fit_impedance(record, circuit="R0-p(R1,CPE1)")
+    assert any(flag.startswith("the circuit leaves ") for flag in result["R1"].flags)
+    assert any("the misfit is systematic; uncertainties are wide" in f for f in result["R1"].flags)
+    right = fit_impedance(record)
+    assert result["R1"].uncertainty > 10 * right["R1"].uncertainty
+    assert right["R1"].flags == ()
+
+
 def test_inductive_points_are_left_out_for_a_circuit_without_a_coil() -> None:
     values = {"L0": 1e-5, "R0": 5, "R1": 50, "CPE1_Q": 1e-5, "CPE1_n": 0.8}
     record = spectrum("L0-R0-p(R1,CPE1)", values)
@@ -208,6 +230,8 @@ def test_mistakes_are_told() -> None:
         fit_impedance(record, circuit="R0-C1", fixed={"R1": 1})
     with pytest.raises(InputError, match=r"fixed.R0: '1 mF' has the unit 'mF', of the wrong dim"):
         fit_impedance(record, circuit="R0-C1", fixed={"R0": "1 mF"})
+    with pytest.raises(InputError, match=r"fixed.CPE1_n: 1.5 is outside 0.3 to 1"):
+        fit_impedance(record, circuit="R0-CPE1", fixed={"CPE1_n": 1.5})
     with pytest.raises(InputError, match=r"fixed: all parameters of R0-C1 are held; leave one to"):
         fit_impedance(record, circuit="R0-C1", fixed={"R0": 1, "C1": 1e-6})
     short = spectrum("R0-C1", {"R0": 5, "C1": 1e-5}, frequency=np.logspace(3, 0, 5))

@@ -26,6 +26,7 @@ __all__ = [
 Array = NDArray[np.float64]
 
 _SURE = 5e-3  # of an exponent
+_DIFFUSION = ("W", "Wo", "Ws", "G")
 _TAILS = {"W": "warburg", "CPE": "cpe", "C": "cpe"}
 
 
@@ -46,8 +47,13 @@ class Branch:
 
 
 def branches(circuit: Circuit) -> list[Branch]:
-    """The arcs that stand in series at the outermost level of a circuit."""
-    return [branch for part in _series(circuit) if (branch := _branch(part)) is not None]
+    """The arcs that stand in series at the outermost level of a circuit.
+
+    Diffusion may lie in series with the resistor of an arc: ``p(R1-W1,CPE1)``.
+    """
+    return [
+        branch for part in _series(circuit) if (branch := _branch(part, _DIFFUSION)) is not None
+    ]
 
 
 def arcs_in(circuit: Circuit) -> tuple[int, str] | None:
@@ -128,7 +134,7 @@ def with_capacitors(fit: CircuitFit) -> tuple[Circuit, Array] | None:
 def in_order(fit: CircuitFit) -> CircuitFit:
     """The fit with arcs of one kind put in order of rising time constant."""
     places = np.arange(len(fit.values))
-    found = branches(fit.circuit)
+    found = [branch for part in _series(fit.circuit) if (branch := _branch(part)) is not None]
     for symbol in ("C", "CPE"):
         same = [branch for branch in found if branch.across.element.symbol == symbol]
         if any(_held(fit, branch) for branch in same):
@@ -154,14 +160,30 @@ def _series(circuit: Circuit) -> tuple[Node | Leaf, ...]:
     return root.parts if isinstance(root, Node) and not root.parallel else (root,)
 
 
-def _branch(part: Node | Leaf) -> Branch | None:
+def _branch(part: Node | Leaf, beside: tuple[str, ...] = ()) -> Branch | None:
+    """A part as an arc; elements of ``beside`` may be in series with its resistor."""
     if not isinstance(part, Node) or not part.parallel or len(part.parts) != 2:
         return None
-    leaves = [leaf for leaf in part.parts if isinstance(leaf, Leaf)]
-    by_symbol = {leaf.element.symbol: leaf for leaf in leaves}
-    if len(leaves) != 2 or "R" not in by_symbol or not {"C", "CPE"} & set(by_symbol):
+    resistor = across = None
+    for inner in part.parts:
+        if isinstance(inner, Leaf) and inner.element.symbol in ("C", "CPE"):
+            across = inner
+        else:
+            resistor = _only_resistor(inner, beside)
+    return None if resistor is None or across is None else Branch(resistor, across)
+
+
+def _only_resistor(part: Node | Leaf, beside: tuple[str, ...]) -> Leaf | None:
+    leaves = part.parts if isinstance(part, Node) and not part.parallel else (part,)
+    if not all(isinstance(leaf, Leaf) for leaf in leaves):
         return None
-    return Branch(by_symbol["R"], by_symbol.get("CPE") or by_symbol["C"])
+    resistors = [leaf for leaf in leaves if isinstance(leaf, Leaf) and leaf.element.symbol == "R"]
+    others = [
+        leaf
+        for leaf in leaves
+        if isinstance(leaf, Leaf) and leaf.element.symbol not in ("R", *beside)
+    ]
+    return resistors[0] if len(resistors) == 1 and not others else None
 
 
 def _put(values: Array, leaf: Leaf, value: float) -> None:

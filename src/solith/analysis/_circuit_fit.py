@@ -22,6 +22,8 @@ _SEED = 20
 _DRAWN = 400  # random starts whose misfit is looked at ...
 _FOLLOWED = 10  # ... and those of them that are fitted
 _FREE_EXPONENTS = (0.5, 0.95)
+_BY_CHANCE = 0.25  # correlation of neighbouring residuals
+_MOST_ALIKE = 0.98
 _LARGEST = 200.0  # of a logarithm
 _TOLERANCE = 1e-6
 _ROUGHLY: dict[str, Any] = {"tolerance": 3e-2, "most_evaluations": 80}
@@ -67,17 +69,39 @@ class CircuitFit:
         size = int(np.count_nonzero(self.sought))
         return float(count * np.log(max(self.squares, tiny) / count) + size * np.log(count))
 
+    @property
+    def alikeness(self) -> float:
+        """The correlation of neighbouring residuals, 0 to 1; high if the misfit is systematic."""
+        residuals = self.solution.residuals
+        squares = float(residuals @ residuals)
+        if squares == 0.0:
+            return 0.0
+        together = sum(float(half[1:] @ half[:-1]) for half in np.split(residuals, 2))
+        return min(max(together / squares, 0.0), 1.0)
+
+    @property
+    def widening(self) -> float:
+        """By what uncertainties are wider than random residuals would have them.
+
+        Residuals of correlation r count like ``(1 - r) / (1 + r)`` as many independent ones
+        (Bayley and Hammersley, J. R. Stat. Soc. Suppl. 8, 184 (1946), 10.2307/2983560,
+        recalled); 1 below a correlation of 0.25, which noise may have.
+        """
+        alike = min(self.alikeness, _MOST_ALIKE)
+        return float(np.sqrt((1.0 + alike) / (1.0 - alike))) if alike > _BY_CHANCE else 1.0
+
     def covariance(self) -> Array | None:
         """Covariance of all parameters as they were sought (of ln, where logarithmic).
 
-        Zero for what was held; ``None`` where the data leave something undetermined.
+        From the scatter of the residuals, widened where they are alike. Zero for what was
+        held; ``None`` where the data leave something undetermined.
         """
         inner = self.solution.covariance()
         if inner is None:
             return None
         whole = np.zeros((len(self.values), len(self.values)))
         known = np.flatnonzero(self.known)
-        whole[np.ix_(known, known)] = inner
+        whole[np.ix_(known, known)] = self.widening**2 * inner
         return whole
 
     def permuted(self, places: NDArray[np.intp]) -> CircuitFit:

@@ -9,6 +9,7 @@ from solith.analysis._circuit_arcs import Branch, branches
 from solith.analysis._circuit_fit import CircuitFit
 from solith.analysis._circuit_knowledge import UNKNOWN, Knowledge, apex_outside
 from solith.analysis._spectrum import Spectrum
+from solith.analysis.circuit import Leaf, Node
 from solith.core.quantities import in_unit
 from solith.core.result import Value
 
@@ -25,6 +26,10 @@ Array = NDArray[np.float64]
 
 CPE_CONVERSIONS = ("hsu-mansfeld", "brug")
 """How the capacitance of an arc is taken from its constant phase element."""
+
+NOT_IDENTIFIED = "not identified by the measured frequencies"
+
+_STEP = 1e-6
 
 METHOD = "complex nonlinear least squares, weights 1/|Z|"
 
@@ -49,7 +54,7 @@ def parameter_values(
         elif not fit.sought[place]:
             own.append("held")
         elif not knowledge.spread[place] < UNKNOWN:
-            own.append("not identified by the measured frequencies")
+            own.append(NOT_IDENTIFIED)
         if place in outside:
             own.append("apex outside the measured frequencies")
         twins = knowledge.twins(fit, place)
@@ -121,21 +126,53 @@ def area_values(fit: CircuitFit, values: list[Value], area: float) -> list[Value
     ]
 
 
-def total_values(fit: CircuitFit, knowledge: Knowledge, flags: tuple[str, ...]) -> list[Value]:
-    """``R_total``, the resistance of ``R0`` and the arcs together, where there are arcs."""
-    arcs = branches(fit.circuit)
-    if not arcs:
+def total_values(
+    fit: CircuitFit, knowledge: Knowledge, values: list[Value], flags: tuple[str, ...]
+) -> list[Value]:
+    """``R_total`` [ohm], the resistance at rest but for diffusion and tails, where it is several.
+
+    Capacitors let nothing through, diffusion elements count as nothing, a transmission line
+    as ``Rct + Rion/3``.
+    """
+    places = [leaf.first for leaf in fit.circuit.leaves if leaf.element.symbol in ("R", "TLM")]
+    if len(places) < 2 and "TLM" not in fit.circuit.text:
         return []
-    leaves = [branch.resistor for branch in arcs]
-    leaves += [leaf for leaf in fit.circuit.leaves if leaf.label == "R0"]
-    places = sorted({leaf.first for leaf in leaves})
-    parts = fit.values[places]
+    total = _at_rest(fit.circuit.root, fit.values, blocked=False)
+    slopes = np.zeros(len(fit.values))
+    for place in np.flatnonzero(fit.known):
+        if fit.circuit.parameters[place].unit == "ohm":
+            moved = fit.values.copy()
+            moved[place] *= 1.0 + _STEP
+            slopes[place] = (_at_rest(fit.circuit.root, moved, blocked=False) - total) / _STEP
     spread = None
     if knowledge.covariance is not None:
-        inner = knowledge.covariance[np.ix_(places, places)]
-        spread = float(np.sqrt(max(float(parts @ inner @ parts), 0.0)))
-    names = " + ".join(fit.circuit.parameter_names[place] for place in places)
-    return [Value("R_total", float(parts.sum()), "ohm", spread, method=names, flags=flags)]
+        spread = float(np.sqrt(max(float(slopes @ knowledge.covariance @ slopes), 0.0)))
+    unknown = [
+        value.quantity
+        for value in values
+        if value.unit == "ohm" and any(NOT_IDENTIFIED in flag for flag in value.flags)
+    ]
+    if unknown and spread is not None and spread > UNKNOWN * total:
+        flags += (f"{', '.join(unknown)} {NOT_IDENTIFIED}",)
+    return [Value("R_total", total, "ohm", spread, method="resistance at rest", flags=flags)]
+
+
+def _at_rest(part: Node | Leaf, values: Array, *, blocked: bool) -> float:
+    """The resistance of a part at rest; ``blocked`` says whether a capacitor in it closes it."""
+    if isinstance(part, Leaf):
+        symbol = part.element.symbol
+        if symbol == "R":
+            return float(values[part.first])
+        if symbol == "TLM":
+            return float(values[part.first + 1] + values[part.first] / 3.0)
+        return np.inf if blocked and symbol in ("C", "CPE", "TLMB") else 0.0
+    if not part.parallel:
+        return sum(_at_rest(inner, values, blocked=blocked) for inner in part.parts)
+    inner_ones = [_at_rest(inner, values, blocked=True) for inner in part.parts]
+    if min(inner_ones) == 0.0:
+        return 0.0
+    conductance = sum(1.0 / inner for inner in inner_ones)
+    return 1.0 / conductance if conductance > 0.0 else (np.inf if blocked else 0.0)
 
 
 def _by_time(fit: CircuitFit) -> list[Branch]:

@@ -66,7 +66,7 @@ def rows_of(
             for value in values
         ]
         values += arc_values(fit, values, cpe)
-        values += total_values(fit, knowledge, (*own, *_below(fit, spectrum)))
+        values += total_values(fit, knowledge, values, (*own, *_below(fit, spectrum)))
         row: dict[str, dict[str, Any]] = {
             value.quantity: {
                 "value": value.value,

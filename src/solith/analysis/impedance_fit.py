@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["fit_impedance"]
 
 _MUCH_LESS = 0.7  # than the residual: worth a word
+_BAD = 0.03  # of |Z|
+_EXACT = 1e-4  # of |Z|: below, as simulations without noise, misfit is of no account
+_WIDE = 1.5  # times random residuals' uncertainty: worth a word
 _SIZES = (1e-6, 1e14)  # ohm
 
 
@@ -64,8 +67,9 @@ def fit_impedance(
     than the best one; where there is none, the lowest criterion alone decides.
 
     What is least is the sum of squares of ``(Z_circuit - Z) / |Z|``, real and imaginary; the
-    scatter of the residuals gives the standard uncertainties. Arcs are numbered from high to
-    low frequency. The result holds
+    scatter of the residuals gives the standard uncertainties, widened where neighbouring residuals
+    are alike: then the misfit is systematic, and the points say less than their number. Arcs
+    are numbered from high to low frequency. The result holds
 
     * each parameter by its name in the circuit: ``R0``, ``R1`` ... [ohm, of the cell as it was
       measured], ``CPE1_Q`` [S s^n], ``CPE1_n``, ``W3`` [ohm s^-1/2] ...;
@@ -75,7 +79,7 @@ def fit_impedance(
       al., J. Electroanal. Chem. 176, 275 (1984), 10.1016/S0022-0728(84)80324-1);
     * ``R1_frequency`` [Hz], the apex ``1/(2 pi tau)`` of each arc;
     * ``R1_area_resistance`` [ohm cm2 of geometric area] where the record knows that area;
-    * ``R_total`` [ohm], the sum of ``R0`` and the arcs' resistances, where there are arcs;
+    * ``R_total`` [ohm], the resistance at rest but for diffusion and tails;
     * ``residual`` [%], the root mean square of ``|Z_circuit - Z| / |Z|``.
 
     Points that no circuit can have (``Re Z`` not above 0) or that spoil every circuit at the
@@ -124,6 +128,18 @@ def _require_sizes(spectrum: Spectrum, title: str) -> None:
         )
 
 
+def _systematic(fit: CircuitFit) -> tuple[str, ...]:
+    """Flags of a misfit that is no noise."""
+    told: tuple[str, ...] = ()
+    if fit.residual > _BAD:
+        told += (f"the circuit leaves {1e2 * fit.residual:.2g} % of |Z|",)
+    if fit.widening > _WIDE and fit.residual > _EXACT:
+        told += (
+            f"the misfit is systematic; uncertainties are widened {fit.widening:.2g} times for it",
+        )
+    return told
+
+
 def _finer(fit: CircuitFit, candidates: list[Candidate]) -> tuple[str, ...]:
     """A flag where a circuit that the spectrum does not identify leaves much less."""
     finest = min((candidate.residual for candidate in candidates), default=fit.residual)
@@ -136,18 +152,19 @@ def _finer(fit: CircuitFit, candidates: list[Candidate]) -> tuple[str, ...]:
 
 
 def _held(circuit: Circuit, fixed: Mapping[str, Any]) -> dict[str, float]:
-    units = dict(
-        zip(circuit.parameter_names, (part.unit for part in circuit.parameters), strict=True)
-    )
+    parts = dict(zip(circuit.parameter_names, circuit.parameters, strict=True))
     held = {}
     for name, given in fixed.items():
-        if name not in units:
-            raise UnknownNameError.among("parameter", name, units).inside("fixed")
+        if name not in parts:
+            raise UnknownNameError.among("parameter", name, parts).inside("fixed")
         try:
-            held[name] = to_si(given, units[name])
+            held[name] = to_si(given, parts[name].unit)
         except InputError as error:
             raise error.inside(f"fixed.{name}") from None
-    if len(held) == len(units):
+        low, high = parts[name].lowest, parts[name].highest
+        if not low <= held[name] <= high:
+            raise InputError(f"{given!r} is outside {low:g} to {high:g}", where=f"fixed.{name}")
+    if len(held) == len(parts):
         raise InputError(f"all parameters of {circuit} are held; leave one to fit", where="fixed")
     return held
 
@@ -172,13 +189,14 @@ def _result(
 ) -> Result:
     if not fit.solution.converged:
         flags += (f"the fit did not converge: {fit.solution.reason}",)
+    flags += _systematic(fit)
     area = fact(record, "geometric_area_m2")
     knowledge = Knowledge.of(fit)
     values = parameter_values(fit, knowledge, spectrum, flags)
     values += arc_values(fit, values, cpe, flags)
     if area is not None:
         values += area_values(fit, values, area)
-    values += total_values(fit, knowledge, flags)
+    values += total_values(fit, knowledge, values, flags)
     flags += _finer(fit, candidates)
     values.append(Value("residual", 1e2 * fit.residual, "%", method=METHOD, flags=flags))
     labels = suggest_labels(
