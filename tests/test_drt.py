@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.real_files import real_file
 
 import solith
 from solith.analysis import fit_drt
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
-from tests.real_files import real_file
 
 FREQUENCY = np.logspace(6, -1, 71)
 
@@ -181,11 +181,11 @@ def test_real_cells() -> None:
 
 
 def test_bad_input_is_told() -> None:
-    with pytest.raises(InputError, match="has 9 rows with numbers in .*; expected at least 10"):
+    with pytest.raises(InputError, match=r"has 9 rows with numbers in .*; expected at least 10"):
         fit_drt(record(TWO[:9], FREQUENCY[:9]))
     with pytest.raises(InputError, match="frequency_hertz must be above 0 Hz everywhere"):
         fit_drt(record(TWO, -FREQUENCY))
-    with pytest.raises(InputError, match="the impedance at 1e\\+06 Hz is 0; leave the row out"):
+    with pytest.raises(InputError, match=r"the impedance at 1e\+06 Hz is 0; leave the row out"):
         fit_drt(record(np.where(FREQUENCY > 9e5, 0, TWO)))
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.real_files import real_file
 
 import solith
 from solith.analysis import check_kramers_kronig
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
-from tests.real_files import real_file
 
 FREQUENCY = np.logspace(6, -2, 81)
 ROW = 40  # 100 Hz
@@ -163,7 +163,7 @@ def test_real_spectra() -> None:
 
 
 def test_bad_input_is_told() -> None:
-    with pytest.raises(InputError, match="has 9 rows with numbers in .*; expected at least 10"):
+    with pytest.raises(InputError, match=r"has 9 rows with numbers in .*; expected at least 10"):
         check_kramers_kronig(record(CELL[:9], FREQUENCY[:9]))
     with pytest.raises(InputError, match="frequency_hertz must be above 0 Hz everywhere"):
         check_kramers_kronig(record(CELL, -FREQUENCY))

@@ -25,6 +25,7 @@ SCRIPTS = {
     "confined_contact": "Contact in patches against the axisymmetric solution",
     "gitt_and_voltammetry": "GITT gives a known diffusivity back; the Nernstian voltammogram",
     "calibration_coverage": "Calibration gives parameters back, with honest intervals",
+    "kramers_kronig_and_drt": "Kramers-Kronig finds what was put in; DRT gives arcs back",
     "nist_strd": "NIST's nonlinear regression sets through the fitting core",
     "series_and_pellets": "Series, pellets and polarisation with known answers; a real pellet",
     "protocol_speed": "Long cycling and GITT in time",

@@ -157,16 +157,19 @@ def _artefacts() -> Iterator[Mark]:
         ("Im Z alone inductive, 5 % at 1 MHz", cable, 1e4),
         ("step of 3 % at 10 kHz", step, 1e3),
     ):
-        hits = 0
+        hits = []
         for seed in range(_FAULTY):
             impedance = fault(random_spectrum(seed, noise=_NOISES[seed]).impedance)
             result = check_kramers_kronig(as_record(FREQUENCIES, impedance))
-            hits += "first_bad_frequency" in result and result["first_bad_frequency"].value > first
+            hits.append(
+                "first_bad_frequency" in result and result["first_bad_frequency"].value > first
+            )
+        low = np.array(hits)[_NOISES[:_FAULTY] < 3e-3]
         yield Mark(
-            f"{name}: found there",
-            f"{100 * hits / _FAULTY:.0f} % of {_FAULTY}",
-            "at least 95 %",
-            hits >= 0.95 * _FAULTY,
+            f"{name}: found there; where noise is below 0.3 %",
+            f"{100 * np.mean(hits):.0f} % of {_FAULTY}; {100 * np.mean(low):.0f} % of {low.size}",
+            "at least 95 % of all",
+            bool(np.mean(hits) >= 0.95),
         )
     hits = right = 0
     for seed in range(_FAULTY):

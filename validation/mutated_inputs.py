@@ -58,6 +58,7 @@ class Tally:
     failures: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
+        """Joins another tally to this one."""
         self.inputs += other.inputs
         self.records += other.records
         self.unknown += other.unknown
@@ -75,8 +76,6 @@ def main() -> None:
     whole = Tally()
     for tally in tallies.values():
         whole.add(tally)
-    for name, what in whole.failures[:50]:
-        print(f"{name}: {what}", file=sys.stderr)
     print(f"{time.perf_counter() - start:.0f} s, at most {whole.memory >> 20} MiB in a worker")
     finish([*marks_of(whole), *(mark_of(name, tallies[name], inputs) for name in FORMATS)])
 
@@ -184,8 +183,11 @@ def run(numbers: dict[str, int]) -> dict[str, Tally]:
                 state = worker.answer()
                 if isinstance(state, Tally):
                     tallies[name].add(state)
+                    for told in state.failures:
+                        print(*told, sep=": ", file=sys.stderr, flush=True)
                 elif state:
                     number = worker.number.value
+                    print(f"{name}:{number}: {state}", file=sys.stderr, flush=True)
                     tallies[name].add(Tally(1, failures=[(f"{name}:{number}", state)]))
                     parts = ((name, first, number), (name, number + 1, end))
                     chunks.extendleft(part for part in parts if part[1] < part[2])

@@ -73,7 +73,8 @@ def bands_of(spectrum: Spectrum) -> Rows:
     place = np.log10(spectrum.frequency[0] / spectrum.frequency)
     number = max(1, min(round(float(place[-1])), len(spectrum) // _POINTS_IN_BAND))
     edges = np.linspace(0.0, place[-1], number + 1)[1:-1]
-    return np.asarray(np.searchsorted(edges, place, side="right"))
+    # Where a decade holds no point there is no band.
+    return np.unique(np.searchsorted(edges, place, side="right"), return_inverse=True)[1]
 
 
 def find_faults(

@@ -34,7 +34,7 @@ _FAMILIES = ((0.0, False), (0.0, True), (0.5, False), (0.5, True), (1.0, True))
 _FEWEST, _COARSE = 4, 3
 _MOST_PER_DECADE = 5.0
 _MOST_PER_POINT = 0.8
-_PASSIVE_PER_DECADE = 10
+_PASSIVE_PER_DECADE = 20  # a single R||C between two of them is followed to 0.05 %
 _FASTER, _SLOWER = 1.0, 1.5
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from solith.analysis._relaxation import (
     time_constants,
 )
 from solith.analysis._spectrum import Spectrum
+from solith.core.errors import ConvergenceError
 
 __all__ = ["Distribution", "fit_distribution", "scan_distributions"]
 
@@ -42,6 +44,7 @@ _LONGEST_STEP = 3.0  # of u
 _LARGEST = 300.0  # of u: exp(u) stays a number
 _TRIES = 8
 _LEAST_DAMPING = 1e-12
+_MORE_DIAGONAL = (0.0, 1e-12, 1e-10, 1e-8, 1e-6)
 _CAUTION = 0.1  # of the strength
 _WIDTH = 0.6  # in ln tau: how far the first guess is smeared
 _FLOOR = 1e-6  # of all resistance: the first guess where there is none
@@ -132,7 +135,8 @@ class _Problem:
     """What is to be solved.
 
     ``columns`` (2n, 3 + m) over |Z|, those in series divided by their ``lengths`` (3,), and the
-    ``target`` (2n,); ``curvature`` (m - 2, m) are second differences over ln tau.
+    ``target`` (2n,); ``curvature`` (m - 2, m) are second differences over ln tau; ``smallest`` is
+    the smallest |Z| [ohm].
     """
 
     columns: Array
@@ -140,6 +144,7 @@ class _Problem:
     target: Array
     tau: Array
     curvature: Array
+    smallest: float
 
     @classmethod
     def of(cls, spectrum: Spectrum) -> _Problem:
@@ -154,7 +159,8 @@ class _Problem:
         # The trapezoidal rule over ln tau: exact to far below any noise for so smooth a kernel.
         columns[:, SERIES:] *= step
         curvature = np.diff(np.eye(number), 2, axis=0) / step**2
-        return cls(columns, lengths, stacked(spectrum.impedance, modulus), tau, curvature)
+        target = stacked(spectrum.impedance, modulus)
+        return cls(columns, lengths, target, tau, curvature, float(np.min(modulus)))
 
     def first_guess(self) -> _State:
         """Spikes by NNLS, smeared."""
@@ -162,7 +168,7 @@ class _Problem:
         place = np.log(self.tau)
         smear = np.exp(-0.5 * ((place[:, None] - place) / _WIDTH) ** 2)
         gamma = smear / smear.sum(axis=0) @ found[SERIES:]
-        floor = _FLOOR * max(float(np.sum(gamma)), float(np.max(found[:SERIES] / self.lengths)))
+        floor = _FLOOR * max(float(np.sum(gamma)), self.smallest)
         series = found[:SERIES]
         return _State(np.log(np.maximum(gamma, floor)), series, np.flatnonzero(series > 0))
 
@@ -190,7 +196,7 @@ class _Problem:
 
     def relaxed(self, state: _State, penalty: Array, steps: int, enough: float) -> _State:
         """Levenberg and Marquardt's way to the least squares of residuals and penalty."""
-        from scipy.linalg import cho_factor, cho_solve
+        from scipy.linalg import cho_solve
 
         m, damping = state.u.size, 1e-3
         cost = self._cost(state, penalty)
@@ -206,7 +212,7 @@ class _Problem:
             for _ in range(_TRIES):
                 # On the diagonal at least what rounding asks for: the factor then exists.
                 damped = matrix + np.diag(np.maximum(damping, _LEAST_DAMPING) * diagonal)
-                trial = state.moved(cho_solve(cho_factor(damped), slope))
+                trial = state.moved(cho_solve(_factor(damped), slope))
                 there = self._cost(trial, penalty)
                 if there < cost:
                     state, cost = trial, there
@@ -219,7 +225,7 @@ class _Problem:
 
     def distribution(self, state: _State, strength: float, weights: Array) -> Distribution:
         """What the state stands for, its covariance and how good its strength is."""
-        from scipy.linalg import cho_factor, cho_solve
+        from scipy.linalg import cho_solve
 
         m, count = state.u.size, self.target.size
         penalty = self.penalty(strength, weights)
@@ -227,11 +233,11 @@ class _Problem:
         plain = jacobian.T @ jacobian
         matrix = plain + _LEAST_DAMPING * np.mean(np.diag(plain)) * np.eye(len(plain))
         matrix[:m, :m] += penalty
-        factor = cho_factor(matrix)
+        factor = _factor(matrix)
         inverse = cho_solve(factor, np.eye(len(matrix)))
         used = inverse @ plain
         matrix[:m, :m] -= (1.0 - _CAUTION) * penalty
-        wide = cho_solve(cho_factor(matrix), np.eye(len(matrix)))
+        wide = cho_solve(_factor(matrix), np.eye(len(matrix)))
         squares, tiny = float(residuals @ residuals), float(np.finfo(float).tiny)
         freedom = max(count - float(np.trace(used)), 1.0)
         cost = max(self._cost(state, penalty), tiny)
@@ -268,3 +274,17 @@ class _Problem:
     def _cost(self, state: _State, penalty: Array) -> float:
         residuals = self.residuals(state)
         return float(residuals @ residuals + state.u @ penalty @ state.u)
+
+
+def _factor(matrix: Array) -> Any:
+    """The Cholesky factor; where rounding denies one, of a matrix with a little more diagonal."""
+    from scipy.linalg import LinAlgError, cho_factor
+
+    diagonal = np.diag(matrix)
+    for more in _MORE_DIAGONAL:
+        lifted = matrix + np.diag(more * np.maximum(diagonal, np.mean(diagonal)))
+        try:
+            return cho_factor(lifted)
+        except LinAlgError:
+            continue
+    raise ConvergenceError("the distribution of relaxation times is not determined by the data")

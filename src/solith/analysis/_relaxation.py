@@ -26,6 +26,9 @@ __all__ = [
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+_ROUNDS = 10  # times the number of columns: the most steps of a non-negative fit
+_AGAINST_CIRCLES = (1e-7, 1e-5)
+
 SERIES = 3
 """Columns in front of the relaxations: resistance, inductance, capacitance."""
 
@@ -74,11 +77,19 @@ def nonnegative(columns: Array, target: Array) -> Array:
     from scipy.optimize import nnls
 
     length = np.linalg.norm(columns, axis=0)
-    try:
-        found: Array = nnls(columns / length, target, maxiter=50 * columns.shape[1])[0]
-    except RuntimeError:
-        raise ConvergenceError("the non-negative fit of relaxations found no end") from None
-    return np.asarray(found / length)
+    scaled = columns / length
+    # Exact data can make the algorithm go round in circles at rounding: a little weight on the
+    # coefficients, far below any noise, ends that.
+    for weight in (0.0, *_AGAINST_CIRCLES):
+        if weight:
+            scaled = np.vstack([columns / length, weight * np.eye(length.size)])
+            target = np.concatenate([target[: len(columns)], np.zeros(length.size)])
+        try:
+            found = nnls(scaled, target, maxiter=_ROUNDS * length.size)[0]
+        except RuntimeError:
+            continue
+        return np.asarray(found / length)
+    raise ConvergenceError("the non-negative fit of relaxations found no end")
 
 
 def require_modulus(record: Record, spectrum: Spectrum) -> None:

@@ -38,8 +38,8 @@ def check_kramers_kronig(record: Record) -> Result:
     fixed time constants and coefficients of either sign obeys the Kramers-Kronig relations; it is
     fitted to real and imaginary part together, weighted by 1/|Z| (Boukamp 1995,
     10.1149/1.2044210). The number of elements is that of the least AICc; the criterion mu of
-    Schoenleber et al. (2014, 10.1016/j.electacta.2014.01.034) often stops far too early where
-    time constants may lie beyond the range (``validation/kramers_kronig_and_drt.py``).
+    Schoenleber et al. (2014, 10.1016/j.electacta.2014.01.034) stops too early at times
+    (``validation/kramers_kronig_and_drt.py``).
 
     What the elements leave unexplained is tested point by point, band by band (about a decade) and
     for a drift, with the probability of noise doing as much anywhere in the spectrum. A band is
@@ -48,7 +48,7 @@ def check_kramers_kronig(record: Record) -> Result:
       of |Z|;
     * **suspicious** below 1 %, also where only elements of negative sign have it, which is what a
       drift at low frequency and an inductive artefact look like; but a loop that shows, Im Z > 0
-      at the lowest frequencies, is taken as it is and flagged;
+      at the lowest frequencies, is taken as it is;
     * **consistent** otherwise.
 
     Values: ``residual_rms`` [% of |Z|], ``noise`` [% of |Z|, standard deviation of the real and of
@@ -60,9 +60,9 @@ def check_kramers_kronig(record: Record) -> Result:
     ``probability``, ``misfit_percent``, ``residual_percent``, ``cause``),
     ``bad_frequencies_hertz``, ``thresholds``.
 
-    Noise is taken to be normal and in proportion to |Z|. Raises :class:`InputError` for another
-    kind of record, fewer than ten usable points, frequencies that are not above 0 and an impedance
-    of exactly 0.
+    Noise is taken to be normal and in proportion to |Z|: of a range that is much noisier than the
+    rest, points are called bad. Raises :class:`InputError` for another kind of record, fewer than
+    ten usable points, frequencies that are not above 0 and an impedance of exactly 0.
     """
     spectrum, flags = spectrum_of(record, at_least=_FEWEST_POINTS)
     require_modulus(record, spectrum)
