@@ -148,6 +148,42 @@ def test_resistance_at_rest_of_any_circuit() -> None:
     assert "R_total" not in fit_impedance(spectrum("R0-C1", {"R0": 5, "C1": 1e-5}))
 
 
+def test_elements_are_known_by_their_kind_not_by_letters() -> None:
+    values = {"L0": 1e-5, "R0": 5, "TLM1_Rion": 50, "TLM1_Rct": 100, "TLM1_Q": 1e-4, "TLM1_n": 0.9}
+    result = fit_impedance(spectrum("L0-R0-TLM1", values), circuit="R0-TLM1")
+    assert any("points with Im Z > 0 left out" in flag for flag in result["R0"].flags)
+    other = {"R1": 100, "R2": 50, "CPE2_Q": 1e-5, "CPE2_n": 0.9}
+    result = fit_impedance(spectrum("R1-p(R2,CPE2)", other), circuit="R1-p(R2,CPE2)")
+    assert result["R_total"].value == pytest.approx(150, rel=1e-3)
+
+
+def test_brugs_series_resistance_is_what_stands_before_the_arc() -> None:
+    text = "R0-p(R1-Wo1,CPE1)-p(R2,CPE2)"
+    values = {
+        "R0": 20,
+        "R1": 100,
+        "Wo1_R": 50,
+        "Wo1_tau": 30,
+        "CPE1_Q": 1e-4,
+        "CPE1_n": 0.9,
+        "R2": 80,
+        "CPE2_Q": 1e-7,
+        "CPE2_n": 0.85,
+    }
+    result = fit_impedance(spectrum(text, values), circuit=text, cpe="brug")
+    wanted = 1e-7 ** (1 / 0.85) * (1 / 20 + 1 / 80) ** ((0.85 - 1) / 0.85)
+    assert result["R2_capacitance"].value == pytest.approx(wanted, rel=0.02)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_ended_at_a_limit_is_not_shown(seed: int) -> None:
+    values = {"R0": 10, "R1": 100, "CPE1_Q": 1e-6, "CPE1_n": 0.9}
+    record = spectrum("R0-p(R1,CPE1)", values, noise=5e-3, seed=seed)
+    result = fit_impedance(record, "composite-half-cell")
+    limited = [v.quantity for v in result if "ended at its limit" in v.flags]
+    assert not [name for name in limited if name.startswith("W")]
+
+
 def test_a_circuit_that_does_not_explain_is_told() -> None:
     record = spectrum("R0-p(R1,CPE1)-p(R2,CPE2)-W3", TWO_ARCS, noise=2e-3)
     result = fit_impedance(record, circuit="R0-p(R1,CPE1)")
@@ -216,6 +252,14 @@ def test_labels_by_capacitance() -> None:
     assert "area or thickness not known and taken as 1 cm2 and 1 cm" in unknown.reason
 
 
+def test_a_capacitance_that_fits_two_meanings_names_both() -> None:
+    area, thickness = 0.785e-4, 0.6e-3
+    label = suggest_labels(
+        {"R1": 5e-8}, cell_type="lithium-pellet", area=area, thickness=thickness
+    )["R1"]
+    assert (label.meaning, label.confidence) == ("grain boundary or lithium interface", "low")
+
+
 def test_mistakes_are_told() -> None:
     record = spectrum("R0-C1", {"R0": 5, "C1": 1e-5})
     with pytest.raises(UnknownNameError, match=r"unknown cell type 'pouch'. Choose from: blocking"):
@@ -246,6 +290,22 @@ def test_mistakes_are_told() -> None:
         real_impedance_ohm=np.zeros(8),
         imaginary_impedance_ohm=np.zeros(8),
     )
+    turned = spectrum("R0-C1", {"R0": 5, "C1": 1e-5}).data
+    turned = Record.from_arrays(
+        "impedance",
+        name="turned",
+        frequency_hertz=FREQUENCY,
+        real_impedance_ohm=-turned["real_impedance_ohm"].values,
+        imaginary_impedance_ohm=-turned["imaginary_impedance_ohm"].values,
+    )
+    with pytest.raises(
+        InputError, match=r"turned: Re Z is not above 0 at 71 of 71 points, as no p"
+    ):
+        fit_impedance(turned)
+    with pytest.raises(InputError, match=r"5 is not the text of a circuit such as 'R0-p"):
+        fit_impedance(record, circuit=5)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"a circuit may hold at most 50 parallel parts"):
+        fit_impedance(record, circuit="p(" * 2000)
     with pytest.raises(InputError, match=r"\|Z\| goes from 0 to 0 ohm; a spectrum within"):
         fit_impedance(zero)
 

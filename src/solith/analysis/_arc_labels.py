@@ -77,12 +77,13 @@ def suggest_labels(
     labels = {}
     for name, capacitance in capacitances.items():
         specific = {True: capacitance * length / square, False: capacitance / square}
-        meaning, outside = _nearest(meanings, specific)
+        nearest, outside = _nearest(meanings, specific)
+        meaning = nearest[0]
         unit = "F/cm" if meaning.fills_pellet else "F/cm2"
         known = area is not None and (thickness is not None or not meaning.fills_pellet)
         labels[name] = Label(
-            meaning.name,
-            _confidence(meaning, outside, known, cell_type is not None),
+            " or ".join(other.name for other in nearest),
+            _confidence(nearest, outside, known, cell_type is not None),
             f"{specific[meaning.fills_pellet]:.2g} {unit}"
             + ("" if known else ", area or thickness not known and taken as 1 cm2 and 1 cm")
             + f"; usual {meaning.lowest:.0e} to {meaning.highest:.0e} {unit}",
@@ -93,19 +94,19 @@ def suggest_labels(
 
 def _nearest(
     meanings: Sequence[_Meaning], specific: Mapping[bool, float]
-) -> tuple[_Meaning, float]:
-    """The meaning whose range is nearest, and how many decades outside of it."""
+) -> tuple[list[_Meaning], float]:
+    """The meanings whose ranges are nearest, and how many decades outside of them."""
 
     def outside(meaning: _Meaning) -> float:
         value = math.log10(specific[meaning.fills_pellet])
         return max(math.log10(meaning.lowest) - value, value - math.log10(meaning.highest), 0.0)
 
-    best = min(meanings, key=outside)
-    return best, outside(best)
+    least = min(outside(meaning) for meaning in meanings)
+    return [meaning for meaning in meanings if outside(meaning) == least], least
 
 
-def _confidence(meaning: _Meaning, outside: float, known: bool, named: bool) -> str:
+def _confidence(nearest: Sequence[_Meaning], outside: float, known: bool, named: bool) -> str:
     """High for bulk alone: only its capacitance follows from the material's permittivity."""
-    if outside > 0.0 or not known:
+    if outside > 0.0 or not known or len(nearest) > 1:
         return "low"
-    return "high" if named and meaning is _BULK else "medium"
+    return "high" if named and nearest[0] is _BULK else "medium"

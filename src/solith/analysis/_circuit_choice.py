@@ -47,14 +47,12 @@ class _CellType:
 _UNNAMED = _CellType(5, 0, TAILS)
 
 CELL_TYPES: dict[str, _CellType] = {
-    "blocking-pellet": _CellType(3, 0, ("cpe",), most_spread=0.3),
+    "blocking-pellet": _CellType(3, 0, ("none", "cpe"), most_spread=0.3),
     "lithium-pellet": _CellType(4, 1, ("none", "warburg"), ("R0-p(R1,CPE1)-Ws2",)),
     "symmetric-cell": _CellType(
         4, 1, ("none", "warburg"), ("R0-p(R1,CPE1)-Ws2", "R0-p(R1,CPE1)-p(R2,CPE2)-Ws3")
     ),
-    "composite-half-cell": _CellType(
-        5, 1, ("warburg", "cpe"), ("R0-TLM1-W2", "R0-p(R1,CPE1)-TLM2-W3")
-    ),
+    "composite-half-cell": _CellType(5, 1, TAILS, ("R0-TLM1-W2", "R0-p(R1,CPE1)-TLM2-W3")),
 }
 """The types of cell that a user may name."""
 
@@ -123,7 +121,7 @@ def fit_given(circuit: Circuit, spectrum: Spectrum, fixed: Mapping[str, float]) 
     if arcs is None or fixed:
         return in_order(fit_from_many(circuit, spectrum, fixed=fixed))
     number, tail = arcs
-    coil = any(leaf.element.symbol == "L" for leaf in circuit.leaves)
+    coil = circuit.has("L")
     found = search_arcs(
         spectrum, most_arcs=number, least_arcs=number, tails=(tail,), inductive=coil
     )

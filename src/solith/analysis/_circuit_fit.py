@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +19,13 @@ Array = NDArray[np.float64]
 
 _SEED = 20
 _DRAWN = 400  # random starts whose misfit is looked at ...
-_FOLLOWED = 10  # ... and those of them that are fitted
+_FOLLOWED = (12, 3)  # ... those of them that are fitted for a few steps, and further
 _FREE_EXPONENTS = (0.5, 0.95)
 _BY_CHANCE = 0.25  # correlation of neighbouring residuals
 _MOST_ALIKE = 0.98
 _LARGEST = 200.0  # of a logarithm
 _TOLERANCE = 1e-6
-_ROUGHLY: dict[str, Any] = {"tolerance": 3e-2, "most_evaluations": 80}
+_STEPS = (12, 80)
 
 
 @dataclass(frozen=True)
@@ -206,16 +205,22 @@ def fit_from_many(
     starts = [_drawn(circuit, spectrum, draw, fixed or {}) for _ in range(_DRAWN)]
     with np.errstate(all="ignore"):
         misfits = np.array([_misfit(circuit, spectrum, start) for start in starts])
-    fits = []
-    for place in np.argsort(misfits, kind="stable")[:_FOLLOWED]:
-        try:
-            fits.append(fit_from(circuit, spectrum, starts[place], fixed=fixed, **_ROUGHLY))
-        except ConvergenceError:
-            continue
-    if not fits:
-        raise ConvergenceError(f"the circuit {circuit} cannot be fitted from any start")
-    best = min(fits, key=lambda fit: fit.squares)
-    return fit_from(circuit, spectrum, best.values, fixed=fixed)
+    points = [starts[place] for place in np.argsort(misfits, kind="stable")]
+    for count, steps in zip(_FOLLOWED, _STEPS, strict=True):
+        fits = []
+        for point in points[:count]:
+            try:
+                fits.append(
+                    fit_from(
+                        circuit, spectrum, point, fixed=fixed, tolerance=0.1, most_evaluations=steps
+                    )
+                )
+            except ConvergenceError:
+                continue
+        if not fits:
+            raise ConvergenceError(f"the circuit {circuit} cannot be fitted from any start")
+        points = [fit.values for fit in sorted(fits, key=lambda fit: fit.squares)]
+    return fit_from(circuit, spectrum, points[0], fixed=fixed)
 
 
 def _misfit(circuit: Circuit, spectrum: Spectrum, values: Array) -> float:

@@ -115,7 +115,7 @@ def is_identified(fit: CircuitFit, spectrum: Spectrum, most: float = 1.0) -> boo
     inside = {branch.across.label for branch in arcs} | {branch.resistor.label for branch in arcs}
     for branch in arcs:
         place = branch.resistor.first
-        if not knowledge.spread[place] < most:
+        if fit.limited[place] or not knowledge.spread[place] < most:
             return False
         apex = 1.0 / branch.shape(fit.values)[1]
         if not w[-1] <= apex <= _ABOVE * w[0]:
@@ -124,6 +124,8 @@ def is_identified(fit: CircuitFit, spectrum: Spectrum, most: float = 1.0) -> boo
         if leaf.label in inside or leaf.element.symbol in ("R", "L"):
             continue
         for step, part in enumerate(leaf.element.parameters):
+            if part.logarithmic and fit.limited[leaf.first + step]:
+                return False
             enough = most if part.logarithmic else _UNKNOWN_EXPONENT
             if leaf.element.symbol == "CPE" and part.logarithmic:
                 continue  # its size and exponent are known together

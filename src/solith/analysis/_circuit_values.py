@@ -107,7 +107,7 @@ def arc_values(
     return found
 
 
-def area_values(fit: CircuitFit, values: list[Value], area: float) -> list[Value]:
+def area_values(values: list[Value], area: float) -> list[Value]:
     """The resistances times the ``area`` [m2] of the cell's face."""
     return [
         Value(
@@ -180,9 +180,11 @@ def _by_time(fit: CircuitFit) -> list[Branch]:
 
 
 def _first_resistance(fit: CircuitFit) -> float:
-    inner = {branch.resistor.label for branch in branches(fit.circuit)}
+    """The resistors that stand alone at the outermost level."""
+    root = fit.circuit.root
+    outermost = root.parts if isinstance(root, Node) and not root.parallel else (root,)
     return sum(
-        float(fit.values[leaf.first])
-        for leaf in fit.circuit.leaves
-        if leaf.element.symbol == "R" and leaf.label not in inner
+        float(fit.values[part.first])
+        for part in outermost
+        if isinstance(part, Leaf) and part.element.symbol == "R"
     )

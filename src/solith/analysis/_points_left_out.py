@@ -7,6 +7,7 @@ import numpy as np
 from solith.analysis._circuit_choice import Candidate, choose_circuit
 from solith.analysis._circuit_fit import CircuitFit
 from solith.analysis._spectrum import Spectrum
+from solith.core.errors import InputError
 
 __all__ = ["choose_with_fewer_points", "without_active_points", "without_inductive_points"]
 
@@ -16,11 +17,19 @@ _SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 _BETTER = 1 / 3  # of the residual: what leaving points out has to bring
 
 
-def without_active_points(spectrum: Spectrum) -> tuple[Spectrum, tuple[str, ...]]:
-    """The points with ``Re Z`` above 0: no resistor, capacitor or coil gives others."""
+def without_active_points(spectrum: Spectrum, title: str) -> tuple[Spectrum, tuple[str, ...]]:
+    """The points with ``Re Z`` above 0: no resistor, capacitor or coil gives others.
+
+    Raises :class:`InputError` where fewer than five are left.
+    """
     passive = spectrum.impedance.real > 0
     count = int(np.count_nonzero(~passive))
-    if count == 0 or len(spectrum) - count < _LEAST_POINTS:
+    if len(spectrum) - count < _LEAST_POINTS:
+        raise InputError(
+            f"{title}: Re Z is not above 0 at {count} of {len(spectrum)} points, as no passive "
+            "cell has it: was the sign of Z turned?"
+        )
+    if count == 0:
         return spectrum, ()
     flag = f"{count} points with Re Z not above 0 left out"
     return Spectrum(spectrum.frequency[passive], spectrum.impedance[passive]), (flag,)

@@ -82,6 +82,10 @@ class Circuit:
         slopes = np.empty((len(self.parameters), len(w)), dtype=complex)
         return _respond(self.root, w, values, slopes), slopes
 
+    def has(self, symbol: str) -> bool:
+        """Whether an element of this symbol is in the circuit."""
+        return any(leaf.element.symbol == symbol for leaf in self.leaves)
+
     def _ordered(self, values: Mapping[str, float] | Sequence[float]) -> list[float]:
         names = self.parameter_names
         if isinstance(values, Mapping):
@@ -102,14 +106,21 @@ class Circuit:
         return self.text
 
 
-@lru_cache(maxsize=512)
 def parse_circuit(text: str) -> Circuit:
     """The circuit that ``text`` writes.
 
     Raises :class:`InputError` for a text that is no circuit (says where), an element that is
     not known and a label that occurs twice.
     """
-    written = re.sub(r"\s+", "", text)
+    if not isinstance(text, str):
+        raise InputError(f"{text!r} is not the text of a circuit such as 'R0-p(R1,CPE1)-W2'")
+    return _parsed(re.sub(r"\s+", "", text))
+
+
+@lru_cache(maxsize=512)
+def _parsed(written: str) -> Circuit:
+    if written.count("(") > _DEEPEST:
+        raise InputError(f"a circuit may hold at most {_DEEPEST} parallel parts")
     root, end, leaves = _series(written, 0, [])
     if end != len(written):
         raise _unreadable(written, end, "'-' or the end")
@@ -120,6 +131,7 @@ def parse_circuit(text: str) -> Circuit:
     return Circuit(written, root, tuple(leaves))
 
 
+_DEEPEST = 50
 _LABEL = re.compile(r"([A-Za-z]+)(\d*)")
 
 

@@ -78,7 +78,8 @@ def fit_impedance(
       ``Q^(1/n) (1/R_s + 1/R)^((n-1)/n)`` with all resistance before the arc as ``R_s`` (Brug et
       al., J. Electroanal. Chem. 176, 275 (1984), 10.1016/S0022-0728(84)80324-1);
     * ``R1_frequency`` [Hz], the apex ``1/(2 pi tau)`` of each arc;
-    * ``R1_area_resistance`` [ohm cm2 of geometric area] where the record knows that area;
+    * ``R1_area_resistance`` [ohm cm2 of geometric area], and so of the other resistances, where
+      the record knows that area;
     * ``R_total`` [ohm], the resistance at rest but for diffusion and tails;
     * ``residual`` [%], the root mean square of ``|Z_circuit - Z| / |Z|``.
 
@@ -102,16 +103,16 @@ def fit_impedance(
     spectrum, flags = spectrum_of(record, at_least=5)
     _require_sizes(spectrum, title_of(record))
     candidates: list[Candidate] = []
-    spectrum, more = without_active_points(spectrum)
+    spectrum, more = without_active_points(spectrum, title_of(record))
     flags += more
     if circuit is None:
         fit, candidates, spectrum, more = choose_with_fewer_points(spectrum, cell_type)
         flags += more
     else:
-        if "L" not in circuit:
+        parsed = parse_circuit(circuit)
+        if not parsed.has("L"):
             spectrum, more = without_inductive_points(spectrum)
             flags += more
-        parsed = parse_circuit(circuit)
         held = _held(parsed, fixed or {})
         _require_points(spectrum, parsed, len(held))
         fit = fit_given(parsed, spectrum, held)
@@ -194,9 +195,9 @@ def _result(
     knowledge = Knowledge.of(fit)
     values = parameter_values(fit, knowledge, spectrum, flags)
     values += arc_values(fit, values, cpe, flags)
-    if area is not None:
-        values += area_values(fit, values, area)
     values += total_values(fit, knowledge, values, flags)
+    if area is not None:
+        values += area_values(values, area)
     flags += _finer(fit, candidates)
     values.append(Value("residual", 1e2 * fit.residual, "%", method=METHOD, flags=flags))
     labels = suggest_labels(

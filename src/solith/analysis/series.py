@@ -66,7 +66,8 @@ def fit_series(
 
     For each resistance, and ``R_total`` of ``R0`` and the arcs:
 
-    * temperature: ``R1_activation_energy_sigma`` and ``R1_activation_energy_sigma_T`` [kJ/mol],
+    * temperature: ``R1_activation_energy_sigma`` and ``R1_activation_energy_sigma_T`` [kJ/mol]
+      (and the same [eV] as ``R1_activation_energy_sigma_eV``, ``R1_activation_energy_sigma_T_eV``),
       from ``1/R = A exp(-E/RT)`` and ``T/R = A exp(-E/RT)``, which differ by about ``R T``; with
       ``R1_prefactor_sigma`` [S, or S/m] and ``R1_prefactor_sigma_T`` [S K, or S K/m], per
       length over geometric area where all records of a blocking pellet know both. A flag says
@@ -146,18 +147,15 @@ class _Series:
     def usable(self, circuit: str | None) -> _Series:
         """Each spectrum without the points that the circuit, or any, cannot have."""
         spectra, flags = [], []
-        for spectrum, told in zip(self.spectra, self.flags, strict=True):
-            left, more = without_active_points(spectrum)
-            if circuit is not None and not _has_coil(circuit):
+        coil = circuit is None or parse_circuit(circuit).has("L")
+        for name, spectrum, told in zip(self.names, self.spectra, self.flags, strict=True):
+            left, more = without_active_points(spectrum, name)
+            if not coil:
                 left, others = without_inductive_points(left)
                 more += others
             spectra.append(left)
             flags.append((*told, *more))
         return replace(self, spectra=spectra, flags=flags)
-
-
-def _has_coil(circuit: str) -> bool:
-    return any(leaf.element.symbol == "L" for leaf in parse_circuit(circuit).leaves)
 
 
 def _variable(name: str) -> str:
