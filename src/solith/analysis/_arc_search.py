@@ -145,11 +145,9 @@ def _improve(spectrum: Spectrum, grid: _Grid, best: list[ArcsFit], least: int, m
         for number in range(max(chosen, 1), min(chosen + 1, most) + 1):
             below = best[number - 1].model
             starts = [*_added(spectrum, grid, below, 2), *_split(spectrum, below)]
-            fits = [fit_arcs(spectrum, start) for start in starts]
-            best[number:] = [
-                min([*best[number : number + 1], *fits], key=lambda fit: fit.squares),
-                *best[number + 1 :],
-            ]
+            fits = [*best[number : number + 1], *(fit_arcs(spectrum, start) for start in starts)]
+            if fits:
+                best[number : number + 1] = [min(fits, key=lambda fit: fit.squares)]
 
 
 def _best_of(spectrum: Spectrum, starts: Sequence[Arcs], *known: ArcsFit) -> ArcsFit:
