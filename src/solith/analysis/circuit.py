@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,12 +56,12 @@ class Circuit:
     root: Node | Leaf
     leaves: tuple[Leaf, ...]
 
-    @property
+    @cached_property
     def parameter_names(self) -> tuple[str, ...]:
         """Names of all parameters, in the order in which values are given."""
         return tuple(name for leaf in self.leaves for name in leaf.names)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Unit and limits of all parameters."""
         return tuple(part for leaf in self.leaves for part in leaf.element.parameters)
