@@ -4,12 +4,14 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from solith.core.catalogue import Catalogue
 from solith.core.errors import InterruptedRunError, StorageError
 from solith.core.progress import Progress
-from solith.core.storage import write_atomically, write_text
+from solith.core.record import Record
+from solith.core.storage import write_atomically, write_record, write_text
 
 
 def _fail_half_way(path: Path) -> None:
@@ -106,3 +108,11 @@ def test_progress_is_scaled_and_can_be_cancelled() -> None:
     with pytest.raises(InterruptedRunError, match="interrupted: later"):
         inner.report(0.6, "later")
     Progress().report(0.1)
+
+
+def test_a_text_that_netcdf_cannot_hold_is_told(tmp_path: Path) -> None:
+    record = Record.from_arrays("current-voltage", voltage_volt=[0], current_ampere=[1])
+    data = record.data.assign(remark=("row", np.array(["a\0b"], dtype=object)))
+    with pytest.raises(StorageError, match=r"a.nc: cannot be written as netCDF \("):
+        write_record(tmp_path / "a.nc", Record("current-voltage", data, record.provenance))
+    assert not list(tmp_path.iterdir())

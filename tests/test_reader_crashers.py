@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from tests.reader_seeds import GAMRY, GAMRY_SPECTRUM, made_seeds
 
+from solith.core._hdf_heaps import damaged_heaps
 from solith.core.errors import StorageError
 from solith.core.record import Record
 from solith.core.storage import write_record
-from solith.readers import _measured, _parts, read
-from solith.readers._hdf_heaps import damaged_heaps
+from solith.readers import _measured, read
 
 HEAP = b"GCOL\x01\0\0\0"
 
@@ -102,8 +102,7 @@ def test_a_file_is_read_once_for_the_fingerprint_of_its_many_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = []
-    for module in (_parts, _measured):
-        monkeypatch.setattr(module, "fingerprint_file", lambda path: taken.append(path) or "f")
+    monkeypatch.setattr(_measured, "fingerprint_file", lambda path: taken.append(path) or "f")
     rows = "".join(f"{f},10,-1,{cycle}\n" for cycle in range(5) for f in (100, 10, 1))
     records = read(put(tmp_path, f"Freq (Hz),Re Z,Im Z,Cycle\n{rows}".encode()))
     assert [record.provenance.sha256 for record in records] == ["f"] * 5
@@ -128,3 +127,11 @@ def test_a_lone_row_that_has_no_end_says_so(tmp_path: Path, last: str) -> None:
     assert told in record.provenance.notes
     (record,) = read(put(tmp_path, f"{heading}0,3.7,{last}\n".encode()))
     assert told not in record.provenance.notes
+
+
+def test_zeros_in_a_text_can_be_stored(tmp_path: Path) -> None:
+    text = b"test_time_second,voltage_volt,current_ampere,remark\n1,3.5,1,a\0b\n2,3.6,1,c\n"
+    (record,) = read(put(tmp_path, text))
+    assert record.data["remark"].values.tolist() == ["a\ufffdb", "c"]
+    write_record(tmp_path / "a.nc", record)
+    assert read(tmp_path / "a.nc")[0].data.identical(record.data)

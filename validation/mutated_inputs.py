@@ -232,7 +232,8 @@ class Worker:
         except (EOFError, ConnectionError):
             self.process.join()
             return f"the process ended with exit code {self.process.exitcode}"
-        if self.began.value and time.monotonic() - self.began.value > PATIENCE:
+        began = self.began.value  # once: the worker sets it to 0 at any moment
+        if began and time.monotonic() - began > PATIENCE:
             self.process.kill()
             self.process.join()
             return f"no end within {PATIENCE:g} s"

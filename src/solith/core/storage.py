@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solith.core._hdf_heaps import damaged_heaps
 from solith.core.errors import StorageError
 from solith.core.provenance import Provenance
 
@@ -55,7 +56,8 @@ def write_text(path: Path, text: str) -> None:
 def write_record(path: Path, record: Record) -> None:
     """Write a record as one netCDF file, whole or not at all.
 
-    Raises :class:`StorageError` for attributes that are not plain data.
+    Raises :class:`StorageError` for attributes that are not plain data and texts that netCDF
+    cannot hold.
     """
     try:
         attributes = json.dumps(record.data.attrs, sort_keys=True, ensure_ascii=False)
@@ -69,17 +71,27 @@ def write_record(path: Path, record: Record) -> None:
         "solith_provenance": record.provenance.to_json(),
         "solith_attributes": attributes,
     }
-    write_atomically(path, lambda temporary: data.to_netcdf(temporary, engine="h5netcdf"))
+    try:
+        write_atomically(path, lambda temporary: data.to_netcdf(temporary, engine="h5netcdf"))
+    except (TypeError, ValueError) as error:
+        raise StorageError(f"{path}: cannot be written as netCDF ({error})") from None
 
 
 def read_record(path: Path) -> Record:
-    """The record in a netCDF file that :func:`write_record` wrote."""
+    """The record in a netCDF file that :func:`write_record` wrote.
+
+    Raises :class:`StorageError` for a file that is missing, damaged or no record of solith.
+    """
     import h5py
     import xarray as xr
 
     from solith.core.record import Record
 
     try:
+        if damaged := damaged_heaps(path):
+            raise StorageError(
+                f"cannot be read as netCDF (the texts stored at byte {damaged[0]} are damaged)"
+            )
         # h5netcdf prints a traceback of its own when the file below it cannot be opened.
         with h5py.File(path, "r") as raw:
             dict(raw.attrs)

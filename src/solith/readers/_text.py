@@ -24,7 +24,7 @@ def decoded(content: bytes) -> str:
 
     By its byte order mark; else UTF-16 where every other byte is zero, UTF-8 where it is
     valid (a character cut off at the end is dropped), Windows-1252 otherwise. It never
-    fails: bytes that mean nothing become U+FFFD.
+    fails: bytes that mean nothing, and zeros, become U+FFFD.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -57,4 +57,4 @@ def numbers(fields: list[str], decimal: str = ".") -> NDArray[np.float64] | None
 
 
 def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")

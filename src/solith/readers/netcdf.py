@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solith.core.errors import StorageError
 from solith.core.storage import read_record
-from solith.readers._hdf_heaps import damaged_heaps
 
 if TYPE_CHECKING:
     from solith.core.record import Record
@@ -29,12 +27,4 @@ def read(path: Path) -> list[Record]:
 
     Raises :class:`StorageError` for a file that is damaged or is no record of solith.
     """
-    try:
-        damaged = damaged_heaps(path)
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be read ({error.strerror})") from None
-    if damaged:
-        raise StorageError(
-            f"{path}: cannot be read as netCDF (the texts stored at byte {damaged[0]} are damaged)"
-        )
     return [read_record(path)]
