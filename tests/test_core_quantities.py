@@ -129,6 +129,11 @@ def test_no_text_whatsoever_gives_another_error(text: str, unit: str) -> None:
         assert repr(written) in told
 
 
+def test_a_decimal_comma_is_named() -> None:
+    with pytest.raises(UnitError, match="'0,785 cm2' has a decimal comma; write a decimal point"):
+        to_si("0,785 cm2", "m2")
+
+
 def test_splitting_and_showing() -> None:
     assert split_quantity("  1.5e-3   mS/cm ") == (1.5e-3, "mS/cm")
     assert format_quantity(1234.567, "ohm") == "1235 ohm"

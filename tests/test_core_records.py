@@ -137,6 +137,79 @@ def test_arrays_are_converted_and_checked() -> None:
         Record.from_arrays("cycle")
 
 
+def _spectrum() -> Record:
+    return Record.from_arrays(
+        "impedance",
+        frequency_hertz=[1e6, 1e5, 1e4, 1e3, np.nan],
+        real_impedance_ohm=[1, 2, 3, 4, 5],
+        imaginary_impedance_ohm=[0, -1, -2, -1, 0],
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rows"),
+    [
+        ({"frequency_hertz": (1e3, 1e5)}, [2, 3, 4]),
+        ({"frequency_hertz": ["1 kHz", "0.1 MHz"]}, [2, 3, 4]),
+        ({"frequency_hertz": (None, "10 kHz")}, [3, 4]),
+        ({"frequency_hertz": (1e5, None)}, [1, 2]),
+        ({"frequency_hertz": "10 kHz"}, [3]),
+        ({"frequency_hertz": (1e3, 1e5), "imaginary_impedance_ohm": -1}, [2, 4]),
+    ],
+)
+def test_rows_are_chosen_and_dropped_by_value_and_range(wanted: dict, rows: list[float]) -> None:
+    record = _spectrum()
+    others = [row for row in [1, 2, 3, 4, 5] if row not in rows]
+    assert record.select(**wanted).array("real_impedance_ohm").tolist() == rows
+    assert record.without(**wanted).array("real_impedance_ohm").tolist() == others
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"frequency_hertz": (2e6, "1 GHz")}, "no row is from 2000000.0 to 1000000000.0 Hz; they "),
+        ({"frequency_hertz": 999}, "no row has 999.0 Hz; the nearest has 1000.0"),
+        ({"frequency_hertz": ("1 MHz", "1 kHz")}, "no pair .*: the first is above the second"),
+        ({"frequency_hertz": (1, 2, 3)}, r"\(1, 2, 3\) is neither one value nor a pair"),
+        ({"frequency_hertz": ("1 kHz", "1 V")}, "'1 V' has the unit 'V', of the wrong dimension"),
+        ({"frequency_hertz": ("1 kHz", "5")}, "'5' has no unit; expected a frequency"),
+        ({"frequency_hertz": np.array([1e3, 1e4])}, "is not a quantity; expected a frequency"),
+        ({"frequency_hertz": None}, "None is not a quantity"),
+    ],
+)
+def test_what_chooses_no_row_is_one_clear_error(wanted: dict, said: str) -> None:
+    for choose in (_spectrum().select, _spectrum().without):
+        with pytest.raises(InputError, match=f"^frequency_hertz: .*{said}"):
+            choose(**wanted)
+
+
+def test_rows_that_cannot_be_chosen_or_are_all_dropped() -> None:
+    record = _spectrum()
+    with pytest.raises(UnknownNameError, match="did you mean 'frequency_hertz'"):
+        record.select(frequency=1e3)
+    with pytest.raises(InputError, match="no row has what is wanted of frequency_hertz, real_"):
+        record.select(frequency_hertz=1e3, real_impedance_ohm=1)
+    with pytest.raises(InputError, match="no row would be left"):
+        record.without(real_impedance_ohm=(0, 9))
+    words = record.data.assign(step_type=("row", ["a", "b", "c", "d", "e"]))
+    with pytest.raises(InputError, match="step_type: the values are not numbers"):
+        Record("impedance", words, record.provenance).select(step_type=1)
+    plane = record.data.assign(loss_volt=(("row", "x"), np.zeros((5, 2))))
+    with pytest.raises(InputError, match="loss_volt: does not have one number a row"):
+        Record("impedance", plane, record.provenance).select(loss_volt=0)
+    empty = Record.from_arrays("current-voltage", voltage_volt=[], current_ampere=[])
+    with pytest.raises(InputError, match="the record has no rows to choose from"):
+        empty.select(voltage_volt=0)
+
+
+def test_an_area_without_its_name_is_hinted_at() -> None:
+    with pytest.raises(
+        UnknownNameError,
+        match="unknown fact 'area'; did you mean 'active_area' or 'contact_area' or 'geometric_a",
+    ):
+        _spectrum().with_facts(area="1 cm2")
+
+
 def test_a_record_shows_columns_without_a_number() -> None:
     record = Record.from_arrays(
         "current-voltage", voltage_volt=[0, np.nan], current_ampere=[np.nan, np.nan], name="<a>"

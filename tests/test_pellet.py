@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.real_files import real_file
 
-from solith.analysis import find_conductivity, parse_circuit
+from solith.analysis import find_conductivity, fit_impedance, parse_circuit
 from solith.core.constants import VACUUM_PERMITTIVITY
 from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.core.record import Record
 from solith.core.result import Result
+from solith.readers import read
 
 AREA, THICKNESS = 7.85e-5, 6e-4  # m2, m
 CONSTANT = THICKNESS / AREA
@@ -82,6 +84,92 @@ def test_the_geometry_enters_the_uncertainty() -> None:
         )
     told = "without the uncertainty of area and thickness, which was not given"
     assert without["ionic_conductivity"].flags == (told,)
+
+
+def test_uncertainties_are_given_in_units_or_parts() -> None:
+    record = two_arcs()
+    parts = find_conductivity(record, area_uncertainty="1 %", thickness_uncertainty="2 %")
+    units = find_conductivity(
+        record, area_uncertainty="0.00785 cm2", thickness_uncertainty="0.012 mm"
+    )
+    assert relative(parts, "ionic_conductivity") == pytest.approx(
+        relative(units, "ionic_conductivity"), rel=1e-9
+    )
+
+
+def flags_with(**facts: Any) -> list[tuple[str, ...]]:
+    record = two_arcs().with_facts(**facts)
+    return [value.flags for value in find_conductivity(record)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        (
+            {"thickness": "0.6 m"},
+            "thickness 600 mm beside an area of 0.785 cm2: check both and their units "
+            "(a bare number is in m or m2)",
+        ),
+        ({"thickness": "2.1 cm", "geometric_area": "9 cm2"}, "thickness 21 mm beside an area of"),
+        ({"geometric_area": 0.785}, "area 7850 cm2: was it given in cm2 without its unit?"),
+        ({"thickness": "9 mm", "geometric_area": "0.01 mm2"}, "S/m is more than any lithium solid"),
+    ],
+)
+def test_a_geometry_that_no_pellet_has_is_told_on_every_value(
+    facts: dict[str, Any], told: str
+) -> None:
+    assert all(any(told in flag for flag in flags) for flags in flags_with(**facts))
+    assert not any(told in flag for flags in flags_with() for flag in flags)
+
+
+def test_a_spectrum_that_does_not_block_is_told() -> None:
+    told = "not blocking at low frequency"
+    arcs = [4000, 4e-11, 5500, 4e-9]
+    for circuit, values in (
+        ("p(R1,C1)-p(R2,C2)", arcs),
+        ("p(R1,C1)-p(R2,C2)-W3", [*arcs, 200.0]),
+    ):
+        record = known(circuit, values)
+        result = find_conductivity(record, circuit=circuit)
+        assert all(any(told in flag for flag in value.flags) for value in result)
+        result = find_conductivity(record, "lithium-pellet", circuit)
+        assert not any(told in flag for value in result for flag in value.flags)
+
+
+def test_the_real_pellet_is_known_as_a_whole_only() -> None:
+    (record,) = read(real_file("eis/PEIS_LPSCl_IonBlocking_-25C.mpr"))
+    result = find_conductivity(record, geometric_area="0.785 cm2", thickness="0.6 mm")
+    for name in ("bulk_conductivity", "bulk_permittivity", "boundary_conductivity"):
+        assert result[name].value is None
+        assert (
+            "bulk and grain boundary are not resolved by this spectrum: read the total"
+            in result[name].flags
+        )
+    total = result["ionic_resistance"]
+    assert total.value is not None
+    assert total.uncertainty is not None
+    by_circuit = result.details["ionic_resistance_by_finer_circuits"]
+    furthest = max(abs(other - total.value) for other in by_circuit.values())
+    assert len(by_circuit) >= 2
+    assert total.uncertainty > furthest / np.sqrt(3) > 10
+    assert "differences from R0-p(R1,CPE1)-p(R2,CPE2)" in total.method
+    assert any("circuits that leave less give" in flag for flag in total.flags)
+    fitted = fit_impedance(record, "blocking-pellet")
+    assert set(fitted["residual"].flags) <= set(result["ionic_conductivity"].flags)
+
+
+def test_a_whole_cell_is_no_blocking_pellet() -> None:
+    (record,) = read(real_file("eis/PEIS_SSB.mpr"))
+    result = find_conductivity(record, geometric_area="0.785 cm2", thickness="0.6 mm")
+    assert all(value.flags[0].startswith("not blocking at low frequency") for value in result)
+
+
+def test_the_kind_of_record_is_looked_at_first() -> None:
+    cycling = Record.from_arrays(
+        "cycling", test_time_second=[0, 1], voltage_volt=[3, 3], current_ampere=[0, 0]
+    )
+    with pytest.raises(InputError, match="is a record of kind 'cycling'; expected kind 'impeda"):
+        find_conductivity(cycling)
 
 
 def test_what_is_given_here_goes_before_the_record() -> None:
@@ -163,6 +251,14 @@ def test_missing_geometry_is_named(facts: dict[str, Any], missing: str) -> None:
         ({"cell_type": "symmetric-cell"}, UnknownNameError, "unknown cell type 'symmetric-cell'"),
         ({"area_uncertainty": "1 mm"}, UnitError, "area_uncertainty: .*wrong dimension"),
         ({"thickness_uncertainty": "0.6 mm"}, InputError, "as large as what it belongs to"),
+        (
+            {"area_uncertainty": 0.01},
+            InputError,
+            "area_uncertainty: 0.01 is 0.01 m2, as large as what it belongs to, 7.85e-05 m2; "
+            "write it with its unit or as a part, such as '1 %'",
+        ),
+        ({"area_uncertainty": "x %"}, InputError, "area_uncertainty: 'x %' does not begin with"),
+        ({"area_uncertainty": "200 %"}, InputError, "as large as what it belongs to"),
         ({"thickness": "0 mm"}, InputError, "thickness: '0 mm' must be above 0"),
     ],
 )

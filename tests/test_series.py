@@ -147,6 +147,10 @@ def test_energies_of_a_pellet_without_a_guess(fitted: Result) -> None:
         assert of_name["activation_energy_electronvolt"] == pytest.approx(
             value.value / 96.485, rel=1e-4
         )
+        in_volts = fitted[f"{name}_activation_energy_sigma_eV"]
+        assert in_volts.unit == "eV"
+        assert in_volts.value == of_name["activation_energy_electronvolt"]
+        assert in_volts.uncertainty == pytest.approx(value.uncertainty / 96.485, rel=1e-4)
 
 
 def test_prefactors_give_the_resistance_back(fitted: Result) -> None:

@@ -16,9 +16,10 @@ from tests.test_replicates import CELL
 from solith.app._report_cases import find_cases
 from solith.app._report_figures import find_panels
 from solith.app._report_measured import measured_tables
+from solith.app._report_processes import of_other_processes
 from solith.app.report import render_report, state_answer
 from solith.cell import PROTOCOLS, read_cell, simulate
-from solith.core.errors import InputError
+from solith.core.errors import InputError, UnitError
 from solith.core.provenance import Provenance
 from solith.core.record import Record
 from solith.core.result import Result, Value
@@ -175,6 +176,19 @@ def test_a_fact_may_come_from_a_task(files: Path) -> None:
     assert run.failures == {}
     assert run.results["450/cycle/measured/analysis"]["discharge_capacity"].unit == "mAh/g"
     assert run.records["450/cycle/measured"].data.attrs["active_mass_kg"] == pytest.approx(2e-6)
+
+
+def test_facts_have_their_units(files: Path) -> None:
+    for name, told in (
+        ("geometric_area", "an area such as '0.785 cm2'"),
+        ("pressure", "a pres"),
+    ):
+        sample = {"measured": {"imp": {"file": "eis.nc", name: 0.785}}}
+        with pytest.raises(UnitError) as caught:
+            study_of(files, sample=sample)
+        assert str(caught.value).startswith(
+            f"samples.450.measured.imp.{name}: 0.785 has no unit; expected {told}"
+        )
 
 
 def test_a_sample_without_a_cell_is_not_simulated(files: Path) -> None:
@@ -528,7 +542,7 @@ def test_how_values_are_set_against_each_other() -> None:
         Value("capacity", 150.0, "mAh/g"),
         Value("area resistance", 5.0, "ohm cm2", area="geometric"),
         Value("none", 1.0, "V"),
-        Value("R2", 7.0, "ohm"),
+        Value("R2", 7.0, "ohm", flags=("guessed",)),
     ]
     run = StudyRun(
         study=Study("x"),
@@ -557,9 +571,32 @@ def test_how_values_are_set_against_each_other() -> None:
     ]
     assert (
         "a, measured only: capacity = 150 mAh/g, area resistance = 5 Ω cm² (geometric area), "
-        "R2 = 7 Ω." in table
+        "R2 = 7 Ω (guessed)." in table
     )
     assert "alone" not in table
+
+
+@pytest.mark.parametrize(
+    ("frequencies", "apart"),
+    [
+        ({"R1": 2e4, "peak_1": 3e4}, set()),
+        ({"R1": 5.6e6, "peak_1": 3e4}, {"R0", "R1", "CPE1_Q", "R1_capacitance", "R1_frequency"}),
+        ({"R1": 2e4, "R2": 10.0, "peak_1": 3e4}, {"R0", "R1", "CPE1_Q", "R1_capacitance"}),
+        ({"R1": 2e4}, {"peak_1_resistance"}),
+    ],
+)
+def test_numbered_parts_are_compared_only_of_the_same_processes(
+    frequencies: dict[str, float], apart: set[str]
+) -> None:
+    def result(apexes: dict[str, float]) -> Result:
+        names = ("R0", "R1", "CPE1_Q", "R1_capacitance", "R_total", "peak_1_resistance")
+        told = [Value(f"{name}_frequency", value, "Hz") for name, value in apexes.items()]
+        return Result("r", (*(Value(name, 1.0, "ohm") for name in names), *told))
+
+    found = of_other_processes(result({"R1": 3.1e4, "peak_1": 3.1e4}), result(frequencies))
+    assert apart <= found
+    assert "R_total" not in found
+    assert bool(found) == bool(apart)
 
 
 def test_marks_only_beside_a_simulation() -> None:

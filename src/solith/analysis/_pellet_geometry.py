@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PelletGeometry", "pellet_geometry"]
 
+_LARGEST_AREA = 0.1  # m2
+_THICKEST = 0.02  # m
+_HIGHEST = 2.0  # times the root of the area
 _EXAMPLES = {
     "geometric_area": ("m2", "0.785 cm2"),
     "thickness": ("m", "0.6 mm"),
@@ -45,11 +48,26 @@ class PelletGeometry:
         return math.hypot(self.area_spread or 0.0, self.thickness_spread or 0.0)
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """What is hardly the geometry of a pellet."""
+        area, thickness = f"{1e4 * self.area:.4g} cm2", f"{1e3 * self.thickness:.4g} mm"
+        told = []
+        if self.area > _LARGEST_AREA:
+            told.append(f"area {area}: was it given in cm2 without its unit?")
+        if self.thickness > min(_HIGHEST * math.sqrt(self.area), _THICKEST):
+            told.append(
+                f"thickness {thickness} beside an area of {area}: check both and their units "
+                "(a bare number is in m or m2)"
+            )
+        return tuple(told)
+
+    @property
     def flags(self) -> tuple[str, ...]:
-        """What was not given."""
+        """What was not given, and what is doubtful."""
         parts = {"area": self.area_spread, "thickness": self.thickness_spread}
         missing = " and ".join(name for name, spread in parts.items() if spread is None)
-        return (f"without the uncertainty of {missing}, which was not given",) if missing else ()
+        told = (f"without the uncertainty of {missing}, which was not given",) if missing else ()
+        return (*told, *self.doubts)
 
 
 def pellet_geometry(
@@ -62,6 +80,7 @@ def pellet_geometry(
 ) -> PelletGeometry:
     """The geometry given here, or else the record's own facts.
 
+    Uncertainties are in units ("0.01 cm2") or parts ("1 %").
     Raises :class:`InputError` for what is missing, and says how to give it.
     """
     area = _length(record, "geometric_area", geometric_area)
@@ -90,7 +109,14 @@ def _length(record: Record, name: str, given: Any) -> float:
 def _relative(given: Any, unit: str, size: float, where: str) -> float | None:
     if given is None:
         return None
-    spread = positive(given, unit, where) / size
+    if isinstance(given, str) and given.rstrip().endswith("%"):
+        spread = positive(given, "", where)
+    else:
+        spread = positive(given, unit, where) / size
     if spread >= 1:
-        raise InputError(f"{given!r} is as large as what it belongs to", where=where)
+        raise InputError(
+            f"{given!r} is {spread * size:.4g} {unit}, as large as what it belongs to, "
+            f"{size:.4g} {unit}; write it with its unit or as a part, such as '1 %'",
+            where=where,
+        )
     return spread

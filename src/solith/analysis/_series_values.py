@@ -87,13 +87,16 @@ def _arrhenius(
         method = f"weighted line of ln({'1' if which == 'sigma' else 'T'}/R) against 1/T"
         prefactor = float(np.exp(line.coefficients[0]))
         values += [
-            Value(
-                f"{trace.name}_activation_energy_{which}",
-                float(line.coefficients[1]) / _KILO,
-                "kJ/mol",
-                line.uncertainty(1) / _KILO,
-                method=method,
-                flags=flags,
+            *(
+                Value(
+                    f"{trace.name}_activation_energy_{which}{ending}",
+                    float(line.coefficients[1]) / divisor,
+                    energy_unit,
+                    line.uncertainty(1) / divisor,
+                    method=method,
+                    flags=flags,
+                )
+                for ending, energy_unit, divisor in (("", "kJ/mol", _KILO), ("_eV", "eV", FARADAY))
             ),
             Value(
                 f"{trace.name}_prefactor_{which}",

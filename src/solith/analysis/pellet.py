@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +12,17 @@ from numpy.typing import NDArray
 
 from solith.analysis._options import chosen
 from solith.analysis._pellet_geometry import PelletGeometry, pellet_geometry
+from solith.analysis._pellet_parts import (
+    Parts,
+    finer_circuits,
+    is_blocking,
+    parts_of,
+    pellet_names,
+    totals_of,
+)
+from solith.analysis._spectrum import Spectrum, spectrum_of
 from solith.analysis.impedance_fit import fit_impedance
 from solith.core.constants import VACUUM_PERMITTIVITY
-from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:
@@ -30,10 +38,11 @@ PELLET_TYPES = ("blocking-pellet", "lithium-pellet")
 _PERMITTIVITIES = (5.0, 1e3)  # of bulk; outside, the arc is hardly that of bulk
 _ALIKE = 0.995  # correlation above which two resistances are one
 _KNOWN = 0.5  # relative uncertainty
-_MOST_CAPACITANCE = 1e-7  # F/cm, ten times the highest of grain boundaries: an electrode's
 _LITTLE_KNOWN = 0.1  # relative uncertainty that is told
 _IN_FRONT = 0.02  # of the pellet's resistance: what R0 may be beside a bulk arc without a word
+_MOST_CONDUCTIVITY = 10.0  # S/m
 _IMPEDANCE = "equivalent circuit"
+_UNRESOLVED = "bulk and grain boundary are not resolved by this spectrum: read the total"
 _BRICKS = (
     "Haile, West and Campbell, J. Mater. Res. 13, 1576 (1998), 10.1557/JMR.1998.0219 "
     "(the paper found, its formula and DOI recalled); Verkerk, Middelhuis and Burggraaf, Solid "
@@ -56,8 +65,8 @@ def find_conductivity(
     The spectrum is fitted by :func:`solith.analysis.fit_impedance`, with the same ``cell_type``
     (``"blocking-pellet"`` or ``"lithium-pellet"``) and ``circuit``; arcs are bulk, grain
     boundary or interface by the labels it suggests. Area and thickness are the record's
-    (:meth:`Record.with_facts`), unless given here; their standard uncertainties ("0.01 cm2")
-    enter every conductivity. Arcs' capacitances are by Hsu and Mansfeld's formula.
+    (:meth:`Record.with_facts`), unless given here; their standard uncertainties ("0.01 cm2",
+    "1 %") enter every conductivity. Arcs' capacitances are by Hsu and Mansfeld's formula.
 
     * ``ionic_conductivity``: L / (A R) with R of ``R0`` and all arcs but the interfaces';
     * ``bulk_conductivity``: of the bulk's arc, or of ``R0`` where that arc lies above the
@@ -68,10 +77,19 @@ def find_conductivity(
     * ``bulk_permittivity`` C L / (A eps_0), a check: flagged outside 5 to 1000;
     * ``ionic_resistance`` [ohm] of the pellet.
 
-    What a spectrum does not show is ``None`` with a flag that says why. ``details`` hold the
-    circuit, the parts' names and the whole fit. Raises :class:`InputError` where area or
-    thickness is missing, and what :func:`solith.analysis.fit_impedance` raises.
+    What a spectrum does not show is ``None`` with a flag that says why. Where the circuit leaves
+    more than 1 % and another candidate less than half of that, bulk and grain boundary are such,
+    and the uncertainty of the total holds how much the circuits differ: those that leave less
+    are fitted too, and their greatest difference from it is the half width of a rectangular
+    distribution (GUM, JCGM 100:2008, 4.3.7).
+
+    All values carry the flags of the fit's residual, and flags where thickness, area or
+    conductivity are those of no known pellet, or the spectrum does not block at low frequency
+    between electrodes that should. ``details`` hold the circuit, the parts' names and the whole
+    fit. Raises :class:`InputError` where area or thickness is missing, and what
+    :func:`solith.analysis.fit_impedance` raises.
     """
+    spectrum, _ = spectrum_of(record, at_least=5)
     chosen("cell type", cell_type, PELLET_TYPES)
     geometry = pellet_geometry(
         record,
@@ -82,56 +100,71 @@ def find_conductivity(
     )
     known = record.with_facts(geometric_area=geometry.area, thickness=geometry.thickness)
     fit = fit_impedance(known, cell_type, circuit)
-    pellet = _Pellet(fit, geometry, _parts(fit, geometry))
-    values = [
-        *pellet.total(),
-        pellet.bulk(),
-        pellet.permittivity(),
-        pellet.boundary(),
-        pellet.specific_boundary(),
-    ]
+    finer = finer_circuits(fit)
+    others = totals_of(finer, known, cell_type, fit, geometry)
+    pellet = _Pellet(fit, geometry, parts_of(fit, geometry), others)
+    values = [*pellet.total(), *(pellet.unresolved() if finer else pellet.apart())]
+    doubts = (*_doubts(values[1], geometry, spectrum, cell_type), *fit["residual"].flags)
     details = {
         "circuit": fit.details["circuit"],
         "parts": {name: list(arcs) for name, arcs in pellet.parts.items()},
         "geometric_area_m2": geometry.area,
         "thickness_m": geometry.thickness,
         "relative_uncertainty_of_geometry": geometry.spread,
+        "ionic_resistance_by_finer_circuits": others,
         "fit": {
             "values": [dict(value.__dict__, flags=list(value.flags)) for value in fit],
             **fit.details,
         },
     }
-    return Result(f"conductivity from {fit.name}", tuple(values), details)
+    flagged = [replace(one, flags=tuple(dict.fromkeys((*doubts, *one.flags)))) for one in values]
+    return Result(f"conductivity from {fit.name}", tuple(flagged), details)
 
 
-def _parts(fit: Result, geometry: PelletGeometry) -> dict[str, tuple[str, ...]]:
-    """The arcs by what they suggest: bulk, boundary, interface."""
-    of_meaning = {"bulk": "bulk", "grain boundary": "boundary"}
-    labels: Mapping[str, Mapping[str, str]] = fit.details["labels"]
-    parts: dict[str, tuple[str, ...]] = {"bulk": (), "boundary": (), "interface": ()}
-    for arc, label in labels.items():
-        name = of_meaning.get(label["meaning"], "interface")
-        specific = in_unit(
-            (fit[f"{arc}_capacitance"].value or 0.0) * geometry.constant, "F/m", "F/cm"
+def _doubts(
+    total: Value, geometry: PelletGeometry, spectrum: Spectrum, cell_type: str
+) -> tuple[str, ...]:
+    """What is wrong with all values if it is wrong."""
+    doubts = geometry.doubts
+    if total.value is not None and total.value > _MOST_CONDUCTIVITY:
+        doubts += (
+            f"{total.value:.3g} S/m is more than any lithium solid electrolyte has at room "
+            "temperature, below 10 S/m (recalled): check area, thickness and the ohm of the file",
         )
-        if specific > _MOST_CAPACITANCE:
-            name = "interface"
-        parts[name] = (*parts[name], arc)
-    return parts
+    if cell_type == "blocking-pellet" and not is_blocking(spectrum):
+        doubts += (
+            "not blocking at low frequency: is it a pellet between blocking electrodes, and was "
+            "it measured to frequencies low enough?",
+        )
+    return doubts
 
 
 @dataclass(frozen=True)
 class _Pellet:
-    """A fit, the geometry, and which arc is what."""
+    """A fit, the geometry, which arc is what, and the total by circuits that leave less."""
 
     fit: Result
     geometry: PelletGeometry
-    parts: Mapping[str, tuple[str, ...]]
+    parts: Parts
+    others: Mapping[str, float]
+
+    def apart(self) -> list[Value]:
+        """What tells bulk and grain boundaries apart."""
+        return [self.bulk(), self.permittivity(), self.boundary(), self.specific_boundary()]
+
+    def unresolved(self) -> list[Value]:
+        """The same where the circuit is too coarse to tell them apart."""
+        flags = (_UNRESOLVED,)
+        return [
+            self._unknown("bulk_conductivity", _UNRESOLVED),
+            Value("bulk_permittivity", None, "", flags=flags),
+            self._unknown("boundary_conductivity", _UNRESOLVED),
+            self._unknown("boundary_specific_conductivity", _UNRESOLVED),
+        ]
 
     def total(self) -> list[Value]:
-        names = [*self.parts["bulk"], *self.parts["boundary"]]
-        names = ["R0", *names] if "R0" in self.fit else names
-        flags = self._flags(names) if names == ["R0"] else self._labelled(names)
+        names = pellet_names(self.fit, self.parts)
+        flags = self._flags(names) if len(names) == 1 else self._labelled(names)
         if self.parts["interface"]:
             left = ", ".join(self.parts["interface"])
             flags += (f"without {left}, by its capacitance an interface or electrode",)
@@ -147,6 +180,13 @@ class _Pellet:
         if spread > _LITTLE_KNOWN:
             flags += ("little known: its arcs are not told apart from the electrodes",)
         method = f"{_IMPEDANCE}: {' + '.join(names)}"
+        if self.others:
+            totals = self.others.values()
+            furthest = max(abs(total / resistance - 1.0) for total in totals)
+            spread = math.hypot(spread, furthest / math.sqrt(3.0))
+            method += f"; uncertainty with the differences from {', '.join(self.others)}"
+            low, high = min(totals), max(totals)
+            flags += (f"circuits that leave less give {low:.4g} to {high:.4g} ohm",)
         return [
             Value(
                 "ionic_resistance",
@@ -297,7 +337,13 @@ class _Pellet:
 
     def _flags(self, names: Sequence[str]) -> tuple[str, ...]:
         """The fit's flags on resistances, and doubts about what they are."""
-        told = [f"{name}: {flag}" for name in names for flag in self.fit[name].flags]
+        everywhere = self.fit["residual"].flags
+        told = [
+            f"{name}: {flag}"
+            for name in names
+            for flag in self.fit[name].flags
+            if flag not in everywhere
+        ]
         return (*told, *self._labelled(names))
 
     def _labelled(self, names: Sequence[str]) -> tuple[str, ...]:

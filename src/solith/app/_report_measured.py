@@ -8,6 +8,7 @@ from html import escape
 from solith.app._report_cases import Case, split_by_rate
 from solith.app._report_html import boxed, cell
 from solith.app._report_numbers import show_deviation, show_name, show_unit
+from solith.app._report_processes import of_other_processes
 from solith.core.errors import InputError
 from solith.core.result import Result, Value
 from solith.figures import show_number
@@ -22,7 +23,9 @@ _HEADINGS = ("Quantity", "Unit", "Simulated", "Measured", "Simulated to measured
 _SAID = (
     "<p>The analyses of both, side by side. The last column is the simulated value against the "
     "measured one: a difference for potentials and values in %, otherwise a deviation in % or, "
-    "from a factor of two on, the ratio.</p>"
+    "from a factor of two on, the ratio. Parts of circuits, peaks and apexes are numbered in each "
+    "spectrum by itself: they are set against each other only where both have as many of them, at "
+    "frequencies that differ by less than a factor of ten.</p>"
 )
 # A difference below this part of the value is one of rounding.
 _ROUNDING = 1e-9
@@ -63,7 +66,8 @@ def _table(members: list[tuple[str, Result, Result]]) -> str:
             body.append(
                 f'<tr class="group"><th colspan="{len(_HEADINGS)}">{escape(name)}</th></tr>'
             )
-        body += [_row(*values) for values in rows]
+        apart = of_other_processes(measured, simulated)
+        body += [_row(*values, alike=values[1].quantity not in apart) for values in rows]
         shared = {value.quantity for _, value in rows}
         alone = [
             f"{show_name(v.quantity)} = {_told(v)}" for v in measured if v.quantity not in shared
@@ -84,14 +88,15 @@ def _shared(simulated: Result, measured: Result) -> Iterator[tuple[Value, Value]
             continue
 
 
-def _row(simulated: Value, measured: Value) -> str:
+def _row(simulated: Value, measured: Value, *, alike: bool) -> str:
     flags = "".join(
         f'<span class="flags">{escape(f"{whose}: {flag}")}</span>'
         for whose, value in (("simulated", simulated), ("measured", measured))
         for flag in value.flags
     )
     quantity = f'<td class="quantity">{escape(show_name(measured.quantity))}{flags}</td>'
-    numbers = (_number(simulated), _number(measured), _against(simulated, measured))
+    against = _against(simulated, measured) if alike else "–"
+    numbers = (_number(simulated), _number(measured), against)
     unit = cell("", show_unit(measured.unit, measured.area))
     return f"<tr>{quantity}{unit}{''.join(cell('number', text) for text in numbers)}</tr>"
 
@@ -102,7 +107,8 @@ def _number(value: Value) -> str:
 
 
 def _told(value: Value) -> str:
-    return f"{_number(value)} {show_unit(value.unit, value.area)}".rstrip()
+    told = f"{_number(value)} {show_unit(value.unit, value.area)}".rstrip()
+    return f"{told} ({'; '.join(value.flags)})" if value.flags else told
 
 
 def _against(simulated: Value, measured: Value) -> str:

@@ -74,9 +74,17 @@ class InterruptedRunError(SolithError):
     """Work that was stopped on request; what was finished is kept."""
 
 
+_MOST_HINTS = 3
+
+
 def unknown_name_message(what: str, name: str, choices: Iterable[str]) -> str:
-    """``unknown WHAT 'NAME'``, the nearest choice if there is one, and all choices."""
+    """``unknown WHAT 'NAME'``, the nearest choices if there are any, and all choices.
+
+    Near is a choice that is spelled alike, or else up to three that have the name as a word.
+    """
     offered = sorted(choices)
     near = get_close_matches(str(name), offered, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+    near = near or [choice for choice in offered if str(name) in choice.split("_")]
+    named = " or ".join(repr(choice) for choice in near)
+    hint = f"; did you mean {named}?" if 0 < len(near) <= _MOST_HINTS else "."
     return f"unknown {what} {name!r}{hint} Choose from: {', '.join(offered)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,18 @@ from solith.core.errors import InputError, StorageError
 __all__ = ["Provenance", "fingerprint_data", "fingerprint_file"]
 
 _ORIGINS = ("measured", "simulated", "calculated")
+
+# The words in which readers tell that numbers of a file are not, or not whole, in its record.
+_OF_LOSS = re.compile(
+    r"breaks off"
+    r"|may be cut short"
+    r"|^\d+ rows .*left out"
+    r"|no row of the table and (was|were) left out"
+    r"|fewer fields than the table"
+    r"|(promises|announces?|says that it has) \d+ (points|rows)"
+    r"|not numbered without gaps"
+    r"|the measurement itself is missing"
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,11 @@ class Provenance:
     def __post_init__(self) -> None:
         if self.origin not in _ORIGINS:
             raise InputError(f"origin {self.origin!r} must be one of {', '.join(_ORIGINS)}")
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """The notes that tell of a loss: a file that breaks off, rows that were left out."""
+        return tuple(note for note in self.notes if _OF_LOSS.search(note))
 
     def to_json(self) -> str:
         """One line of JSON from which :meth:`from_json` makes an equal provenance."""

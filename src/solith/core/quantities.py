@@ -23,6 +23,7 @@ _NUMBER = re.compile(
     r"\s*([+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan\b|inf\b))\s*(.*?)\s*$",
     re.DOTALL | re.IGNORECASE,
 )
+_DECIMAL_COMMA = re.compile(r",\s*\d")
 _BARE_POWER = re.compile(r"(?<=[A-Za-zµμΩ])(-?\d+)")
 
 
@@ -46,7 +47,7 @@ def to_si(value: Any, unit: str) -> float:
     if hasattr(value, "magnitude") and hasattr(value, "units"):
         magnitude = float(value.magnitude)
         return _finite(_converted(magnitude, str(value.units), unit, str(value)), value, unit)
-    if hasattr(value, "__float__"):
+    if hasattr(value, "__float__") and not getattr(value, "shape", ()):
         return _finite(float(value), value, unit)
     raise InputError(f"{value!r} is not a quantity; expected {_expected(unit)}")
 
@@ -112,6 +113,8 @@ def _converted(number: float, written: str, wanted: str, shown: str) -> float:
         if not wanted:
             return number
         raise UnitError(no_unit_message(shown, wanted))
+    if _DECIMAL_COMMA.match(written):
+        raise UnitError(f"{shown!r} has a decimal comma; write a decimal point")
     factor, divisor, offset = _conversion(written, wanted, shown)
     return number * factor / divisor + offset
 

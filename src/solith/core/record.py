@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -131,15 +132,31 @@ class Record:
         if variable not in self.data.variables:
             names = [str(name) for name in self.data.variables]
             raise UnknownNameError.among("variable", variable, names)
-        return np.asarray(self.data[variable].values, dtype=float)
+        try:
+            return np.asarray(self.data[variable].values, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError("the values are not numbers", where=variable) from None
 
-    def select(self, **equal: float) -> Record:
-        """The rows in which each named variable equals the given value."""
-        keep = np.ones(len(self), dtype=bool)
-        for variable, value in equal.items():
-            keep &= self.array(variable) == value
-        dimension = RECORD_KINDS[self.kind].dimension
-        return replace(self, data=self.data.isel({dimension: np.flatnonzero(keep)}))
+    def select(self, **wanted: Any) -> Record:
+        """The rows in which each named variable is what is wanted of it.
+
+        A single value is one to equal; a pair is a range, lowest and highest, both ends
+        included, ``None`` for an open end. Numbers are in the variable's own unit, texts have
+        one. Raises :class:`InputError` where no row is left.
+
+        >>> spectrum.select(frequency_hertz=("1 Hz", "1 MHz"))
+        >>> cycling.select(cycle_count=3, voltage_volt=(3.0, None))
+        """
+        return self._rows_where(self._matches(wanted))
+
+    def without(self, **unwanted: Any) -> Record:
+        """The other rows than :meth:`select` gives for the same values and ranges.
+
+        Raises :class:`InputError` where there is no such row to drop, or nothing is left.
+
+        >>> spectrum.without(frequency_hertz=50.0)
+        """
+        return self._rows_where(~self._matches(unwanted))
 
     def with_facts(self, **facts: Any) -> Record:
         """The record with what the user knows of the cell: SI numbers or texts with units.
@@ -165,6 +182,30 @@ class Record:
                 raise InputError(f"{given!r} must be above 0", where=name)
             known[attribute] = value
         return replace(self, data=self.data.assign_attrs(known))
+
+    def _matches(self, wanted: Mapping[str, Any]) -> NDArray[np.bool_]:
+        """Which rows have all that is wanted of them; some have."""
+        if not len(self):
+            raise InputError(f"{self.name or 'the record'} has no rows to choose from")
+        matches = np.ones(len(self), dtype=bool)
+        for variable, given in wanted.items():
+            column = self.array(variable)
+            if column.shape != (len(self),):
+                raise InputError("does not have one number a row", where=variable)
+            unit = str(self.data[variable].attrs.get("units", unit_of_variable(variable)))
+            try:
+                matches &= _equal_or_within(column, given, unit)
+            except InputError as error:
+                raise error.inside(variable) from None
+        if not matches.any():
+            raise InputError(f"no row has what is wanted of {', '.join(wanted)} at once")
+        return matches
+
+    def _rows_where(self, kept: NDArray[np.bool_]) -> Record:
+        if not kept.any():
+            raise InputError("no row would be left")
+        dimension = RECORD_KINDS[self.kind].dimension
+        return replace(self, data=self.data.isel({dimension: np.flatnonzero(kept)}))
 
     def __len__(self) -> int:
         return int(self.data.sizes[RECORD_KINDS[self.kind].dimension])
@@ -213,6 +254,33 @@ _HEADINGS = ("variable", "lowest", "highest", "unit")
 def unit_of_variable(name: str) -> str:
     """The unit that the name of a variable ends in ("" where it names none)."""
     return _UNITS.get(name.rsplit("_", 1)[-1], "")
+
+
+def _equal_or_within(column: NDArray[np.float64], given: Any, unit: str) -> NDArray[np.bool_]:
+    """Where a column equals a value, or lies within a pair of ends; somewhere it does."""
+    if not isinstance(given, (tuple, list)):
+        value = to_si(given, unit)
+        found = np.equal(column, value)
+        if not found.any():
+            nearest = column[np.argmin(np.abs(np.nan_to_num(column, nan=np.inf) - value))]
+            raise InputError(
+                f"no row has {value!r} {unit}".rstrip() + f"; the nearest has {float(nearest)!r}"
+            )
+        return found
+    if len(given) != 2:
+        raise InputError(f"{given!r} is neither one value nor a pair (lowest, highest)")
+    low = -math.inf if given[0] is None else to_si(given[0], unit)
+    high = math.inf if given[1] is None else to_si(given[1], unit)
+    if low > high:
+        raise InputError(f"{given!r} is no pair (lowest, highest): the first is above the second")
+    found = (column >= low) & (column <= high)
+    if not found.any():
+        lowest, highest = np.fmin.reduce(column), np.fmax.reduce(column)
+        raise InputError(
+            f"no row is from {low!r} to {high!r} {unit}".rstrip()
+            + f"; they go from {float(lowest)!r} to {float(highest)!r}"
+        )
+    return found
 
 
 def _column(name: str, given: Any) -> NDArray[np.float64]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from solith.core.errors import InputError
+from solith.core.errors import InputError, UnitError
+from solith.core.quantities import no_unit_message
 from solith.core.record import FACTS
 from solith.study._checks import check_keys, check_name, read_table, read_text, read_whole
 from solith.study._references import read_references
@@ -32,12 +33,19 @@ def _read_one(table: Mapping[str, Any], name: str, where: str) -> Measured:
         file=read_text(entry, "file", where),
         record=read_whole(entry, "record", where) or 1,
         facts={
-            key: read_references(item, f"{where}.{key}")
+            key: _read_fact(key, item, f"{where}.{key}")
             for key, item in entry.items()
             if key not in _OWN
         },
         analysis=_read_analysis(entry, where),
     )
+
+
+def _read_fact(name: str, item: Any, where: str) -> Any:
+    """A text with its unit, or the output of a task."""
+    if isinstance(item, (int, float)) and not isinstance(item, bool):
+        raise UnitError(no_unit_message(item, FACTS[name][0]), where=where)
+    return read_references(item, where)
 
 
 def _read_analysis(entry: Mapping[str, Any], where: str) -> Mapping[str, Any] | bool:
