@@ -82,7 +82,7 @@ def arc_values(
         for value in values
     }
     found = []
-    before = _first_resistance(fit)
+    before = sum(float(fit.values[leaf.first]) for leaf in fit.circuit.series_resistors)
     for branch in _by_time(fit):
         resistance, time, exponent = branch.shape(fit.values)
         name = branch.resistor.label
@@ -177,14 +177,3 @@ def _at_rest(part: Node | Leaf, values: Array, *, blocked: bool) -> float:
 
 def _by_time(fit: CircuitFit) -> list[Branch]:
     return sorted(branches(fit.circuit), key=lambda branch: branch.shape(fit.values)[1])
-
-
-def _first_resistance(fit: CircuitFit) -> float:
-    """The resistors that stand alone at the outermost level."""
-    root = fit.circuit.root
-    outermost = root.parts if isinstance(root, Node) and not root.parallel else (root,)
-    return sum(
-        float(fit.values[part.first])
-        for part in outermost
-        if isinstance(part, Leaf) and part.element.symbol == "R"
-    )

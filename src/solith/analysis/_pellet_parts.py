@@ -10,6 +10,7 @@ import numpy as np
 
 from solith.analysis._pellet_geometry import PelletGeometry
 from solith.analysis._spectrum import Spectrum
+from solith.analysis.circuit import parse_circuit
 from solith.analysis.impedance_fit import fit_impedance
 from solith.core.errors import ConvergenceError
 from solith.core.quantities import in_unit
@@ -18,7 +19,15 @@ from solith.core.result import Result
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["Parts", "finer_circuits", "is_blocking", "parts_of", "pellet_names", "totals_of"]
+__all__ = [
+    "Parts",
+    "finer_circuits",
+    "in_front",
+    "is_blocking",
+    "parts_of",
+    "pellet_names",
+    "totals_of",
+]
 
 Parts = Mapping[str, tuple[str, ...]]
 """The names of arcs under "bulk", "boundary" and "interface"."""
@@ -52,9 +61,13 @@ def parts_of(fit: Result, geometry: PelletGeometry) -> Parts:
 
 
 def pellet_names(fit: Result, parts: Parts) -> list[str]:
-    """The resistances that make the pellet's: ``R0`` and all arcs but the interfaces'."""
-    first = ["R0"] if "R0" in fit else []
-    return [*first, *parts["bulk"], *parts["boundary"]]
+    """The resistances that make the pellet's: those in front, all arcs but the interfaces'."""
+    return [*in_front(fit), *parts["bulk"], *parts["boundary"]]
+
+
+def in_front(fit: Result) -> list[str]:
+    """The resistors in series with the arcs, usually ``R0``."""
+    return [leaf.label for leaf in parse_circuit(fit.details["circuit"]).series_resistors]
 
 
 def finer_circuits(fit: Result) -> list[str]:

@@ -82,6 +82,15 @@ class Circuit:
         slopes = np.empty((len(self.parameters), len(w)), dtype=complex)
         return _respond(self.root, w, values, slopes), slopes
 
+    @cached_property
+    def series_resistors(self) -> tuple[Leaf, ...]:
+        """The resistors that stand alone at the outermost level."""
+        root = self.root
+        outermost = root.parts if isinstance(root, Node) and not root.parallel else (root,)
+        return tuple(
+            part for part in outermost if isinstance(part, Leaf) and part.element.symbol == "R"
+        )
+
     def has(self, symbol: str) -> bool:
         """Whether an element of this symbol is in the circuit."""
         return any(leaf.element.symbol == symbol for leaf in self.leaves)

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.analysis._circuit_arcs import branches
 from solith.analysis._options import chosen
 from solith.analysis._pellet_geometry import PelletGeometry, pellet_geometry
 from solith.analysis._pellet_parts import (
     Parts,
     finer_circuits,
+    in_front,
     is_blocking,
     parts_of,
     pellet_names,
     totals_of,
 )
 from solith.analysis._spectrum import Spectrum, spectrum_of
+from solith.analysis.circuit import parse_circuit
 from solith.analysis.impedance_fit import fit_impedance
 from solith.core.constants import VACUUM_PERMITTIVITY
 from solith.core.result import Result, Value
@@ -148,6 +151,11 @@ class _Pellet:
     parts: Parts
     others: Mapping[str, float]
 
+    @property
+    def front(self) -> list[str]:
+        """The resistors in series with the arcs, usually ``R0``."""
+        return in_front(self.fit)
+
     def apart(self) -> list[Value]:
         """What tells bulk and grain boundaries apart."""
         return [self.bulk(), self.permittivity(), self.boundary(), self.specific_boundary()]
@@ -166,8 +174,9 @@ class _Pellet:
         names = pellet_names(self.fit, self.parts)
         flags = self._flags(names) if len(names) == 1 else self._labelled(names)
         if self.parts["interface"]:
-            left = ", ".join(self.parts["interface"])
-            flags += (f"without {left}, by its capacitance an interface or electrode",)
+            labels = self.fit.details["labels"]
+            left = ", ".join(f"{arc} ({labels[arc]['meaning']})" for arc in self.parts["interface"])
+            flags += (f"without {left}, by its capacitance or apex an interface or electrode",)
         if not names:
             missing = (*flags, f"{self.fit.details['circuit']} has no resistance of the pellet")
             return [
@@ -206,7 +215,7 @@ class _Pellet:
             return self._unknown(name, f"{', '.join(arcs)} all look like bulk")
         if arcs:
             if self._is_at_the_end(arcs[0]):
-                names = ["R0", arcs[0]] if "R0" in self.fit else arcs
+                names = [*self.front, arcs[0]]
                 resistance = sum(self._of(one) for one in names)
                 return self._conductivity(
                     name,
@@ -216,9 +225,11 @@ class _Pellet:
                     ("its arc lies at the end of the measured frequencies: leads are included",),
                 )
             flags = self._flags(arcs)
-            front = self._of("R0") if "R0" in self.fit else 0.0
-            if front > _IN_FRONT * (front + self._of(arcs[0])) and self._is_known("R0"):
-                flags += (f"R0 = {front:.3g} ohm before the arc is not counted as bulk",)
+            front = sum(self._of(one) for one in self.front)
+            known = any(self._is_known(one) for one in self.front)
+            if front > _IN_FRONT * (front + self._of(arcs[0])) and known:
+                told = " + ".join(self.front)
+                flags += (f"{told} = {front:.3g} ohm before the arc is not counted as bulk",)
             method = f"{_IMPEDANCE}: {arcs[0]}"
             return self._conductivity(
                 name, self._of(arcs[0]), self._spread({arcs[0]: 1.0}), method, flags
@@ -227,15 +238,17 @@ class _Pellet:
             return self._unknown(
                 name, "no arc of bulk or grain boundaries: they are not told apart"
             )
-        if not self._is_known("R0"):
+        if not self.front or not all(self._is_known(one) for one in self.front):
             return self._unknown(name, "neither an arc of bulk nor R0 is identified")
-        flags = ("its arc lies above the measured frequencies: R0 is taken, leads included",)
+        told = " + ".join(self.front)
+        flags = (f"its arc lies above the measured frequencies: {told} is taken, leads included",)
+        resistance = sum(self._of(one) for one in self.front)
         return self._conductivity(
             name,
-            self._of("R0"),
-            self._spread({"R0": 1.0}),
-            f"{_IMPEDANCE}: R0",
-            (*flags, *self._flags(["R0"])),
+            resistance,
+            self._spread({one: self._of(one) / resistance for one in self.front}),
+            f"{_IMPEDANCE}: {told}",
+            (*flags, *self._flags(self.front)),
         )
 
     def boundary(self) -> Value:
@@ -308,12 +321,14 @@ class _Pellet:
         ``ln C = (ln Q + (1 - n) ln R) / n``, by ln Q and ln R, and by n itself.
         """
         capacitance = self._of(f"{arc}_capacitance")
-        number = arc.removeprefix("R")
-        if f"C{number}" in self.fit:
-            return capacitance, {f"C{number}": 1.0}
-        size, exponent = f"CPE{number}_Q", f"CPE{number}_n"
-        if size not in self.fit:
-            return capacitance, {}
+        across = next(
+            branch.across
+            for branch in branches(parse_circuit(self.fit.details["circuit"]))
+            if branch.resistor.label == arc
+        )
+        if across.element.symbol == "C":
+            return capacitance, {across.label: 1.0}
+        size, exponent = across.names
         n, resistance = self._of(exponent), self._of(arc)
         slope = -(math.log(self._of(size)) + math.log(resistance)) / n**2
         return capacitance, {size: 1.0 / n, arc: (1.0 - n) / n, exponent: slope}
@@ -332,7 +347,8 @@ class _Pellet:
         """Whether an arc's apex lies above the frequencies, or R0 may be part of it."""
         frequency = self.fit[f"{arc}_frequency"].value or 0.0
         above = frequency > max(self.fit.details["frequency_hertz"])
-        alike = self.fit.details["correlation"].get(arc, {}).get("R0", 0.0) < -_ALIKE
+        correlations = self.fit.details["correlation"].get(arc, {})
+        alike = any(correlations.get(one, 0.0) < -_ALIKE for one in self.front)
         return bool(above or alike)
 
     def _flags(self, names: Sequence[str]) -> tuple[str, ...]:
