@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +18,7 @@ from solith.core.errors import InputError, SolithError, StorageError
 from solith.core.provenance import Provenance, fingerprint_file
 from solith.core.record import Record
 from solith.core.storage import write_record
-from solith.readers import _front, read, write_bdf
+from solith.readers import _front, format_of, read, write_bdf
 
 DATA = Path(
     os.environ.get("SOLITH_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
@@ -103,8 +103,48 @@ def test_impedance_alone_and_among_cycling(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "heads",
+    [
+        "Frequency / Hz,Real Impedance / ohm,Imaginary Impedance / ohm",
+        "frequency_hertz,real_impedance_ohm,imaginary_impedance_ohm",
+    ],
+)
+@pytest.mark.parametrize("series", [False, True])
+def test_two_spectra_in_one_table(tmp_path: Path, heads: str, series: bool) -> None:
+    sweep = [f"{10**k},{10 - k},-1" for k in (4, 3, 2, 1)]
+    rows = ["0,0,0", *sweep, *sweep]
+    if series:
+        heads += ",Test Time / s,Voltage / V,Current / A"
+        rows = [f"{row},{time},3,0" for time, row in enumerate(rows)]
+    *others, first, second = read(put(tmp_path / "a.csv", heads, *rows))
+    assert [(record.kind, len(record)) for record in others] == [("cycling", 1)] * series
+    for record in (first, second):
+        assert record.kind == "impedance"
+        assert record.array("frequency_hertz").tolist() == [1e4, 1e3, 1e2, 10]
+    told = "1 rows without a frequency above 0 were left out (row 1 the first)"
+    assert (told in first.provenance.notes) is not series
+
+
+def test_a_record_of_two_sweeps_comes_back_as_one(tmp_path: Path) -> None:
+    frequency = np.tile([1e4, 1e3, 1e2, 10], 2)
+    record = Record.from_arrays(
+        "impedance",
+        frequency_hertz=frequency,
+        real_impedance_ohm=np.arange(8.0),
+        imaginary_impedance_ohm=-np.ones(8),
+    )
+    write_bdf(record, tmp_path / "a.bdf.csv")
+    (back,) = read(tmp_path / "a.bdf.csv")
+    assert back.data.identical(record.data)
+
+
+@pytest.mark.parametrize(
     ("lines", "message"),
     [
+        (
+            ["frequency_hertz,real_impedance_ohm,imaginary_impedance_ohm", "0,1,2", ",1,2"],
+            "no row has a frequency above 0",
+        ),
         (
             ["Voltage / V,Current / A", "1,2"],
             "the column test_time_second (or 'Test Time / s') is missing; "
@@ -143,6 +183,14 @@ def test_text_that_cannot_be_used(tmp_path: Path, lines: list[str], message: str
         read(path)
     assert str(told.value).startswith(f"{path}: ")
     assert message in str(told.value)
+
+
+@pytest.mark.parametrize("given", [5, None, b"a.csv", ["a.csv"], "a\0b"])
+@pytest.mark.parametrize("opened", [read, format_of])
+def test_what_is_no_path(opened: Callable[[Any], object], given: object) -> None:
+    with pytest.raises(InputError) as told:
+        opened(given)
+    assert str(told.value) == (f"the path of a file is needed, as text or as a Path, not {given!r}")
 
 
 def test_what_is_no_file_of_data(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.biologic_builders import (
     IMPEDANCE,
     LAYOUTS,
+    MPT_COLUMNS,
     MPT_VALUES,
     data_module,
     module,
@@ -271,6 +272,13 @@ def test_each_spectrum_of_a_file_is_a_record(tmp_path: Path, number: int) -> Non
     assert [record.name for record in found] == [f"a, part {n}" for n in (1, 2, 3, 4)]
     assert {record.kind for record in found} == {"impedance"}
     assert found[0].array("imaginary_impedance_ohm").tolist() == [-2, -2, -2]
+
+
+def test_a_small_step_back_does_not_part_a_spectrum(tmp_path: Path) -> None:
+    frequencies = [1000, 500, 200, 200.1, 100, 50, 20, 10]
+    rows = [*sweep(frequencies), *sweep(frequencies)]
+    found = read(written(tmp_path, mpr(IMPEDANCE, rows, technique=0x1D)))
+    assert [len(record) for record in found] == [8, 8]
 
 
 def test_loops_part_spectra(tmp_path: Path) -> None:
@@ -613,7 +621,9 @@ def test_what_was_read_is_written_and_comes_back(tmp_path: Path) -> None:
         ("Cs-2/µF-2", "series_capacitance_to_minus_2", 1e12),
         ("<Ewe/V>", "mean_voltage_volt", 1),
         ("time/min", "test_time_second", 60),
-        ("Pressure/MPa", "pressure_pascal", 1e6),
+        ("Pressure/MPa", "pressure_pa", 1e6),
+        ("Force/kN", "force_newton", 1e3),
+        ("Temperature/°C", "temperature_celsius", 1),
         ("Energy charge/W.h", "charging_energy_wh", 1),
         ("cycle number", "cycle_count", 1),
     ],
@@ -622,6 +632,17 @@ def test_headings(heading: str, name: str, factor: float) -> None:
     quantity = quantity_of(heading)
     assert quantity.name == name
     assert quantity.converted(np.array([2.0]))[0] == pytest.approx(2 * factor)
+
+
+def test_kelvin_become_degrees_celsius(tmp_path: Path) -> None:
+    columns = (*MPT_COLUMNS[:-1], "Temperature/K")
+    rows = [
+        (*row[:-1], kelvin) for row, kelvin in zip(MPT_VALUES, ("298.15", "333.15"), strict=True)
+    ]
+    (record,) = read(put(tmp_path, mpt(columns, rows)))
+    assert record.array("temperature_celsius") == pytest.approx([25, 60])
+    assert record.data["temperature_celsius"].attrs["units"] == "degC"
+    assert "converted, K to degC: Temperature/K" in record.provenance.notes
 
 
 # --- files of any content ---------------------------------------------------------------

@@ -29,6 +29,7 @@ from solith.core.errors import InputError, SolithError, StorageError
 from solith.core.record import Record
 from solith.core.storage import read_record, write_record
 from solith.readers import arbin, bdf_parquet, maccor, neware, neware_csv, read, write_bdf
+from solith.readers._clock import clock_seconds
 from solith.readers._current_sign import charging_positive
 
 pyarrow: Any = pytest.importorskip("pyarrow")
@@ -247,6 +248,36 @@ def test_neware_points_by_hand(tmp_path: Path) -> None:
     (record,) = read(put(tmp_path / "b.csv", per_mass, *NEWARE_ROWS))
     assert "capacity_ah" not in record.data
     assert "at the instrument: Capacity(mAh/g), Spec. Cap.(mAh/g)" in notes_of(record)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1.02:00:40", 93640),
+        ("1d 02:00:40", 93640),
+        ("2d 02:52:51.57", 183171.57),
+        ("  0d 00:00:5", 5),
+        ("26:00:40.5", 93640.5),
+        ("26:00:40,5", 93640.5),
+        ("02:40", None),
+        ("1:02:00:40", None),
+        ("-1:00:00", None),
+    ],
+)
+def test_what_a_clock_shows(text: str, seconds: float | None) -> None:
+    found = clock_seconds([text, " "])
+    if seconds is None:
+        assert found is None
+        return
+    assert found is not None
+    assert found == pytest.approx([seconds, np.nan], nan_ok=True)
+
+
+def test_neware_times_of_more_than_a_day(tmp_path: Path) -> None:
+    rows = [row.replace("144:01:00.5", "1.02:00:40") for row in NEWARE_ROWS]
+    assert rows != list(NEWARE_ROWS)
+    (record,) = read(put(tmp_path / "a.csv", NEWARE, *rows))
+    assert record.array("test_time_second")[1] == 93640
 
 
 def test_neware_points_in_other_words(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.real_files import DATA, real_file
 from solith.core.errors import InputError, SolithError, StorageError
 from solith.core.record import RECORD_KINDS, Record
 from solith.readers import format_of, read, table
-from solith.readers._headings import heading_of
+from solith.readers._headings import EXAMPLES, heading_of
 
 FREQUENCIES = [10 ** (5 - k / 3) for k in range(19)]
 SPECTRUM = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
@@ -195,6 +195,57 @@ def test_amount_and_phase(
     assert any("names its negative" in note for note in notes) == told
 
 
+POLAR = "f/Hz,|Z|/ohm,phase"
+
+
+def polar_text(spectrum: Callable[[float], complex], angle: Callable[[float], float]) -> str:
+    return lines(
+        POLAR,
+        *(f"{f!r},{abs(spectrum(f))!r},{angle(cmath.phase(spectrum(f)))!r}" for f in FREQUENCIES),
+    )
+
+
+def test_small_phases_in_degrees_are_not_taken_for_radians(tmp_path: Path) -> None:
+    def cell(frequency: float) -> complex:
+        return 1e4 + 180 / (1 + 2j * math.pi * frequency * 1e-3)
+
+    (record,) = read(put(tmp_path / "x.csv", polar_text(cell, math.degrees)))
+    assert np.max(np.abs(record.array("phase_degree"))) < 0.6
+    truth = np.array([[f, cell(f).real, cell(f).imag] for f in FREQUENCIES])
+    assert values(record) == pytest.approx(truth, rel=1e-9)
+
+
+def test_phases_beyond_a_quarter_turn_may_be_radians(tmp_path: Path) -> None:
+    def blocking(frequency: float) -> complex:
+        return cmath.rect(1e6 / frequency, -1.61)
+
+    (record,) = read(put(tmp_path / "x.csv", polar_text(blocking, float)))
+    assert record.array("phase_degree") == pytest.approx(math.degrees(-1.61))
+
+
+def test_phases_that_may_be_either_are_refused(tmp_path: Path) -> None:
+    text = lines(POLAR, "100,10,-0.5", "1,10,-0.5", "0.1,11,-0.5")
+    with pytest.raises(InputError) as told:
+        read(put(tmp_path / "x.csv", text))
+    assert str(told.value) == (
+        f"{tmp_path / 'x.csv'}: column 'phase': no value is above 0.5 and the heading gives no "
+        "unit, so it may be in degrees or in radians; name the unit in the heading"
+    )
+    (record,) = read(put(tmp_path / "y.csv", text.replace("phase", "phase/deg")))
+    assert record.array("phase_degree").tolist() == [-0.5] * 3
+
+
+def test_much_text_above_a_table(tmp_path: Path) -> None:
+    above = "".join(
+        f"Remark {place}: pressed, annealed and measured again\n" for place in range(900)
+    )
+    assert 40_000 < len(above) < 60_000
+    path = put(tmp_path / "x.csv", above + spectrum_text("f/Hz,Z'/ohm,Z''/ohm"))
+    assert format_of(path) == table.FORMAT
+    (record,) = read(path)
+    assert np.array_equal(values(record), TRUTH)
+
+
 def test_several_spectra(tmp_path: Path) -> None:
     heading = "Frequency (Hz),Zre (ohm),Zim (ohm)"
     one = spectrum_text(heading)
@@ -279,7 +330,16 @@ def test_dates_become_the_time_since_the_first_row(tmp_path: Path) -> None:
         ("", "time/s;Ewe/V;<I>/mA", "cycling"),
         ("Cyclic Voltammetry at 0.1 mV/s\n", "time/s;Ewe/V;<I>/mA", "voltammogram"),
         ("Method: CV\n", "time/s;Ewe/V;<I>/mA", "voltammogram"),
+        ("Technique\tCV\n", "time/s;Ewe/V;<I>/mA", "voltammogram"),
+        ("\nCV\n\n", "time/s;Ewe/V;<I>/mA", "voltammogram"),
+        ("Three voltammograms of Cell 5\n", "time/s;Ewe/V;<I>/mA", "voltammogram"),
         ("Method: CC-CV\n", "time/s;Ewe/V;<I>/mA", "cycling"),
+        ("Steps: CC, CV\n", "time/s;Ewe/V;<I>/mA", "cycling"),
+        (
+            "Protocol: CC 0.1C to 4.2 V, then CV to 0.02C\n",
+            "time/s;Ewe/V;<I>/mA",
+            "cycling",
+        ),
         ("", "scan rate;Ewe/V;<I>/mA;t/s", "voltammogram"),
         ("", "Ewe/V;<I>/mA", "current-voltage"),
     ],
@@ -330,12 +390,29 @@ def test_the_clearer_of_two_headings_is_taken(tmp_path: Path) -> None:
         read(put(tmp_path / "y.csv", lines("t/s;E/V;E /V;I/A", *rows)))
 
 
+def test_headings_that_messages_name_are_understood(tmp_path: Path) -> None:
+    for name, heading in EXAMPLES.items():
+        assert (heading_of(heading).name, heading_of(heading).slope) == (name, 1.0)
+    for header in (
+        "Frequenz/Hz;Realteil/Ohm;Imaginärteil/Ohm",
+        "f/Hz;Wirkwiderstand;Blindwiderstand",
+    ):
+        (record,) = read(put(tmp_path / "x.csv", lines(header, "1;2;-3", "0.1;3;-4")))
+        assert record.array("real_impedance_ohm").tolist() == [2, 3]
+        assert record.array("imaginary_impedance_ohm").tolist() == [-3, -4]
+
+
 @pytest.mark.parametrize(
     ("text", "error", "told"),
     [
-        (lines("f/Hz;Z'/ohm;x", "1;2;3"), InputError, "no column for imaginary_impedance_ohm; "),
-        (lines("f/Hz;Re Z/ohm cm2;Im Z/ohm", "1;2;3"), InputError, "of no use without the area"),
-        (lines("t/s;E/V;x", "1;2;3"), InputError, "no column for current_ampere; the file has"),
+        (lines("f/Hz;Z'/ohm;x", "1;2;3"), InputError, "(headed 'Im(Z)/Ohm'); "),
+        (
+            lines("f/Hz;Re Z/ohm cm2;Im Z/ohm", "1;2;3"),
+            InputError,
+            "ohm (divide by the area in cm2)",
+        ),
+        (lines("t/s;E/V;I/mA cm-2", "1;2;3"), InputError, "to mA (multiply by it)"),
+        (lines("t/s;E/V;x", "1;2;3"), InputError, "ampere (headed 'Current/A'); the file has"),
         (lines("f/Hz;Z'/ohm;Z''/ohm"), StorageError, "the table has headings but no rows"),
         (lines("f/Hz;Z'/ohm;Z''/ohm", "1;2"), StorageError, "fits the headings"),
         (lines("f/Hz;Z'/ohm;Z''/ohm", "0;2;3"), InputError, "no row has a frequency above 0"),

@@ -15,6 +15,7 @@ from solith.readers._bdf_names import Column, label_of
 from solith.readers._current_sign import charging_positive
 from solith.readers._measured import Part
 from solith.readers._measured import records_of as records_of_parts
+from solith.readers._sweeps import sweeps_apart
 
 __all__ = ["KINDS", "KNOWN", "no_number", "records_of", "require_unique"]
 
@@ -36,12 +37,13 @@ def records_of(
 ) -> list[Record]:
     """The cycling record and the impedance records in a table.
 
-    ``values`` are in the units of the columns' names. Rows with a frequency are impedance,
-    each unbroken block of them a record; the others are cycling, with the current turned so
-    that it is positive in charging. Raises :class:`InputError` for a required column that is
-    missing.
+    ``values`` are in the units of the columns' names. Rows with a frequency above 0 are
+    impedance, each sweep in an unbroken block of them a record; the others are cycling, with
+    the current turned so that it is positive in charging, or left out with a note where the
+    table has no columns of cycling. Raises :class:`InputError` for a required column that is
+    missing and where there are no rows but those that are left out.
     """
-    wanted = _split(values)
+    wanted, left_out = _split(path, values)
     for kind, _ in wanted:
         _require_columns(path, kind, values)
     units = {column.name: column.unit for column in columns}
@@ -53,7 +55,8 @@ def records_of(
     for kind, rows in wanted:
         others = _SPECTRUM if kind == "cycling" else ()
         picked = {key: column[rows] for key, column in turned.items() if key not in others}
-        parts.append(Part(kind, picked, units, (*notes, *(told if kind == "cycling" else ()))))
+        more = told if kind == "cycling" else left_out
+        parts.append(Part(kind, picked, units, (*notes, *more)))
     return records_of_parts(path, parts, stem=name)
 
 
@@ -79,19 +82,32 @@ def no_number(path: Path, column: Column, field: str, row: int) -> InputError:
     )
 
 
-def _split(values: Mapping[str, NDArray[Any]]) -> list[tuple[str, NDArray[np.intp]]]:
-    """The kinds of record in a table, each with its rows."""
+def _split(
+    path: Path, values: Mapping[str, NDArray[Any]]
+) -> tuple[list[tuple[str, NDArray[np.intp]]], tuple[str, ...]]:
+    """The kinds of record in a table, each with its rows, and a note on those left out."""
     everything = np.arange(len(next(iter(values.values()))))
     if not any(name in values for name in _SPECTRUM):
-        return [("cycling", everything)]
-    if not set(RECORD_KINDS["cycling"].required) <= set(values):
-        return [("impedance", everything)]
+        return [("cycling", everything)], ()
+    series = set(RECORD_KINDS["cycling"].required) <= set(values)
     if "frequency_hertz" not in values:
-        return [("cycling", everything)]
-    swept = np.isfinite(values["frequency_hertz"])
-    series = [("cycling", np.flatnonzero(~swept))] if not np.all(swept) else []
-    blocks = np.split(everything, np.flatnonzero(np.diff(swept)) + 1)
-    return series + [("impedance", block) for block in blocks if swept[block[0]]]
+        return [("cycling" if series else "impedance", everything)], ()
+    frequency = values["frequency_hertz"]
+    swept = np.isfinite(frequency) & (frequency > 0)
+    still = np.flatnonzero(~swept)
+    if not series and len(still) == len(swept):
+        raise InputError("no row has a frequency above 0", file=str(path))
+    wanted = [("cycling", still)] if series and len(still) else []
+    for block in np.split(everything, np.flatnonzero(np.diff(swept)) + 1):
+        if swept[block[0]]:
+            sweeps = sweeps_apart({name: column[block] for name, column in values.items()})
+            wanted += [("impedance", block[sweep]) for sweep in sweeps]
+    if series or not len(still):
+        return wanted, ()
+    return wanted, (
+        f"{len(still)} rows without a frequency above 0 were left out (row {still[0] + 1} the "
+        "first)",
+    )
 
 
 def _require_columns(path: Path, kind: str, values: Mapping[str, NDArray[Any]]) -> None:

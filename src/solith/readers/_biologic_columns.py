@@ -25,7 +25,7 @@ Columns = Sequence[tuple[str, NDArray[Any]]]
 
 @dataclass(frozen=True)
 class Quantity:
-    """The variable that a column becomes: its values x ``times`` / ``over``.
+    """The variable that a column becomes: its values x ``times`` / ``over`` + ``plus``.
 
     ``unit`` is given where the name does not end in one; ``change`` says what was done to
     the values ("mA to A"), ``known`` whether the unit is one that this module knows.
@@ -35,6 +35,7 @@ class Quantity:
     unit: str = ""
     times: float = 1.0
     over: float = 1.0
+    plus: float = 0.0
     change: str = ""
     known: bool = True
 
@@ -42,9 +43,9 @@ class Quantity:
         """The column in the unit of the variable; what is no number stays."""
         if values.dtype.kind not in "fiub":
             return values
-        if self.times == 1.0 and self.over == 1.0:
+        if self.times == self.over == 1.0 and not self.plus:
             return values.astype(float) if values.dtype.kind == "f" else values
-        return values.astype(float) * self.times / self.over
+        return values.astype(float) * self.times / self.over + self.plus
 
 
 @lru_cache(maxsize=1024)
@@ -58,9 +59,10 @@ def quantity_of(heading: str) -> Quantity:
         name = base if label in _LABELS else _snake(heading)
         return Quantity(name, unit=raw, known=not raw)
     word, times, over, given = _UNITS[unit]
-    changes = [f"{unit} to {_SHOWN.get(word, given)}"] if times != over else []
+    plus = _OFFSETS.get(unit, 0.0)
+    changes = [f"{unit} to {_SHOWN.get(word, given)}"] if times != over or plus else []
     changes += ["sign turned"] if sign < 0 else []
-    return Quantity(f"{base}_{word}", given, sign * times, over, ", ".join(changes))
+    return Quantity(f"{base}_{word}", given, sign * times, over, plus, ", ".join(changes))
 
 
 def is_known(heading: str) -> bool:
@@ -192,16 +194,19 @@ _UNITS: dict[str, tuple[str, float, float, str]] = {
     "μF-2": ("to_minus_2", 1e12, 1, "1/F**2"),
     "%": ("percent", 1, 1, "%"),
     "°C": ("celsius", 1, 1, ""),
-    "K": ("kelvin", 1, 1, ""),
-    "bar": ("pascal", 1e5, 1, ""),
-    "mbar": ("pascal", 1e2, 1, ""),
-    "kPa": ("pascal", 1e3, 1, ""),
-    "MPa": ("pascal", 1e6, 1, ""),
-    "Pa": ("pascal", 1, 1, ""),
+    "K": ("celsius", 1, 1, ""),
+    "bar": ("pa", 1e5, 1, ""),
+    "mbar": ("pa", 1e2, 1, ""),
+    "kPa": ("pa", 1e3, 1, ""),
+    "MPa": ("pa", 1e6, 1, ""),
+    "Pa": ("pa", 1, 1, ""),
     "N": ("newton", 1, 1, ""),
     "kN": ("newton", 1e3, 1, ""),
 }
 """Unit in a heading: how the variable's name ends, its values' factor and divisor, its unit."""
+
+_OFFSETS = {"K": -273.15}
+"""What is added to values in a unit whose zero is elsewhere."""
 
 _LONGEST_FIRST = sorted(_UNITS, key=len, reverse=True)
 
@@ -211,7 +216,8 @@ _SHOWN = {
     "ampere": "A",
     "ah": "Ah",
     "farad": "F",
-    "pascal": "Pa",
+    "pa": "Pa",
+    "celsius": "degC",
     "newton": "N",
 }
 

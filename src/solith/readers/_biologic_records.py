@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from solith.readers._biologic_columns import Columns, translated
 from solith.readers._biologic_current import with_current
 from solith.readers._measured import Part
 from solith.readers._measured import records_of as records_of_parts
+from solith.readers._sweeps import sweeps_apart
 
 if TYPE_CHECKING:
     from solith.core.record import Record
@@ -53,7 +54,7 @@ def records_of(path: Path, measurement: Measurement) -> list[Record]:
     """The records of a measurement: rows with a frequency are impedance, others are not.
 
     A new spectrum begins where the cycle, the step or the loop changes and where the
-    frequency turns back. Raises :class:`InputError` that names the columns a record lacks.
+    frequency begins anew. Raises :class:`InputError` that names the columns a record lacks.
     """
     with np.errstate(all="ignore"):  # a damaged file may hold any number
         parts = _parts(path, measurement)
@@ -151,21 +152,13 @@ def _rows_apart(
             changes[1:] |= column[1:] != column[:-1]
     changes[[start for start in loop_starts if start < len(rows)]] = True
     blocks = [block for block in np.split(rows, np.flatnonzero(changes)) if len(block)]
-    spectra = [part for block in blocks if swept[block[0]] for part in _sweeps(block, frequency)]
+    spectra = [
+        block[sweep]
+        for block in blocks
+        if swept[block[0]]
+        for sweep in sweeps_apart({"frequency_hertz": frequency[block]})
+    ]
     return rows[~swept], spectra
-
-
-def _sweeps(block: NDArray[np.intp], frequency: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
-    """The block cut where the frequency turns back."""
-    steps = np.sign(np.diff(frequency[block]))
-    begin, way = 0, 0.0
-    for place, step in enumerate(steps, start=1):
-        if way and step == -way:
-            yield block[begin:place]
-            begin, way = place, 0.0
-        elif step and not way:
-            way = step
-    yield block[begin:]
 
 
 def _with_both_parts(values: dict[str, NDArray[Any]], notes: list[str]) -> dict[str, NDArray[Any]]:

@@ -13,15 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
+from solith.readers._clock import clock_seconds
 from solith.readers._headings import CORE, Heading
 from solith.readers._text import numbers
 
 __all__ = ["Columns", "columns_of"]
 
-_CLOCK = re.compile(
-    r"(?:(?P<days>\d{1,9})\s*(?:d|\.|-|\s)\s*)?"
-    r"(?P<hours>\d{1,9}):(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2}(?:[.,]\d{0,20})?)"
-)
 _TIME = "test_time_second"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?")
 _UNREADABLE_PART = 0.5
@@ -139,7 +136,7 @@ def _numbers(
     found = _read(column, decimal)
     if found is not None or not name.endswith("_second"):
         return found
-    clock = _clock(column)
+    clock = clock_seconds(column)
     dates = _dates(column) if clock is None else None
     if clock is not None or dates is not None:
         timed.add(name)
@@ -199,18 +196,6 @@ def _converted(heading: Heading, found: NDArray[np.float64]) -> NDArray[np.float
         elif heading.slope != 1.0 or heading.offset != 0.0:
             found = found * heading.slope + heading.offset
         return -found if heading.minus else found
-
-
-def _clock(column: Sequence[str]) -> NDArray[np.float64] | None:
-    found = []
-    for text in column:
-        match = _CLOCK.fullmatch(text)
-        if match is None:
-            return None
-        seconds = float(match["seconds"].replace(",", "."))
-        hours = 24.0 * float(match["days"] or 0) + float(match["hours"])
-        found.append(3600.0 * hours + 60.0 * float(match["minutes"]) + seconds)
-    return np.array(found)
 
 
 def _dates(column: Sequence[str]) -> NDArray[np.float64] | None:

@@ -15,6 +15,7 @@ from solith.core.errors import InputError
 from solith.core.quantities import in_unit
 from solith.core.record import RECORD_KINDS, Record, unit_of_variable
 from solith.readers._bdf_names import column_of
+from solith.readers._clock import clock_seconds
 from solith.readers._current_sign import charging_positive, directions_of
 from solith.readers._delimited import Table
 from solith.readers._measured import measured_record
@@ -175,7 +176,7 @@ def _columns(
                     converted.append(f"{heading} from {unit} to {unit_of_variable(named)}")
             else:
                 columns[name], units[name] = column.converted(values), column.unit
-        elif name.endswith("_second") and (clock := _clock(fields)) is not None:
+        elif name.endswith("_second") and (clock := clock_seconds(fields)) is not None:
             columns[name] = clock
         elif name in _NUMBERS:
             raise _no_number(path, heading, fields)
@@ -207,25 +208,9 @@ def _numbers(fields: Sequence[str]) -> NDArray[np.float64] | None:
     return numbers(listed, ",") if values is None else values
 
 
-def _clock(fields: Sequence[str]) -> NDArray[np.float64] | None:
-    """Seconds from "144:01:18.5" or "2d 02:52:51.57"; ``None`` if one is something else."""
-    parts = [
-        text.replace("d", ":").split(":") if (text := field.strip()) else ["nan"]
-        for field in fields
-    ]
-    if any(len(part) > 4 for part in parts):
-        return None
-    try:
-        whole = np.array([["0"] * (4 - len(part)) + part for part in parts], dtype=float)
-    except ValueError:
-        return None
-    with np.errstate(all="ignore"):
-        return np.asarray(whole @ np.array([86400.0, 3600.0, 60.0, 1.0]))
-
-
 def _no_number(path: Path, heading: str, fields: Sequence[str]) -> InputError:
     for place, text in enumerate(fields):
-        if text.strip() and _numbers([text]) is None and _clock([text]) is None:
+        if text.strip() and _numbers([text]) is None and clock_seconds([text]) is None:
             return InputError(
                 f"{text[:60]!r} in row {place + 1} is not a number",
                 where=f"column {heading!r}",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solith.core.errors import StorageError
+from solith.readers._grid import is_number
 
 __all__ = ["Table", "delimiter_of", "split_table"]
 
@@ -72,7 +73,9 @@ def _whole(
     if not last and len(rows[0]) == width:
         value = rows[0][-1]
         return rows, (f"the only row has no end: its last value, {value!r}, may be cut short",)
-    if len(rows[last]) < width or (_number(rows[last - 1][-1]) and not _number(rows[last][-1])):
+    if len(rows[last]) < width or (
+        is_number(rows[last - 1][-1].strip()) and not is_number(rows[last][-1].strip())
+    ):
         if not last:
             raise StorageError(f"{path}: the file breaks off in its first row")
         found = f"{len(rows[last])} of {width} fields"
@@ -82,11 +85,3 @@ def _whole(
             f"the last line has no end: its last value, {rows[last][-1]!r}, may be cut short",
         )
     return rows, ()
-
-
-def _number(field: str) -> bool:
-    try:
-        float(field.replace(",", "."))
-    except ValueError:
-        return False
-    return True

@@ -18,6 +18,8 @@ __all__ = ["Reader", "format_of", "read", "readers"]
 
 _HEAD = 4096
 """Bytes by which a format is recognised."""
+_LONG_HEAD = 65536
+"""Bytes for the formats of last resort: much text may stand above a table."""
 
 
 class Reader(Protocol):
@@ -26,7 +28,8 @@ class Reader(Protocol):
     ``FORMAT`` names the format for a person; ``recognises`` tells from a file's first
     bytes whether it is of the format; ``read`` gives its records and raises a
     :class:`StorageError` or :class:`InputError` that names the file. A module whose
-    ``LAST_RESORT`` is true is asked after all others: its format fits what others know better.
+    ``LAST_RESORT`` is true is asked after all others and shown more of the file: its format
+    fits what others know better.
     """
 
     FORMAT: str
@@ -39,11 +42,12 @@ class Reader(Protocol):
 def read(path: Path | str) -> list[Record]:
     """The records in a file, whose format is recognised by its content.
 
-    Raises :class:`StorageError` for a file that is missing, empty, cannot be opened or is
-    of no known format (the message lists those that are), and what the format's reader
-    raises for a damaged or incomplete file; each message names the file.
+    Raises :class:`InputError` for what is no path, :class:`StorageError` for a file that is
+    missing, empty, cannot be opened or is of no known format (the message lists those that
+    are), and what the format's reader raises for a damaged or incomplete file; each message
+    names the file.
     """
-    path = Path(path)
+    path = _path_of(path)
     reader = _reader_of(path)
     try:
         return reader.read(path)
@@ -53,7 +57,7 @@ def read(path: Path | str) -> list[Record]:
 
 def format_of(path: Path | str) -> str:
     """The name of a file's format, recognised as :func:`read` does; the same errors."""
-    return _reader_of(Path(path)).FORMAT
+    return _reader_of(_path_of(path)).FORMAT
 
 
 @lru_cache(maxsize=1)
@@ -65,14 +69,25 @@ def readers() -> tuple[Reader, ...]:
         for name in names
         if not name.startswith("_")
     ]
-    modules.sort(key=lambda module: getattr(module, "LAST_RESORT", False))
+    modules.sort(key=_is_last_resort)
     return tuple(cast("Reader", module) for module in modules)
 
 
+def _path_of(given: object) -> Path:
+    if isinstance(given, (str, Path)) and "\0" not in str(given):
+        return Path(given)
+    raise InputError(f"the path of a file is needed, as text or as a Path, not {given!r:.60}")
+
+
+def _is_last_resort(module: object) -> bool:
+    return bool(getattr(module, "LAST_RESORT", False))
+
+
 def _reader_of(path: Path) -> Reader:
-    head = _head(path)
+    long_head = _head(path)
+    head = long_head[:_HEAD]
     for reader in readers():
-        if reader.recognises(head):
+        if reader.recognises(long_head if _is_last_resort(reader) else head):
             return reader
     offered = "; ".join(reader.FORMAT for reader in readers())
     raise StorageError(f"{path}: {_what_it_is(head)} of unknown format. solith reads: {offered}")
@@ -83,7 +98,7 @@ def _head(path: Path) -> bytes:
         if path.is_dir():
             raise StorageError(f"{path}: is a folder; give one of the files in it")
         with path.open("rb") as stream:
-            head = stream.read(_HEAD)
+            head = stream.read(_LONG_HEAD)
     except FileNotFoundError:
         raise StorageError(f"{path}: there is no such file") from None
     except OSError as error:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from solith.readers._heading_units import STANDARD_UNITS, WrittenUnit, scale_to, unit_of
 
-__all__ = ["CORE", "Heading", "heading_of", "is_core", "named", "plain_name"]
+__all__ = ["CORE", "EXAMPLES", "Heading", "heading_of", "is_core", "named", "plain_name"]
 
 _QUANTITIES: dict[str, tuple[str, str]] = {
     "frequency_hertz": (
@@ -20,13 +20,14 @@ _QUANTITIES: dict[str, tuple[str, str]] = {
     "real_impedance_ohm": (
         "ohm",
         "z' zre zreal re(z) rez real(z) realz realimpedance impedancereal zr z're z'(a) zs' re "
-        "real z'real zprime realpartofz realpart",
+        "real z'real zprime realpartofz realpart realteil wirkwiderstand",
     ),
     "imaginary_impedance_ohm": (
         "ohm",
         "z'' zim zimag zimg im(z) imz imag(z) imagz imaginaryimpedance impedanceimag "
         "impedanceimaginary zi z''(b) zs'' im imag imaginary z''imag zimaginary "
-        "zdoubleprime zprimeprime imaginarypart imagimpedance",
+        "zdoubleprime zprimeprime imaginarypart imagimpedance imagin\u00e4rteil "
+        "imaginaerteil blindwiderstand",
     ),
     "absolute_impedance_ohm": (
         "ohm",
@@ -95,6 +96,16 @@ _CORE_IMPEDANCE = (
 )
 CORE = (*_CORE_IMPEDANCE, "test_time_second", "voltage_volt", "current_ampere")
 """The quantities that make a table one of electrochemistry."""
+
+EXAMPLES = {
+    "frequency_hertz": "Frequency/Hz",
+    "real_impedance_ohm": "Re(Z)/Ohm",
+    "imaginary_impedance_ohm": "Im(Z)/Ohm",
+    "test_time_second": "Time/s",
+    "voltage_volt": "Voltage/V",
+    "current_ampere": "Current/A",
+}
+"""A heading that is understood, for each quantity that a record of a table needs."""
 
 _SIGNED = ("imaginary_impedance_ohm", "phase_degree")
 _LONGEST = 120

@@ -14,6 +14,7 @@ from solith.core.errors import InputError
 from solith.core.record import RECORD_KINDS
 from solith.readers._columns import Columns
 from solith.readers._current_sign import charging_positive
+from solith.readers._headings import EXAMPLES
 from solith.readers._impedance_sign import Sweep, imaginary_is_negated, phase_is_negated
 from solith.readers._measured import Part
 from solith.readers._sweeps import sweeps_apart
@@ -24,9 +25,19 @@ _SPECTRUM = RECORD_KINDS["impedance"].required
 _SERIES = RECORD_KINDS["cycling"].required
 _POLAR = ("absolute_impedance_ohm", "phase_degree")
 _AREA = re.compile(r"[cm]?m\W{0,2}[2\u00b2]")
+_OF_AREA = (
+    "; convert what is per area first: ohm cm2 to ohm (divide by the area in cm2), "
+    "mA/cm2 to mA (multiply by it)"
+)
 _ALTERNATING = ("impedance", "amplitude", "real_", "imaginary_")
-_QUARTER_TURN = 1.6
-"""A phase in radians is at most pi/2 for what has no negative resistance."""
+_HALF_TURN = 3.2
+"""No phase in radians is above pi."""
+
+_LIKE_RADIANS, _LIKE_DEGREES = 3.0, 20.0
+"""Phase over slope of |Z|, which is about 1 for radians and about 57 for degrees."""
+
+_LEAST_CHANGE = 0.3
+"""Of ln |Z|: below it noise may be most of the slope."""
 
 
 def parts_of(
@@ -117,10 +128,9 @@ def _require(path: Path, columns: Columns, names: Iterable[str]) -> None:
     missing = [name for name in names if name not in columns.values]
     if missing:
         listed = ", ".join(repr(text) for text in columns.headings.values())
-        hint = " (what is per area is of no use without the area)" if _AREA.search(listed) else ""
-        raise InputError(
-            f"no column for {', '.join(missing)}; the file has {listed}{hint}", file=str(path)
-        )
+        hint = _OF_AREA if _AREA.search(listed) else ""
+        wanted = ", ".join(f"{name} (headed {EXAMPLES[name]!r})" for name in missing)
+        raise InputError(f"no column for {wanted}; the file has {listed}{hint}", file=str(path))
 
 
 def _without_spectrum(columns: Columns, rows: NDArray[np.bool_]) -> Columns:
@@ -147,9 +157,11 @@ def _cartesian(path: Path, columns: Columns) -> Columns:
     size, phase = (columns.values[name] for name in _POLAR)
     notes = list(columns.notes)
     with np.errstate(all="ignore"):
-        if "phase_degree" in columns.bare and np.all(np.nan_to_num(np.abs(phase)) < _QUARTER_TURN):
+        if "phase_degree" in columns.bare and _is_in_radians(path, columns):
             phase = np.degrees(phase)
-            notes.append("phase_degree: no value is above pi/2, so it was taken to be in radians")
+            notes.append(
+                "phase_degree: it fits the slope of |Z| if it is in radians, and was taken so"
+            )
         real, imaginary = size * np.cos(np.radians(phase)), size * np.sin(np.radians(phase))
     notes.append("Re Z and Im Z were calculated from the amount and the phase")
     values = {
@@ -165,6 +177,35 @@ def _cartesian(path: Path, columns: Columns) -> Columns:
     return replace(columns, values=values, units=units, minus=minus, notes=tuple(notes))
 
 
+def _is_in_radians(path: Path, columns: Columns) -> bool:
+    """Whether a phase without a unit is in radians rather than degrees.
+
+    By its size beside the slope of |Z|: over wide ranges of the frequency the phase in radians
+    is close to pi/2 times d ln|Z| / d ln f (H. W. Bode, Network Analysis and Feedback
+    Amplifier Design, 1945; recalled). Raises :class:`InputError` where that does not tell.
+    """
+    size, phase = (columns.values[name] for name in _POLAR)
+    largest = float(np.max(np.abs(phase[np.isfinite(phase)]), initial=0.0))
+    if not 0.0 < largest <= _HALF_TURN or "frequency_hertz" not in columns.values:
+        return False
+    frequency = columns.values["frequency_hertz"]
+    known = np.isfinite(frequency) & np.isfinite(phase) & (frequency > 0) & (size > 0)
+    middle = 0.5 * (phase[known][1:] + phase[known][:-1])
+    by_phase = np.cumsum(2.0 / np.pi * middle * np.diff(np.log(frequency[known])))
+    change = float(np.ptp(np.log(size[known]))) if np.any(known) else 0.0
+    expected = float(np.ptp(by_phase)) if len(by_phase) else 0.0
+    if change >= _LEAST_CHANGE and expected < _LIKE_RADIANS * change:
+        return True
+    if expected > _LIKE_DEGREES * change > 0.0:
+        return False
+    raise InputError(
+        f"no value is above {largest:.3g} and the heading gives no unit, so it may be in degrees "
+        "or in radians; name the unit in the heading",
+        where=f"column {columns.headings['phase_degree']!r}",
+        file=str(path),
+    )
+
+
 def _signed(
     columns: Columns, sweeps: Sequence[NDArray[np.intp]]
 ) -> tuple[Columns, tuple[str, ...]]:
@@ -173,8 +214,14 @@ def _signed(
     frequency, real, imaginary = (values[name] for name in _SPECTRUM)
     taken: list[Sweep] = [(frequency[rows], real[rows], imaginary[rows]) for rows in sweeps]
     notes = []
-    if imaginary_is_negated(taken):
-        if "imaginary_impedance_ohm" in columns.minus:
+    headed = "imaginary_impedance_ohm" in columns.minus
+    negated = imaginary_is_negated(taken)
+    if negated is None and not headed:
+        notes.append(
+            "the sign of Im Z is as in the file: the data do not tell whether it is Im Z or -Im Z"
+        )
+    if negated:
+        if headed:
             notes.append(
                 "Im Z is positive over most of the arc although the heading says that the file "
                 "has its negative; the heading was followed, check it"

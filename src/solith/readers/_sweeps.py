@@ -19,7 +19,7 @@ _LEAST_BACK = 0.1
 
 
 def sweeps_apart(columns: Mapping[str, NDArray[Any]]) -> list[NDArray[np.intp]]:
-    """The rows of each spectrum, in order.
+    """The rows of each spectrum, in order; all frequencies are numbers above 0.
 
     A new one begins where the frequency turns and goes back by more than half of the range
     it had swept, where a counter of cycles or sweeps changes, and where a set temperature,

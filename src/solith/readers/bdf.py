@@ -53,8 +53,8 @@ def recognises(head: bytes) -> bool:
 def read(path: Path) -> list[Record]:
     """The cycling record and the impedance records in a table.
 
-    Rows with a frequency are impedance, each unbroken block of them a record; the others
-    are cycling. Columns that are not all numbers stay as text. Where the file shows that it
+    Rows with a frequency above 0 are impedance, each sweep of them a record; the others are
+    cycling. Columns that are not all numbers stay as text. Where the file shows that it
     counts discharge as positive, or current without sign, the current is turned and a note
     of the provenance says so; so it does of a last row that is cut off. A table that
     :func:`write_bdf` wrote comes back as the record it was.

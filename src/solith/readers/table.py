@@ -33,7 +33,12 @@ __all__ = ["FORMAT", "LAST_RESORT", "read", "recognises"]
 FORMAT = "table of text (CSV, TSV, ...)"
 LAST_RESORT = True
 
-_VOLTAMMETRY = re.compile(r"(?i:voltamm(?:ogram|etr)|scan rate)|(?<![\w-])CV(?![\w-])")
+_VOLTAMMETRY = re.compile(
+    r"(?i:(?<![a-z])(?:voltammetry|voltammograms?|scan[ _]?rate)(?![a-z]))"
+    r"|^[^\w\n]*(?:(?i:technique|method|experiment|measurement)[^\w\n]+)?CV[^\w\n]*$",
+    re.MULTILINE,
+)
+"""CV, which is also a step at constant voltage, counts only where its line says nothing else."""
 _SPECTRUM = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
 _SEPARATORS = ("\t", ";", ",", "blanks")
 _LEAST_RANGE = 10.0
