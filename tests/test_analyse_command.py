@@ -17,13 +17,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from plotly.offline import get_plotlyjs
+from tests.real_files import real_file
 
 import solith
 from solith.analysis import CELL_TYPES, analyse_fully
 from solith.app._analyse_figures import panels_of
 from solith.app._analyse_files import MARK, find_files
+from solith.app._analyse_options import check_facts
 from solith.app._analyse_rows import rows_of, to_json, to_text
-from solith.app.analyse import AnalysedFile, AnalysedRecord, analyse_files, check_facts
+from solith.app.analyse import AnalysedFile, AnalysedRecord, analyse_files
 from solith.app.analyse_report import MOST_DRAWN, _drawn, render_analysis
 from solith.app.cli import main
 from solith.core.errors import InputError, InterruptedRunError
@@ -158,12 +160,21 @@ def test_what_lies_in_the_results(here: Path, command: Command) -> None:
     records = {"records/cell.nc", "records/cycles.nc", "records/stored.nc"}
     assert set(names) == records | {"report.html", "values.csv", "values.json", MARK}
     assert [path.name for path in folder.parent.iterdir()] == ["where"]  # nothing left beside it
-    rows = json.loads((folder / "values.json").read_text(encoding="utf-8"))
+    whole = json.loads((folder / "values.json").read_text(encoding="utf-8"))
+    rows = whole["values"]
     with (folder / "values.csv").open(encoding="utf-8", newline="") as stream:
         lines = list(csv.DictReader(stream))
     assert [line["quantity"] for line in lines] == [row["quantity"] for row in rows]
     assert [line["file"] for line in lines] == [row["file"] for row in rows]
     assert lines[0]["value"] == str(rows[0]["value"])
+    about = {told["file"]: told for told in whole["records"]}
+    assert about["lab/cycles.bdf.csv"]["circuit"] is None
+    cell = about["lab/cell.csv"]
+    assert cell["circuit"].startswith("R0-p(R1,")
+    resistance = next(line for line in lines if line["quantity"] == "R1")
+    assert resistance["circuit"] == cell["circuit"]
+    assert resistance["meaning"] == cell["labels"]["R1"]["meaning"] != ""
+    assert {line["circuit"] for line in lines if line["technique"] != "impedance"} == {""}
     stored = read_record(folder / "records" / "stored.nc")
     assert stored.data.attrs["geometric_area_m2"] == pytest.approx(7.85e-5)
     before = read_record(here / "lab" / "deep" / "stored.nc")
@@ -241,6 +252,10 @@ def test_none_usable_gives_2_and_no_folder(here: Path, command: Command) -> None
         ("--mass", "five mg", "'five mg' does not begin with a number"),
         ("--temperature", "25 grad C", "'25 grad C'"),
         ("--pressure", "50 N", "'50 N' has the unit 'N', of the wrong dimension"),
+        ("--circuit", "R0-p(R1,X1)", "circuit 'R0-p(R1,X1)': unknown element 'X'"),
+        ("--circuit", "R0-p(R1", "the circuit 'R0-p(R1'"),
+        ("--lowest-frequency", "10", "'10' has no unit"),
+        ("--highest-frequency", "0 Hz", "'0 Hz' must be above 0"),
     ],
 )
 def test_a_wrong_fact_names_the_option(
@@ -250,6 +265,135 @@ def test_a_wrong_fact_names_the_option(
     assert (code, out) == (2, "")
     assert err.startswith(f"solith: error: {option}: {message}")
     assert len(err.splitlines()) == 1
+
+
+def test_frequencies_in_the_wrong_order_are_one_error(here: Path, command: Command) -> None:
+    code, out, err = command("lab", "--lowest-frequency", "1 MHz", "--highest-frequency", "1 kHz")
+    assert (code, out) == (2, "")
+    told = "--lowest-frequency: '1 MHz' is above --highest-frequency '1 kHz'"
+    assert err == f"solith: error: {told}\n"
+
+
+def test_a_given_circuit_is_fitted_to_the_frequencies_asked_for(
+    here: Path, command: Command
+) -> None:
+    circuit = "R0-p(R1,CPE1)-p(R2,CPE2)"
+    options = ("--circuit", circuit, "--lowest-frequency", "1 Hz", "--highest-frequency", "50 kHz")
+    assert command("lab/cell.csv", *options)[0] == 0
+    folder = here / "analyse-results"
+    frequency = read_record(folder / "records" / "cell.nc").array("frequency_hertz")
+    assert 1.0 <= frequency.min() < frequency.max() <= 5e4
+    told = f"as asked, {57 - len(frequency)} of 57 points below 1 Hz or above 50000 Hz are cut"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert f"<li>{told}</li>" in page
+    given = f"circuit {circuit}, lowest frequency 1 Hz, highest frequency 50 kHz."
+    assert f"Given for all records: {given}" in page
+    assert f"Equivalent circuit: {circuit}" in page
+    (about,) = json.loads((folder / "values.json").read_text(encoding="utf-8"))["records"]
+    assert (about["circuit"], about["rows"]) == (circuit, len(frequency))
+
+
+def test_frequencies_that_leave_nothing_are_told(here: Path, command: Command) -> None:
+    code, out, err = command("lab/cell.csv", "--lowest-frequency", "1 GHz")
+    assert code == 0
+    assert "cell.csv: impedance, 57 rows" in out
+    assert "solith: lab/cell.csv: impedance: frequency_hertz: " in err
+
+
+def test_a_pellet_has_its_conductivity(here: Path, command: Command) -> None:
+    facts = ("--area", "0.785 cm2", "--thickness", "0.6 mm")
+    arguments = ("lab/cell.csv", "--cell-type", "lithium-pellet")
+    rows = json.loads(command(*arguments, *facts, "--json")[1])
+    found = {row["quantity"]: row for row in rows if row["technique"] == "conductivity"}
+    conductivity = found["ionic_conductivity"]
+    resistance = found["ionic_resistance"]["value"]
+    assert conductivity["value"] == pytest.approx(0.6e-3 / 0.785e-4 / resistance)
+    assert (conductivity["unit"], conductivity["area"]) == ("S/m", "geometric")
+    techniques = list(dict.fromkeys(row["technique"] for row in rows))
+    assert techniques == ["impedance", "conductivity", "drt", "kramers-kronig"]
+    without = json.loads(command(*arguments, *facts[:2], "--json")[1])
+    assert "conductivity" not in {row["technique"] for row in without}
+    assert command(*arguments, *facts)[0] == 0
+    page = (here / "analyse-results" / "report.html").read_text(encoding="utf-8")
+    assert "; ionic conductivity " in page
+    assert re.search(r'<td class="quantity">ionic conductivity</td><td class="number">[\d.]+', page)
+
+
+def test_what_was_lost_is_told_everywhere(here: Path, command: Command) -> None:
+    text = spectrum_text()
+    (here / "torn.csv").write_text(text[: len(text) // 2].rpartition(",")[0])
+    (record,) = solith.read(here / "torn.csv")
+    (loss,) = record.provenance.losses
+    assert loss.startswith("the file breaks off in ")
+    assert loss in record.provenance.notes
+    out = command("torn.csv")[1]
+    assert out.splitlines()[1] == f"! {loss}"
+    folder = here / "analyse-results"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    overview = page[page.index('id="files"') : page.index('id="file-1"')]
+    assert f'<span class="flags">{loss}</span>' in overview
+    assert page.count(f'<li class="flags">{loss}</li>') == 1
+    rows = json.loads(command("torn.csv", "--json")[1])
+    assert rows
+    assert all(row["flags"][0] == loss for row in rows)
+    assert rows == json.loads((folder / "values.json").read_text(encoding="utf-8"))["values"]
+    with (folder / "values.csv").open(encoding="utf-8", newline="") as stream:
+        assert all(line["flags"].startswith(loss) for line in csv.DictReader(stream))
+
+
+@pytest.mark.parametrize(
+    "name", ["eis/PEIS_SSB.mpr", "eis/exampleDataGamry.DTA", "cycler/neware_uio.csv"]
+)
+def test_a_file_that_breaks_off_has_losses_and_a_whole_one_none(tmp_path: Path, name: str) -> None:
+    whole = real_file(name)
+    assert {record.provenance.losses for record in solith.read(whole)} == {()}
+    torn = tmp_path / whole.name
+    data = whole.read_bytes()
+    torn.write_bytes(data[: 6 * len(data) // 10])
+    record = solith.read(torn)[-1]
+    assert any("breaks off" in loss for loss in record.provenance.losses)
+
+
+@pytest.mark.parametrize(
+    ("note", "is_loss"),
+    [
+        ("3 rows without a whole impedance were left out (line 12 the first)", True),
+        ("the only row has no end: its last value, '1.2', may be cut short", True),
+        ("line 7 is no row of the table and was left out: 'overload'", True),
+        ("line 7 has fewer fields than the table; the rest is empty", True),
+        ("the settings announce 56 points and the file has 21", True),
+        ("the points are not numbered without gaps: 2 jumps", True),
+        ("the temperature is -327.67 in every row: no sensor, the column was left out", False),
+        ("left out, as they rest on a mass or area typed in at the instrument: mAh/g", False),
+        ("as asked, 3 of 57 points below 1 Hz are cut", False),
+    ],
+)
+def test_notes_of_a_loss_are_known_by_their_words(note: str, is_loss: bool) -> None:
+    assert Provenance("measured", notes=(note,)).losses == ((note,) if is_loss else ())
+
+
+def test_flags_of_several_rows_are_told_once() -> None:
+    values = (
+        Value("a", 1.0, flags=("a long word on all", "on two")),
+        Value("b", 2.0, flags=("a long word on all", "on two")),
+        Value("c", 3.0, flags=("a long word on all", "on one")),
+    )
+    one = AnalysedRecord(spectrum(), {"impedance": Result("fit", values)})
+    shown = to_text([AnalysedFile(Path("x"), "y", (one,))]).splitlines()
+    assert shown[1:3] == ["[a] a long word on all", "[b] on two"]
+    assert [line.split("  ")[-1] for line in shown[-3:]] == ["[a]; [b]", "[a]; [b]", "[a]; on one"]
+
+
+def test_a_record_without_charge_or_discharge_says_so(here: Path, command: Command) -> None:
+    columns = {"Test Time / s": np.arange(4.0), "Voltage / V": np.full(4, 3.0)}
+    (here / "rest.csv").write_text(table(columns | {"Current / A": np.zeros(4)}))
+    out = command("rest.csv")[1]
+    assert "\ncycling: no charge or discharge in it\n" in out
+    assert "charge_capacity" not in out
+    page = (here / "analyse-results" / "report.html").read_text(encoding="utf-8")
+    assert "<p>Cycling: no charge or discharge in it.</p>" in page
+    assert '<td class="told">no charge or discharge in it.' in page
+    assert "charge capacity</td>" not in page
 
 
 def test_help_names_every_cell_type(command: Command) -> None:
@@ -360,7 +504,7 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(here: Path) -> None:
         "import time\n"
         "import solith.app.analyse as analyse\n"
         "from solith.app.cli import main\n"
-        "analyse.analyse_fully = lambda record, cell_type: time.sleep(100)\n"
+        "analyse.analyse_fully = lambda record, **options: time.sleep(100)\n"
         "main()\n"
     )
     with (here / "log").open("wb") as log:
@@ -411,6 +555,29 @@ def test_an_analysis_that_fails_leaves_its_error(here: Path, command: Command) -
     assert "Equivalent circuit did not succeed: two has 2 rows with numbers" in page
 
 
+def test_what_is_no_record_is_one_clear_error() -> None:
+    take = r"^read gives a list of records; take one: solith\.read\(path\)\[0\]$"
+    for analysis in (
+        solith.analysis.analyse,
+        analyse_fully,
+        solith.analysis.analyse_cycling,
+        solith.analysis.analyse_voltammogram,
+        solith.analysis.check_kramers_kronig,
+        solith.analysis.find_conductivity,
+        solith.analysis.find_losses,
+        solith.analysis.find_resistances,
+        solith.analysis.fit_drt,
+        solith.analysis.fit_gitt,
+        solith.analysis.fit_impedance,
+    ):
+        with pytest.raises(InputError, match=take):
+            analysis([spectrum()])
+    with pytest.raises(InputError, match=r"^'cell\.mpr' is no record; read the file and take one"):
+        solith.analysis.fit_impedance("cell.mpr")
+    with pytest.raises(InputError, match=r"expected a record, as in .*, not int$"):
+        solith.analysis.fit_impedance(3)
+
+
 def test_facts_are_checked_before_any_work() -> None:
     assert check_facts({"--mass": ("active_mass", "5 mg"), "--area": ("geometric_area", None)}) == {
         "active_mass": "5 mg"
@@ -449,7 +616,8 @@ def test_the_report_shows_values_with_their_doubts(page: str) -> None:
     section = page[page.index('id="file-1"') : page.index('id="file-2"')]
     for text in ("Equivalent circuit: R0", "Distribution of relaxation times", "Kramers-Kronig"):
         assert text in section
-    assert re.search(r"<td class=\"number\">[\d.]+ ± [\d.]+</td><td>Ω</td>", section)
+    number = r'<td class="number">[\d.]+ ± [\d.]+</td><td class="value">Ω</td>'
+    assert re.search(number, section)
     assert "Suggested meaning" in section
     assert "circuits compared</summary>" in section
     titles = re.findall(r"<b>Figure \d+\. (.*?)\.</b>", section)

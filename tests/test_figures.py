@@ -22,11 +22,15 @@ from solith.figures import (
     plot_charge_discharge,
     plot_cycle_life,
     plot_diffusivity,
+    plot_drt,
     plot_gitt,
     plot_impedance,
+    plot_impedance_fit,
+    plot_kramers_kronig,
     plot_loss_bars,
     plot_losses,
     plot_rate,
+    plot_series,
     plot_voltammogram,
     show_number,
 )
@@ -235,6 +239,68 @@ def test_plot_draws_the_other_kinds() -> None:
 def test_plot_refuses_what_has_no_figure(what: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         plot(what)
+
+
+def test_a_list_of_records_and_a_record_for_a_result_are_told() -> None:
+    for draw in (plot, plot_impedance):
+        with pytest.raises(InputError, match=r"take one: solith\.read\(path\)\[0\]$"):
+            draw([impedance()])
+    told = r"expected the result of an analysis, as in .*, not a record$"
+    for draw in (plot_drt, plot_kramers_kronig, plot_diffusivity, plot_cycle_life, plot_loss_bars):
+        with pytest.raises(InputError, match=f"^{told}"):
+            draw(impedance())
+        with pytest.raises(InputError, match=f"^one: {told}"):
+            draw({"one": impedance()})
+    with pytest.raises(InputError, match=told):
+        plot_series(impedance())
+    with pytest.raises(InputError, match=told):
+        plot_impedance_fit(impedance(), impedance())
+
+
+def test_a_branch_of_a_distribution_does_not_hide_its_peaks() -> None:
+    tau = np.logspace(-9, 2, 111)
+    peak = 700 * np.exp(-(np.log10(tau / 1e-6) ** 2) * 8)
+    frequency = (1 / (2 * np.pi * tau[10:90])).tolist()
+
+    def distribution(gamma: Any) -> Result:
+        details = {"tau_second": tau, "gamma_ohm": gamma, "frequency_hertz": frequency}
+        return Result("d", (), details)
+
+    figure = plot_drt(distribution(peak + 1e6 * tau))
+    low, high = figure.layout.yaxis.range
+    assert low == 0
+    assert 700 < high < 900
+    left, right = figure.layout.xaxis.range
+    assert left < -8
+    assert -4 < right < -2.5
+    (told,) = figure.layout.annotations
+    assert "is out of view" in told.text
+    np.testing.assert_allclose(figure.data[0].y, peak + 1e6 * tau)  # there to zoom out to
+    for whole in (peak, peak + 20 * tau, 1e6 * tau):
+        assert plot_drt(distribution(whole)).layout.yaxis.range is None
+
+
+def test_bad_points_are_marked_with_the_word_of_the_test() -> None:
+    details = {
+        "frequency_hertz": [1e3, 1e2, 10.0],
+        "real_residual_percent": [0.01, 0.1, -0.1],
+        "imaginary_residual_percent": [0.02, 0.2, 0.3],
+        "bad_frequencies_hertz": [1e3],
+        "bands": [
+            {
+                "from_hertz": 1e3,
+                "to_hertz": 1e2,
+                "verdict": "consistent",
+                "cause": "bad point at 1 kHz, 3.5 % of |Z| off",
+            }
+        ],
+    }
+    marks = [trace for trace in plot(Result("k", (), details)).data if trace.name == "Bad point"]
+    assert [list(mark.x) for mark in marks] == [[1e3], [1e3]]
+    assert [list(mark.y) for mark in marks] == [[0.01], [0.02]]
+    assert list(marks[0].customdata) == ["bad point at 1 kHz, 3.5 % of |Z| off"]
+    whole = Result("k", (), details | {"bad_frequencies_hertz": []})
+    assert [trace.name for trace in plot(whole).data] == ["Re Z", "Im Z"]
 
 
 def test_a_record_of_the_wrong_kind_is_named() -> None:

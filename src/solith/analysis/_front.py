@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from solith.analysis._circuit_choice import CELL_TYPES
 from solith.analysis._options import chosen
+from solith.analysis.circuit import parse_circuit
 from solith.analysis.cycling import analyse_cycling
 from solith.analysis.drt import fit_drt
 from solith.analysis.gitt import fit_gitt
 from solith.analysis.impedance import find_resistances
 from solith.analysis.impedance_fit import fit_impedance
 from solith.analysis.kramers_kronig import check_kramers_kronig
+from solith.analysis.pellet import PELLET_TYPES, find_conductivity
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.errors import InputError, SolithError, unknown_name_message
+from solith.core.given import require_record
 from solith.core.result import Result
 
 if TYPE_CHECKING:
@@ -65,8 +68,10 @@ def analyse(record: Record, **options: Any) -> Result:
     :func:`solith.analysis.analyse_voltammogram`. ``options`` are those of the chosen one.
 
     Raises :class:`InputError` for a kind that has no analysis, and lists those that have
-    one, and for an option that the analysis does not take, and lists those it takes.
+    one, for an option that the analysis does not take, and lists those it takes, and for what
+    is no record.
     """
+    require_record(record)
     if record.kind not in ANALYSES:
         raise InputError(
             f"there is no analysis for a record of kind {record.kind!r}; "
@@ -87,24 +92,30 @@ def analyse(record: Record, **options: Any) -> Result:
 
 
 def analyse_fully(
-    record: Record, *, cell_type: str | None = None
+    record: Record, *, cell_type: str | None = None, circuit: str | None = None
 ) -> dict[str, Result | SolithError]:
     """Every analysis that fits a record, by the name of its technique.
 
-    Impedance: "impedance" (:func:`solith.analysis.fit_impedance`, with ``cell_type``), "drt"
+    Impedance: "impedance" (:func:`solith.analysis.fit_impedance`, with ``cell_type`` and
+    ``circuit``), for a ``cell_type`` that is a pellet whose area and thickness the record knows
+    "conductivity" (:func:`solith.analysis.find_conductivity`, with the same), "drt"
     (:func:`solith.analysis.fit_drt`) and "kramers-kronig"
     (:func:`solith.analysis.check_kramers_kronig`). Cycling: "cycling", or "gitt" where that is
     the attribute ``technique``. Voltammograms: "voltammetry". A kind of record without an
     analysis gives an empty table.
 
     One that does not succeed leaves the others be: its error stands in its place. Raises
-    :class:`InputError` for a ``cell_type`` that :func:`solith.analysis.fit_impedance` does not
-    know, whatever the record.
+    :class:`InputError` for a ``cell_type`` or ``circuit`` that
+    :func:`solith.analysis.fit_impedance` does not know, whatever the record, and for what is no
+    record.
     """
+    require_record(record)
     if cell_type is not None:
         chosen("cell type", cell_type, CELL_TYPES)
+    if circuit is not None:
+        parse_circuit(circuit)
     outcomes: dict[str, Result | SolithError] = {}
-    for technique, run in _all_for(record, cell_type).items():
+    for technique, run in _all_for(record, cell_type, circuit).items():
         try:
             outcomes[technique] = run(record)
         except SolithError as error:
@@ -112,10 +123,16 @@ def analyse_fully(
     return outcomes
 
 
-def _all_for(record: Record, cell_type: str | None) -> dict[str, Callable[[Record], Result]]:
+def _all_for(
+    record: Record, cell_type: str | None, circuit: str | None
+) -> dict[str, Callable[[Record], Result]]:
     if record.kind == "impedance":
+        told: dict[str, Any] = {"cell_type": cell_type, "circuit": circuit}
+        known = {"geometric_area_m2", "thickness_m"} <= record.data.attrs.keys()
+        pellet = cell_type in PELLET_TYPES and known
         return {
-            "impedance": partial(fit_impedance, cell_type=cell_type),
+            "impedance": partial(fit_impedance, **told),
+            **({"conductivity": partial(find_conductivity, **told)} if pellet else {}),
             "drt": fit_drt,
             "kramers-kronig": check_kramers_kronig,
         }

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from solith.core.errors import InputError, UnknownNameError
+from solith.core.given import require_record
 from solith.core.quantities import to_si
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def positive(given: Any, unit: str, where: str) -> float:
 
 def fact(record: Record, name: str) -> float | None:
     """A number above 0 from the record's attributes, ``None`` where it has none."""
+    require_record(record)
     given = record.data.attrs.get(name)
     if given is None:
         return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solith.core.errors import InputError
+from solith.core.given import require_record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +23,9 @@ def usable_rows(
     """The rows in which all ``variables`` are finite, and a flag if some are not.
 
     Raises :class:`InputError` for a record of another kind or with fewer usable rows
-    than ``at_least``.
+    than ``at_least``, and for what is no record.
     """
+    require_record(record)
     if record.kind != kind:
         raise InputError(
             f"{title_of(record)} is a record of kind {record.kind!r}; expected kind {kind!r}"

@@ -10,6 +10,7 @@ import numpy as np
 from solith.analysis._half_cycles import HalfCycle, find_half_cycles
 from solith.analysis._rows import title_of
 from solith.core.errors import InputError, UnknownNameError
+from solith.core.given import require_record
 from solith.core.quantities import to_si
 from solith.core.result import Result, Value
 
@@ -36,6 +37,7 @@ def find_losses(record: Record, *, cycle: int | None = None, time: Any = None) -
     :class:`InputError` for a record without a loss budget, a cycle it does not hold and a
     time outside it.
     """
+    require_record(record)
     if not has_losses(record):
         raise InputError(
             f"{title_of(record)} holds no losses; a simulated cycling record has them as "

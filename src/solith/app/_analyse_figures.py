@@ -51,9 +51,13 @@ def _impedance(record: Record, results: dict[str, Result]) -> list[Panel]:
             "What no linear, stable cell can have given; noise scatters about zero, while a bow "
             "or a point far off is a reason to doubt the spectrum there."
         )
-        panels += _panel(
-            "Kramers-Kronig residuals", caption, plot_kramers_kronig, results["kramers-kronig"]
-        )
+        check = results["kramers-kronig"]
+        if check.details.get("bad_frequencies_hertz"):
+            caption += (
+                " A cross marks a bad point, by what the other points say of it; at an end of the "
+                "spectrum the fitted line can follow it, so that hardly a residual is left there."
+            )
+        panels += _panel("Kramers-Kronig residuals", caption, plot_kramers_kronig, check)
     return panels
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from solith.app._analyse_files import MARK
-from solith.app._analyse_rows import rows_of, to_csv, to_json
+from solith.app._analyse_rows import to_csv, to_json_with_records
 from solith.app.analyse import AnalysedFile
 from solith.core.errors import InputError, StorageError
 from solith.core.storage import write_record, write_text
@@ -65,15 +65,14 @@ def write_folder(folder: Path, files: Sequence[AnalysedFile], page: str) -> None
 
 
 def _fill(folder: Path, files: Sequence[AnalysedFile], page: str) -> None:
-    rows = rows_of(files)
     (folder / "records").mkdir()
     unused = _distinct()
     for file in files:
         for one in file.records:
             name = unused(one.record.name or file.path.stem)
             write_record(folder / "records" / f"{name}.nc", one.record)
-    write_text(folder / "values.csv", to_csv(rows))
-    write_text(folder / "values.json", to_json(rows) + "\n")
+    write_text(folder / "values.csv", to_csv(files))
+    write_text(folder / "values.json", to_json_with_records(files) + "\n")
     write_text(folder / "report.html", page)
     written = [item for item in folder.rglob("*") if item.is_file()]
     names = sorted(item.relative_to(folder).as_posix() for item in written)

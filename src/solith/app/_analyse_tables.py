@@ -49,7 +49,9 @@ def files_table(files: Sequence[AnalysedFile], names: Sequence[str]) -> str:
 
 def notes_list(one: AnalysedRecord) -> str:
     """What the reader says about the record, and which analyses did not succeed."""
-    notes = [f"<li>{escape(note)}</li>" for note in one.record.provenance.notes]
+    told = one.record.provenance
+    notes = [f'<li class="flags">{escape(note)}</li>' for note in told.losses]
+    notes += [f"<li>{escape(note)}</li>" for note in told.notes if note not in told.losses]
     notes += [
         f'<li class="flags">{escape(_title(technique))} did not succeed: {escape(str(error))}</li>'
         for technique, error in one.errors.items()
@@ -59,13 +61,14 @@ def notes_list(one: AnalysedRecord) -> str:
 
 def values_tables(one: AnalysedRecord) -> str:
     """The values of all results, with suggested meanings, and the circuits compared."""
-    labels = _labels(one.results)
-    doubted = any(value.flags for result in one.results.values() for value in result)
+    labels = one.labels
+    shown = {name: result for name, result in one.results.items() if name not in one.empty}
+    doubted = any(value.flags for result in shown.values() for value in result)
     headings = ["Quantity", "Value", "Unit"]
     headings += ["Suggested meaning"] if labels else []
     headings += ["Reasons to doubt it"] if doubted else []
     body = []
-    for technique, result in one.results.items():
+    for technique, result in shown.items():
         if len(one.outcomes) > 1:
             circuit = result.details.get("circuit", "")
             title = escape(_title(technique) + (f": {circuit}" if circuit else ""))
@@ -80,9 +83,12 @@ def values_tables(one: AnalysedRecord) -> str:
             if doubted:
                 row += cell("doubts", "; ".join(value.flags))
             body.append(f"<tr>{row}</tr>")
+    empty = "".join(f"<p>{escape(_title(name))}: {why}.</p>" for name, why in one.empty.items())
     if not body:
-        return "" if one.errors else "<p>solith has no analysis for this kind of record.</p>"
-    return boxed(headings, body, numbers=(1,)) + _bands(one.results) + _candidates(one.results)
+        told = one.errors or one.empty
+        return empty if told else "<p>solith has no analysis for this kind of record.</p>"
+    table = boxed(headings, body, numbers=(1,), stacks=True)
+    return empty + table + _bands(one.results) + _candidates(one.results)
 
 
 def series_table(records: Sequence[AnalysedRecord]) -> str:
@@ -154,9 +160,13 @@ def _rows(file: AnalysedFile) -> str:
 
 def _found(file: AnalysedFile) -> str:
     sentences = "<br>".join(escape(sentence) for sentence in found_in(file))
+    losses = Counter(loss for one in file.records for loss in one.record.provenance.losses)
     notes = sum(len(one.record.provenance.notes) for one in file.records)
     failed = sum(len(one.errors) for one in file.records)
-    under = ""
+    under = "".join(
+        f'<span class="flags">{escape(loss)}{_in_records(count, file)}</span>'
+        for loss, count in losses.items()
+    )
     if notes:
         told = "1 note of the reader" if notes == 1 else f"{notes} notes of the reader"
         under += f'<span class="source">{told}</span>'
@@ -166,14 +176,12 @@ def _found(file: AnalysedFile) -> str:
     return sentences + under
 
 
+def _in_records(count: int, file: AnalysedFile) -> str:
+    return f" ({count} of {len(file.records)} records)" if len(file.records) > 1 else ""
+
+
 def _title(technique: str) -> str:
     return TITLES.get(technique, technique.capitalize())
-
-
-def _labels(results: Mapping[str, Result]) -> Mapping[str, Mapping[str, Any]]:
-    fit = results.get("impedance")
-    found: Mapping[str, Mapping[str, Any]] = {} if fit is None else fit.details.get("labels", {})
-    return found
 
 
 def _meaning(label: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ __all__ = ["doubtful_bands", "found_in", "kind_of"]
 
 _MOST_TOLD = 4  # records of one file that are told one by one
 _BESIDE = ("drt", "kramers-kronig")  # techniques that support what the circuit says
+_BY_UNIT = {"impedance": "ohm", "conductivity": "S/m"}  # techniques whose values of it stand for it
 _FIRST = 3  # values of a result that stand for it
 
 
@@ -54,7 +55,10 @@ def _sentence(one: AnalysedRecord) -> str:
     if not one.results:
         first = next(iter(one.errors.values()), None)
         return "Read; drawn only." if first is None else f"Read, but not analysed: {first}."
-    parts = [_told(technique, result) for technique, result in one.results.items()]
+    parts = [
+        one.empty.get(technique) or _told(technique, result)
+        for technique, result in one.results.items()
+    ]
     return f"{'; '.join(part for part in parts if part) or 'Read'}."
 
 
@@ -71,7 +75,7 @@ def _told(technique: str, result: Result) -> str:
         told.append(f"{show_name(value.quantity)} {_shown(value)}{named}")
     if not told:
         return "" if technique in _BESIDE else f"{technique}: no value found"
-    circuit = result.details.get("circuit")
+    circuit = result.details.get("circuit") if technique == "impedance" else None
     residual = result.details.get("residual_percent")
     opening = f"{circuit}: " if circuit else ""
     ending = f"; residual {show_number(residual, 2)} %" if circuit and residual is not None else ""
@@ -79,10 +83,10 @@ def _told(technique: str, result: Result) -> str:
 
 
 def _telling(technique: str, result: Result) -> list[Value]:
-    """The values that stand for a result: resistances of a circuit, or the first few."""
+    """The values that stand for a result: resistances, conductivities, or the first few."""
     known = [value for value in result if value.value is not None]
-    if technique == "impedance":
-        return [value for value in known if value.unit == "ohm"]
+    if technique in _BY_UNIT:
+        return [value for value in known if value.unit == _BY_UNIT[technique]]
     return [] if technique in _BESIDE else known[:_FIRST]
 
 

@@ -13,14 +13,23 @@ __all__ = ["boxed", "cell", "number_cell", "show_spread", "tag"]
 _TAGS = ("input", "calibrated", "predicted", "recalled", "not used")
 
 
-def boxed(headings: Sequence[str], body: Sequence[str], *, numbers: tuple[int, ...] = ()) -> str:
-    """A table of rows in HTML; the columns at ``numbers`` are set to the right."""
+def boxed(
+    headings: Sequence[str],
+    body: Sequence[str],
+    *,
+    numbers: tuple[int, ...] = (),
+    stacks: bool = False,
+) -> str:
+    """A table of rows in HTML; the columns at ``numbers`` are set to the right.
+
+    One that ``stacks`` puts the words of a row under its numbers where the page is narrow.
+    """
     head = "".join(
         f'<th scope="col"{" class=number" if place in numbers else ""}>{escape(text)}</th>'
         for place, text in enumerate(headings)
     )
     return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
+        f'<div class="scroll{" stacks" if stacks else ""}"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 

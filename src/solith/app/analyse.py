@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from solith.analysis import CELL_TYPES, analyse_fully
+from solith.analysis import analyse_fully
 from solith.app._analyse_files import find_files
-from solith.core.errors import (
-    InputError,
-    InterruptedRunError,
-    SolithError,
-    unknown_name_message,
-)
+from solith.core.errors import InputError, InterruptedRunError, SolithError
 from solith.core.progress import SILENT, Progress
 from solith.core.record import Record
 from solith.core.result import Result
@@ -24,16 +19,18 @@ from solith.readers import format_of, read
 __all__ = [
     "AnalysedFile",
     "AnalysedRecord",
+    "Frequencies",
     "Outcome",
     "analyse_files",
-    "check_cell_type",
-    "check_facts",
 ]
 
 _OFFER = ". solith reads: "  # begins the list of formats in a message of the readers
 
 Outcome = Result | SolithError
 """What an analysis gave, or why it gave nothing."""
+
+Frequencies = tuple[float | None, float | None]
+"""The lowest and the highest frequency [Hz] to use; ``None`` for all that there are."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,21 @@ class AnalysedRecord:
     def results(self) -> dict[str, Result]:
         """The outcomes that are results."""
         return {name: one for name, one in self.outcomes.items() if isinstance(one, Result)}
+
+    @property
+    def empty(self) -> dict[str, str]:
+        """The results without anything to show, and why."""
+        return {
+            name: "no charge or discharge in it"
+            for name, result in self.results.items()
+            if name == "cycling" and not result.details.get("cycles", True)
+        }
+
+    @property
+    def labels(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the arcs of the fitted circuit may mean, by their resistance."""
+        fit = self.results.get("impedance")
+        return {} if fit is None else fit.details.get("labels", {})
 
     @property
     def errors(self) -> dict[str, SolithError]:
@@ -78,49 +90,39 @@ def analyse_files(
     *,
     facts: Mapping[str, Any] | None = None,
     cell_type: str | None = None,
+    circuit: str | None = None,
+    frequencies: Frequencies = (None, None),
     progress: Progress = SILENT,
 ) -> list[AnalysedFile]:
     """Every file of ``paths`` (of a folder, every file below it), read and analysed.
 
     ``facts`` are those of :meth:`Record.with_facts` and hold for all records; ``cell_type``
-    is that of :func:`solith.analysis.fit_impedance`. What cannot be used has its problem told
-    and does not stop the others. Cancelling ``progress`` raises :class:`InterruptedRunError`.
+    and ``circuit`` are those of :func:`solith.analysis.fit_impedance`; impedance records are cut
+    to ``frequencies`` first, which a note of theirs tells. What cannot be used has its problem
+    told and does not stop the others. Cancelling ``progress`` raises :class:`InterruptedRunError`.
     """
+
+    def analysed(record: Record) -> AnalysedRecord:
+        informed = record.with_facts(**facts or {})
+        try:
+            informed = _cut(informed, frequencies)
+        except InputError as error:
+            return AnalysedRecord(informed, {record.kind: error})
+        return AnalysedRecord(
+            informed, analyse_fully(informed, cell_type=cell_type, circuit=circuit)
+        )
+
     files = find_files(paths)
     done = []
     for place, path in enumerate(files):
         part = progress.part(place / len(files), (place + 1) / len(files))
         part.report(0.0, f"{path}: reading")
-        done.append(_analysed(path, facts or {}, cell_type, part))
+        done.append(_read_and_analysed(path, analysed, part))
     return done
 
 
-def check_facts(given: Mapping[str, tuple[str, str | None]]) -> dict[str, str]:
-    """The facts among ``given`` (option to fact and text), each with its text checked.
-
-    Raises :class:`InputError` that names the option whose text is no such quantity.
-    """
-    anything = Record.from_arrays("spectrum", abscissa=[0.0], intensity=[0.0])
-    facts = {}
-    for option, (fact, text) in given.items():
-        if text is None:
-            continue
-        try:
-            anything.with_facts(**{fact: text})
-        except InputError as error:
-            raise InputError(error.problem, where=option) from None
-        facts[fact] = text
-    return facts
-
-
-def check_cell_type(name: str | None) -> None:
-    """Raise :class:`InputError` that names the option for a type of cell that is not known."""
-    if name is not None and name not in CELL_TYPES:
-        raise InputError(unknown_name_message("cell type", name, CELL_TYPES), where="--cell-type")
-
-
-def _analysed(
-    path: Path, facts: Mapping[str, Any], cell_type: str | None, progress: Progress
+def _read_and_analysed(
+    path: Path, analysed: Callable[[Record], AnalysedRecord], progress: Progress
 ) -> AnalysedFile:
     begun = time.monotonic()
     try:
@@ -132,13 +134,25 @@ def _analysed(
         problem, _, offered = str(error).removeprefix(f"{path}: ").partition(_OFFER)
         progress.report(1.0, f"{path}: not used")
         return AnalysedFile(path, problem=problem, offered=offered)
-    analysed = []
+    done = []
     for place, record in enumerate(records):
         progress.report(place / len(records), f"{path}: {_which(place, records)}")
-        informed = record.with_facts(**facts)
-        analysed.append(AnalysedRecord(informed, analyse_fully(informed, cell_type=cell_type)))
+        done.append(analysed(record))
     progress.report(1.0, f"{path}: done in {time.monotonic() - begun:.1f} s")
-    return AnalysedFile(path, known, tuple(analysed), "" if analysed else "it holds no data")
+    return AnalysedFile(path, known, tuple(done), "" if done else "it holds no data")
+
+
+def _cut(record: Record, frequencies: Frequencies) -> Record:
+    """An impedance record within the frequencies, with a note on what lies outside."""
+    if record.kind != "impedance" or frequencies == (None, None):
+        return record
+    cut = record.select(frequency_hertz=frequencies)
+    low, high = frequencies
+    ends = [f"below {low:g} Hz"] if low is not None else []
+    ends += [f"above {high:g} Hz"] if high is not None else []
+    told = f"as asked, {len(record) - len(cut)} of {len(record)} points {' or '.join(ends)} are cut"
+    notes = (*record.provenance.notes, told)
+    return replace(cut, provenance=replace(record.provenance, notes=notes))
 
 
 def _which(place: int, records: Sequence[Record]) -> str:

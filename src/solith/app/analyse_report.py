@@ -25,18 +25,18 @@ MOST_DRAWN = 24
 """Records with figures in one report; of more, some are chosen, evenly over each file."""
 
 
-def render_analysis(files: Sequence[AnalysedFile], facts: Mapping[str, str] | None = None) -> str:
+def render_analysis(files: Sequence[AnalysedFile], given: Mapping[str, str] | None = None) -> str:
     """The report on ``files`` as one self-contained HTML page (UTF-8 text).
 
     A table of all files first: what each is, what was found, which could not be used and why.
     Then each file with its records: notes of the reader, values with the reasons to doubt
-    them, figures. ``facts`` are those that were given for all records.
+    them, figures. ``given`` is what was given for all records.
     """
     folder = _common_folder(files)
     names = [_within(file.path, folder) for file in files]
     used = [(file, name) for file, name in zip(files, names, strict=True) if file.used]
     drawn = _drawn([len(file.records) for file, _ in used])
-    overview = _overview(files, facts or {}, sum(map(len, drawn))) + files_table(files, names)
+    overview = _overview(files, given or {}, sum(map(len, drawn))) + files_table(files, names)
     sections = [("files", "Files", overview)]
     figures = 1
     for number, ((file, name), chosen) in enumerate(zip(used, drawn, strict=True), start=1):
@@ -72,10 +72,10 @@ def _title(files: Sequence[AnalysedFile]) -> str:
     return f"{len(files)} files" + (f", {unused} of them not used" if unused else "")
 
 
-def _overview(files: Sequence[AnalysedFile], facts: Mapping[str, str], drawn: int) -> str:
+def _overview(files: Sequence[AnalysedFile], given: Mapping[str, str], drawn: int) -> str:
     told = ""
-    if facts:
-        listed = ", ".join(f"{show_name(name)} {show_input(text)}" for name, text in facts.items())
+    if given:
+        listed = ", ".join(f"{show_name(name)} {show_input(text)}" for name, text in given.items())
         told += f"<p>Given for all records: {escape(listed)}.</p>"
     records = sum(len(file.records) for file in files)
     if drawn < records:

@@ -160,6 +160,16 @@ def analyse(
         str | None,
         typer.Option("--cell-type", metavar="NAME", help=f"Of impedance: {_CELL_TYPES}."),
     ] = None,
+    circuit: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help='To fit to impedance, as "R0-p(R1,CPE1)-CPE2".'),
+    ] = None,
+    lowest_frequency: Annotated[
+        str | None, typer.Option(metavar="FREQUENCY", help='Of impedance to use, as "1 Hz".')
+    ] = None,
+    highest_frequency: Annotated[
+        str | None, typer.Option(metavar="FREQUENCY", help='Of impedance to use, as "1 MHz".')
+    ] = None,
     area: Annotated[
         str | None,
         typer.Option(metavar="AREA", help='Geometric area of all cells, as "0.785 cm2".'),
@@ -177,11 +187,19 @@ def analyse(
 ) -> None:
     """Read measured files, whatever they are, and report what they tell."""
     from solith.app._analyse_folder import check_free, write_folder
+    from solith.app._analyse_options import (
+        check_cell_type,
+        check_circuit,
+        check_facts,
+        check_frequencies,
+    )
     from solith.app._analyse_rows import rows_of, to_json, to_text
     from solith.app._progress import shown_progress
-    from solith.app.analyse import analyse_files, check_cell_type, check_facts
+    from solith.app.analyse import analyse_files
 
     check_cell_type(cell_type)
+    check_circuit(circuit)
+    frequencies = check_frequencies(lowest_frequency, highest_frequency)
     facts = check_facts(
         {
             "--area": ("geometric_area", area),
@@ -196,12 +214,26 @@ def analyse(
         check_free(folder)
     try:
         with shown_progress() as progress:
-            done = analyse_files(files, facts=facts, cell_type=cell_type, progress=progress)
+            done = analyse_files(
+                files,
+                facts=facts,
+                cell_type=cell_type,
+                circuit=circuit,
+                frequencies=frequencies,
+                progress=progress,
+            )
         used = any(file.used for file in done)
         if folder is not None and used:
             from solith.app.analyse_report import render_analysis
 
-            write_folder(folder, done, render_analysis(done, facts))
+            chosen = {
+                "cell_type": cell_type,
+                "circuit": circuit,
+                "lowest_frequency": lowest_frequency,
+                "highest_frequency": highest_frequency,
+            }
+            told = {name: text for name, text in chosen.items() if text is not None}
+            write_folder(folder, done, render_analysis(done, facts | told))
     except KeyboardInterrupt:
         raise InterruptedRunError("interrupted; nothing was written") from None
     if as_json:

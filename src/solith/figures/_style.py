@@ -9,9 +9,20 @@ from typing import Any
 import plotly.graph_objects as go
 
 from solith.core.errors import InputError
+from solith.core.given import require_record, require_result
 from solith.core.record import Record
+from solith.core.result import Result
 
-__all__ = ["INK", "Look", "label", "looks", "named_records", "new_figure", "style_axes"]
+__all__ = [
+    "INK",
+    "Look",
+    "label",
+    "looks",
+    "named_records",
+    "named_results",
+    "new_figure",
+    "style_axes",
+]
 
 INK = "#1c2733"
 _GREY = "#5b6672"
@@ -129,10 +140,7 @@ def named_records(
     elif isinstance(records, Mapping):
         given = dict(records)
     else:
-        raise InputError(
-            f"{type(records).__name__} cannot be drawn; "
-            "expected a record or a table of records by name"
-        )
+        require_record(records)
     if not given:
         raise InputError("there is no record to draw; expected at least one")
     for name, record in given.items():
@@ -148,6 +156,21 @@ def named_records(
                 where=str(name),
             )
     return given
+
+
+def named_results(
+    results: Result | Mapping[str, Result], alone: str | None = None
+) -> dict[str, Result]:
+    """The results by name; a single one is called ``alone``, or else by its own name."""
+    if not isinstance(results, Mapping):
+        require_result(results)
+        return {results.name if alone is None else alone: results}
+    for name, result in results.items():
+        try:
+            require_result(result)
+        except InputError as error:
+            raise error.inside(str(name)) from None
+    return dict(results)
 
 
 def _split(name: str) -> tuple[str, str]:

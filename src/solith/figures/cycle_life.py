@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from solith.core.errors import InputError
 from solith.core.result import Result
 from solith.figures._half_cycle import discharge_capacity_title
-from solith.figures._style import Look, label, looks, new_figure, style_axes
+from solith.figures._style import Look, label, looks, named_results, new_figure, style_axes
 from solith.figures.numbers import show_number
 
 __all__ = ["plot_cycle_life"]
@@ -29,7 +29,7 @@ def plot_cycle_life(
     the ``retention`` of a result that has it. Efficiencies stand on an axis of their own on the
     right, as open symbols, where a result has more than one (unless ``efficiency`` is false).
     """
-    given = {results.name: results} if isinstance(results, Result) else dict(results)
+    given = named_results(results)
     style = looks(given)
     figure = new_figure()
     units: set[str] = set()

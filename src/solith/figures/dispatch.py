@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from solith.core.errors import InputError
+from solith.core.given import require_record
 from solith.core.record import Record
 from solith.core.result import Result
 from solith.figures.charge_discharge import plot_charge_discharge
@@ -52,6 +53,8 @@ def plot(what: Any) -> go.Figure:
         return _plotter(what)(what)
     if isinstance(what, Result):
         return _plot_result(what)
+    if isinstance(what, (list, tuple)):
+        require_record(what)
     raise InputError(
         f"{type(what).__name__} cannot be drawn; expected a record, a result, "
         "or a table of records or results by name"

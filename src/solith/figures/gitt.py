@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
-from solith.figures._style import label, looks, named_records, new_figure, style_axes
+from solith.figures._style import label, looks, named_records, named_results, new_figure, style_axes
 from solith.figures.numbers import show_number
 
 __all__ = ["plot_diffusivity", "plot_gitt"]
@@ -63,7 +63,7 @@ def plot_diffusivity(results: Result | Mapping[str, Result]) -> go.Figure:
     the ends of the titration; without any known area, the diffusion time is drawn instead.
     Pulses that fail a gate are open symbols; what speaks against one is in its hover text.
     """
-    given = {results.name: results} if isinstance(results, Result) else dict(results)
+    given = named_results(results)
     figure = new_figure()
     _add_diffusivities(figure, given, "x", "y")
     return figure

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
+from solith.core.given import require_record, require_result
 from solith.core.record import RECORD_KINDS, Record
 from solith.core.result import Result
 from solith.figures._style import INK
@@ -32,6 +33,8 @@ def plot_impedance_fit(
     ``largest`` [ohm] in magnitude is left out, so that arcs are seen before a long tail.
     Raises :class:`InputError` for a result without a fitted curve.
     """
+    require_record(record)
+    require_result(result)
     frequency, impedance = _curve(result.details, result.name)
     if largest is not None:
         shown = np.abs(impedance) <= largest

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 
 from solith.core.errors import InputError
 from solith.core.result import Result
-from solith.figures._style import INK, label, looks, new_figure, style_axes
+from solith.figures._style import INK, label, looks, named_results, new_figure, style_axes
 
 __all__ = ["plot_kramers_kronig"]
 
@@ -23,10 +24,12 @@ def plot_kramers_kronig(results: Result | Mapping[str, Result]) -> go.Figure:
 
     ``results`` is one of :func:`solith.analysis.check_kramers_kronig`, or several by name.
     Noise scatters about zero; a bow, a step or a point far off is no property of a linear,
-    stable cell. Behind a single result, bands that are not consistent are shaded and named.
+    stable cell. Behind a single result, bands that are not consistent are shaded and named, and
+    bad points have a cross with the test's word on them: it asks what the other points say of
+    them, so that a line through a bad point at an end of the spectrum may leave no residual there.
     Raises :class:`InputError` for a result without residuals.
     """
-    given = {"": results} if isinstance(results, Result) else dict(results)
+    given = named_results(results, "")
     style = looks(f"{name}/{part}" if name else part for name in given for part in _PARTS)
     figure = new_figure()
     figure.add_hline(y=0, line={"width": 1, "color": INK})
@@ -53,6 +56,7 @@ def plot_kramers_kronig(results: Result | Mapping[str, Result]) -> go.Figure:
             )
     if isinstance(results, Result):
         _shade(figure, results)
+        _mark_bad_points(figure, results)
     style_axes(figure, "Frequency (Hz)", "Residual (% of |<i>Z</i>|)")
     figure.update_xaxes(type="log", exponentformat="power", dtick=1)
     return figure
@@ -80,3 +84,35 @@ def _shade(figure: go.Figure, result: Result) -> None:
                 showarrow=False,
                 font={"size": 11, "color": INK},
             )
+
+
+def _mark_bad_points(figure: go.Figure, result: Result) -> None:
+    frequency = np.asarray(result.details["frequency_hertz"], dtype=float)
+    bad = np.isin(frequency, result.details.get("bad_frequencies_hertz", ()))
+    if not bad.any():
+        return
+    told = [_cause_at(result, hertz) for hertz in frequency[bad]]
+    for part, key in _PARTS.items():
+        figure.add_scatter(
+            x=frequency[bad],
+            y=np.asarray(result.details[key], dtype=float)[bad],
+            mode="markers",
+            name="Bad point",
+            legendgroup="bad",
+            showlegend=part == "Re Z",
+            marker={"symbol": "x-thin", "size": 13, "color": INK, "line": {"width": 2}},
+            customdata=told,
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+
+
+def _cause_at(result: Result, hertz: float) -> str:
+    """What the test says of the band that a frequency lies in."""
+    return next(
+        (
+            escape(str(band.get("cause") or "bad point"), quote=False)
+            for band in result.details.get("bands", ())
+            if band["to_hertz"] <= hertz <= band["from_hertz"]
+        ),
+        "bad point",
+    )

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from solith.core.cycles import cycles_by_rate, result_of_cycle
 from solith.core.errors import InputError
 from solith.core.result import Result
-from solith.figures._style import label, new_figure
+from solith.figures._style import label, named_results, new_figure
 from solith.figures.losses import LOSS_LABELS, loss_colour, loss_label
 from solith.figures.numbers import show_number
 
@@ -24,7 +24,7 @@ def plot_loss_bars(results: Result | Mapping[str, Result]) -> go.Figure:
     the span of each part over all bars, so that a part too small to see still shows its
     number.
     """
-    given = {results.name: results} if isinstance(results, Result) else dict(results)
+    given = named_results(results)
     given = {bar: part for name, result in given.items() for bar, part in _bars(name, result)}
     losses = {name: _losses(result) for name, result in given.items()}
     losses = {name: parts for name, parts in losses.items() if parts}

@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from solith.core.errors import InputError
+from solith.core.given import require_result
 from solith.core.quantities import in_unit
 from solith.core.result import Result
 from solith.figures._style import label, looks, new_figure, style_axes
@@ -34,6 +35,7 @@ def plot_series(result: Result) -> go.Figure:
     logarithmic. Points that take no part in a law are open, with the reason in their hover
     text; bars are standard uncertainties. Raises :class:`InputError` for another result.
     """
+    require_result(result)
     table: Sequence[Mapping[str, Any]] = result.details.get("table", ())
     laws: Mapping[str, Mapping[str, Any]] = result.details.get("laws", {})
     variable = str(result.details.get("variable", ""))

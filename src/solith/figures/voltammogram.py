@@ -11,7 +11,15 @@ import plotly.graph_objects as go
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
-from solith.figures._style import INK, label, looks, named_records, new_figure, style_axes
+from solith.figures._style import (
+    INK,
+    label,
+    looks,
+    named_records,
+    named_results,
+    new_figure,
+    style_axes,
+)
 from solith.figures.numbers import show_number
 
 __all__ = ["plot_voltammogram"]
@@ -70,9 +78,9 @@ def _results_of(
 ) -> Mapping[str, Result]:
     if results is None:
         return {}
-    given = dict.fromkeys(records, results) if isinstance(results, Result) else dict(results)
     if isinstance(results, Result) and len(records) != 1:
         raise InputError(f"a result belongs to one record; {len(records)} are given")
+    given = named_results(results, next(iter(records)))
     unknown = sorted(set(given) - set(records))
     if unknown:
         raise InputError(
