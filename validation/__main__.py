@@ -2,7 +2,8 @@
 
     python -m validation [NAME ...]
 
-A figure stands in the page as it was found, met or missed.
+A figure stands in the page as it was found, met or missed. With names, only their sections are
+made anew; the others stay as they are.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ SCRIPTS = {
     "confined_contact": "Contact in patches against the axisymmetric solution",
     "gitt_and_voltammetry": "GITT gives a known diffusivity back; the Nernstian voltammogram",
     "calibration_coverage": "Calibration gives parameters back, with honest intervals",
+    "impedance_fitting": "Impedance without a guess on random spectra, beside impedance.py",
+    "impedance_given_back": "The cell model's impedance gives its resistances back",
     "kramers_kronig_and_drt": "Kramers-Kronig finds what was put in; DRT gives arcs back",
     "nist_strd": "NIST's nonlinear regression sets through the fitting core",
     "series_and_pellets": "Series, pellets and polarisation with known answers; a real pellet",
@@ -39,9 +42,9 @@ SCRIPTS = {
 
 
 def main(names: list[str]) -> int:
-    """Run the scripts, print what they print, and write the page (all names only)."""
+    """Run the scripts, print what they print, and write their sections of the page."""
     chosen = names or list(SCRIPTS)
-    sections, failed = [], 0
+    sections, failed = _sections_of_page(), 0
     for name in chosen:
         start = time.perf_counter()
         run = subprocess.run(
@@ -55,10 +58,22 @@ def main(names: list[str]) -> int:
         rows = [line for line in run.stdout.splitlines() if re.match(r"(met +|MISSED) \|", line)]
         print(f"== {name}: exit {run.returncode}, {time.perf_counter() - start:.0f} s")
         print(run.stdout, run.stderr, sep="", flush=True)
-        sections.append(_section(name, rows, run.returncode))
-    if not names:
-        PAGE.write_text("\n".join([_HEAD, *sections]), encoding="utf-8")
+        sections[SCRIPTS[name]] = _section(name, rows, run.returncode)
+        _write_page(sections)
     return 1 if failed else 0
+
+
+def _sections_of_page() -> dict[str, str]:
+    """The page's sections by their titles."""
+    if not PAGE.is_file():
+        return {}
+    parts = re.split(r"^(?=## )", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {part.splitlines()[0].removeprefix("## "): part.rstrip() + "\n" for part in parts}
+
+
+def _write_page(sections: dict[str, str]) -> None:
+    known = [sections[title] for title in SCRIPTS.values() if title in sections]
+    PAGE.write_text("\n".join([_HEAD, *known]), encoding="utf-8")
 
 
 def _section(name: str, rows: list[str], code: int) -> str:
