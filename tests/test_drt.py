@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from typing import Any
 
@@ -83,6 +84,32 @@ def test_units_and_uncertainties() -> None:
     noisier = fit_drt(record(noisy(TWO, noise=2e-2)))
     name = "polarisation_resistance"
     assert noisier[name].uncertainty > 3 * result[name].uncertainty
+
+
+def test_intervals_of_the_totals_hold_the_truth() -> None:
+    held = {"R_inf": 0, "polarisation_resistance": 0}
+    for seed in range(40):
+        draw = np.random.default_rng(90_000 + seed)
+        impedance = 20 + sum(
+            arc(size, 10 ** (place + draw.uniform(-0.3, 0.3)), draw.uniform(0.75, 1))
+            for size, place in zip(draw.permutation([50, 100, 200]), [4.5, 2.5, 0.7], strict=True)
+        )
+        result = fit_drt(record(noisy(impedance, noise=1e-2, seed=seed)))
+        for name, truth in (("R_inf", 20), ("polarisation_resistance", 350)):
+            held[name] += abs(result[name].value - truth) < 1.96 * result[name].uncertainty
+    assert min(held.values()) >= 35, held  # of 40; 38 expected
+
+
+def test_no_pool_of_threads_is_started() -> None:
+    spectra = [record(noisy(TWO, seed=seed)) for seed in range(3)]
+    fit_drt(spectra[0])
+    shares = []
+    for one in spectra:
+        time.sleep(0.1)  # what other threads still do
+        process, thread = time.process_time(), time.thread_time()
+        fit_drt(one)
+        shares.append((time.process_time() - process) / (time.thread_time() - thread))
+    assert min(shares) < 1.2, shares
 
 
 def test_a_sharp_peak_has_no_ripples_beside_it() -> None:

@@ -138,6 +138,41 @@ def test_steps_of_one_record_with_rests_between() -> None:
     assert (exact.uncertainty or 1) < 0.2 * (found["total_resistance"].uncertainty or 0)
 
 
+def with_open_circuit(*, counted: bool) -> Record:
+    """Steps of 0.1, 0.2 and 0.3 V, and after each 200 s at open circuit, where voltage relaxes."""
+    rows: dict[str, list[Any]] = {"voltage_volt": [], "current_ampere": [], "step_count": []}
+    for number, level in enumerate((0.1, 0.2, 0.3)):
+        part, time = step(level).data, np.arange(0, 200, 1.0)
+        scatter = 1e-10 * np.random.default_rng(number).normal(size=len(time))
+        relaxing = level * (0.2 + 0.8 * np.exp(-time / 100))
+        rows["voltage_volt"] += [part["voltage_volt"].values, relaxing]
+        rows["current_ampere"] += [part["current_ampere"].values, scatter]
+        rows["step_count"] += [np.full(200, 2 * number), np.full(200, 2 * number + 1)]
+    columns = {name: np.concatenate(parts) for name, parts in rows.items()}
+    if not counted:
+        del columns["step_count"]
+    times = np.arange(0, 1200, 1.0)
+    return Record.from_arrays("cycling", test_time_second=times, **columns).with_facts(
+        geometric_area=AREA, thickness=THICKNESS
+    )
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_rests_at_open_circuit_are_left_out(counted: bool) -> None:
+    result = fit_polarisation(with_open_circuit(counted=counted), "ion-blocking")
+    assert len(result.details["steps"]) == 3
+    assert close(result["electronic_resistance"], ELECTRONIC, 0.02)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_part_that_holds_nothing_takes_no_other_with_it(counted: bool) -> None:
+    record = with_open_circuit(counted=counted)
+    record.data["voltage_volt"][400:600] += 1e-3 * np.arange(200)  # of the step of 0.2 V
+    result = fit_polarisation(record, "ion-blocking")
+    assert len(result.details["steps"]) == 2
+    assert close(result["electronic_resistance"], ELECTRONIC, 0.02)
+
+
 def test_constant_current() -> None:
     time = np.arange(0, 300, 1.0)
     records = []

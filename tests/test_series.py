@@ -207,6 +207,38 @@ def test_shared_exponents_are_one_and_know_more() -> None:
     assert energies == pytest.approx([20, 55], abs=0.5)
 
 
+def test_what_shares_nothing_is_as_uncertain_as_apart() -> None:
+    # A capacitance for a depressed arc: the misfit is systematic and widens uncertainties.
+    records = against("temperature_kelvin", [280, 300, 320], lambda t: arrhenius(100, 3e4, t))
+    apart, shared = (
+        fit_series(records, "temperature", circuit="R0-p(R1,C1)", share_exponents=share)
+        for share in (False, True)
+    )
+    for own, joint in zip(apart.details["table"], shared.details["table"], strict=True):
+        for name in ("R0", "R1", "C1"):
+            expected = own["values"][name]["uncertainty"]
+            assert joint["values"][name]["uncertainty"] == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"records": "ab"}, "a series is a list of records, or records by name, not str"),
+        ({"records": [1, 2]}, "expected a record, as in .*, not int"),
+        ({"values": 300}, "values: 300 is not a list with one value for each record"),
+        ({"values": "300 K"}, "values: '300 K' is not a list with one value for each record"),
+        ({"variable": ["temperature"]}, "the variable of a series is one name, as temperature"),
+        ({"cpe": ["brug"]}, "unknown CPE conversion"),
+        ({"cell_type": ["lithium-pellet"]}, "unknown cell type"),
+    ],
+)
+def test_what_is_no_series_is_told(change: dict[str, Any], message: str) -> None:
+    records = against("temperature_kelvin", [280, 320], lambda t: arrhenius(100, 3e4, t))
+    given: dict[str, Any] = {"records": records, "variable": "temperature", **change}
+    with pytest.raises(InputError, match=message):
+        fit_series(**given)
+
+
 def test_conductivity_prefactor_with_geometry() -> None:
     records = pellets(geometric_area_m2=7.85e-5, thickness_m=6e-4)
     result = fit_series(records, "temperature", cell_type="blocking-pellet", circuit=PELLET)

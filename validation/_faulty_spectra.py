@@ -20,6 +20,7 @@ __all__ = [
     "exact_arcs",
     "mu_number",
     "random_arcs",
+    "three_arcs",
 ]
 
 Array = NDArray[np.float64]
@@ -69,6 +70,23 @@ def exact_arcs(number: int, noise: float, seed: int) -> Arcs:
     whole = np.full(number, 100.0)
     draw = np.random.default_rng(seed)
     return _arcs(10.0, whole, apexes, np.full(number, 0.9), noise, draw)
+
+
+def three_arcs(seed: int, *, noise: float, inside: bool) -> Arcs:
+    """Arcs of 50, 100 and 200 ohm in any order behind 20 ohm, exponents 0.75 to 1.
+
+    ``inside``, their apexes are near 30 kHz, 300 Hz and 5 Hz, else anywhere from 1 Hz to 0.1 MHz
+    and a decade or more apart.
+    """
+    draw = np.random.default_rng(seed)
+    while True:
+        apexes = np.sort(draw.uniform(0.0, 5.0, 3))[::-1]
+        if inside:
+            apexes = np.array([4.5, 2.5, 0.7]) + draw.uniform(-0.3, 0.3, 3)
+        if np.all(-np.diff(apexes) > 1.0):
+            break
+    sizes, exponents = draw.permutation([50.0, 100.0, 200.0]), draw.uniform(0.75, 1.0, 3)
+    return _arcs(20.0, sizes, 10**apexes, exponents, noise, draw)
 
 
 def _arcs(

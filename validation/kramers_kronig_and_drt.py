@@ -27,12 +27,14 @@ from validation._faulty_spectra import (
     exact_arcs,
     mu_number,
     random_arcs,
+    three_arcs,
 )
 from validation._random_spectra import FREQUENCIES, random_spectrum
 from validation.marks import Mark, finish
 
 _SPECTRA = 500
 _FAULTY = 200
+_TOTALS_FROM = 80_000
 _NOISES = 10 ** np.random.default_rng(0).uniform(-3, -2, _SPECTRA)  # 0.1 to 1 % of |Z|
 _DATA = Path(os.environ.get("SOLITH_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -44,6 +46,7 @@ def marks() -> Iterator[Mark]:
     yield _number_of_elements()
     yield from _rules()
     yield from _arcs()
+    yield from _totals()
     yield from _real()
 
 
@@ -307,6 +310,30 @@ def _arcs() -> Iterator[Mark]:
         "below 200 ms",
         median < 200,
     )
+
+
+def _totals() -> Iterator[Mark]:
+    """Intervals of the totals, on seeds that the method was not chosen with."""
+    for inside in (True, False):
+        held: dict[str, list[float]] = {"R_inf": [], "polarisation_resistance": []}
+        for seed in range(_TOTALS_FROM, _TOTALS_FROM + _FAULTY):
+            arcs = three_arcs(seed, noise=1e-2, inside=inside)
+            result = fit_drt(as_record(arcs.frequency, arcs.impedance))
+            for name, truth in (("R_inf", 20.0), ("polarisation_resistance", 350.0)):
+                held[name].append((result[name].value - truth) / result[name].uncertainty)
+        shares = [float(np.mean(np.abs(one) < 1.96)) for one in held.values()]
+        means = [float(np.mean(one)) for one in held.values()]
+        where = "well inside the range" if inside else "anywhere, 1 Hz to 0.1 MHz"
+        yield Mark(
+            f"DRT, {_FAULTY} spectra of 50, 100 and 200 ohm {where}, noise 1 %: 95 % intervals of "
+            "R_inf and of the polarisation resistance hold the truth (mean deviation in u)",
+            ", ".join(
+                f"{100 * share:.1f} % ({mean:+.2f})"
+                for share, mean in zip(shares, means, strict=True)
+            ),
+            "92 to 98 %",
+            all(0.92 <= share <= 0.98 for share in shares),
+        )
 
 
 def _peaks(result: Result) -> list[float]:

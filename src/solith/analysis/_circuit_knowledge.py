@@ -10,18 +10,20 @@ from numpy.typing import NDArray
 from solith.analysis._circuit_arcs import Branch, branches
 from solith.analysis._circuit_fit import CircuitFit
 from solith.analysis._spectrum import Spectrum
+from solith.core.intervals import NORMAL_95
 
-__all__ = ["UNKNOWN", "Knowledge", "apex_outside", "is_identified"]
+__all__ = ["ALIKE", "UNKNOWN", "Knowledge", "apex_outside", "is_identified"]
 
 Array = NDArray[np.float64]
 
 UNKNOWN = 0.5
 """The relative standard uncertainty from which on a value is not identified."""
 
+ALIKE = 0.995
+"""The correlation above which two resistances are one."""
+
 _ABOVE = 10.0  # times the highest frequency: an arc that turns there may still be seen
-_ALIKE = 0.995  # correlation above which two resistances are one
 _UNKNOWN_EXPONENT = 0.2
-_NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Knowledge:
         for place, name in enumerate(fit.circuit.parameter_names):
             if not fit.known[place] or not np.isfinite(self.spread[place]):
                 continue
-            value, reach = fit.values[place], _NORMAL_95 * self.spread[place]
+            value, reach = fit.values[place], NORMAL_95 * self.spread[place]
             if fit.circuit.parameters[place].logarithmic:
                 reach = min(reach, 300.0)
                 ends = [value * np.exp(-reach), value * np.exp(reach)]
@@ -86,7 +88,7 @@ class Knowledge:
             and fit.known[place]
             and fit.known[other]
             and fit.circuit.parameters[other].unit == "ohm"
-            and abs(self._correlation(place, other)) > _ALIKE
+            and abs(self._correlation(place, other)) > ALIKE
         ]
 
     def _correlation(self, first: int, second: int) -> float:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from solith.analysis._linear_consistency import LinearFit
+from solith.analysis._relaxation import as_complex
 from solith.analysis._spectrum import Spectrum
 
 __all__ = ["Faults", "Term", "bands_of", "find_faults"]
@@ -57,7 +58,7 @@ class Faults:
     @property
     def residuals(self) -> Complex:
         """What the model without the faults leaves (n,), in parts of |Z|."""
-        left = _complex(self.fit.residuals)
+        left = as_complex(self.fit.residuals)
         for term in self.terms:
             left = left + term.effect
         return left
@@ -100,7 +101,7 @@ def find_faults(
         found.append((clearest, slice(before, columns.shape[1])))
         fitted = fit(spectrum, columns)
     terms = tuple(
-        Term(*one[:4], _complex(columns[:, part] @ fitted.extra[part])) for one, part in found
+        Term(*one[:4], as_complex(columns[:, part] @ fitted.extra[part])) for one, part in found
     )
     return Faults(terms, fitted)
 
@@ -146,7 +147,7 @@ def _of_points(fit: LinearFit) -> Array:
 def _candidate(kind: str, place: int, number: int, fit: LinearFit, columns: Array) -> _Candidate:
     """One of ``number`` terms, in the directions that the model leaves open."""
     touched = np.any(columns != 0, axis=1)
-    rows = _complex(touched.astype(float)) != 0
+    rows = as_complex(touched.astype(float)) != 0
     outside = fit.outside(columns)
     lengths, directions = np.linalg.eigh(outside.T @ outside)
     is_open = lengths > _DETERMINED * np.sum(columns**2) / columns.shape[1]
@@ -155,7 +156,7 @@ def _candidate(kind: str, place: int, number: int, fit: LinearFit, columns: Arra
         return _Candidate(kind, place, 1.0, 0.0, columns)
     along = columns.T @ fit.residuals
     chance = float(_chance(fit, np.sum(along**2 / lengths[is_open]), columns.shape[1]))
-    seen = np.abs(_complex(outside @ (along / lengths[is_open]))[rows])
+    seen = np.abs(as_complex(outside @ (along / lengths[is_open]))[rows])
     misfit = float(np.sqrt(np.mean(seen**2)))
     return _Candidate(kind, place, number * chance, misfit, columns)
 
@@ -190,8 +191,3 @@ def _drift_column(spectrum: Spectrum) -> Array:
     modulus = np.abs(spectrum.impedance)
     growth = time / time[-1] * modulus[-1] / modulus
     return np.concatenate([growth, np.zeros_like(growth)])[:, None]
-
-
-def _complex(halves: Array) -> Complex:
-    real, imaginary = np.split(halves, 2)
-    return real + 1j * imaginary

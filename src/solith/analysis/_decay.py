@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Decay", "Step", "fit_decay", "steps_of"]
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 _VARIABLES = ("test_time_second", "voltage_volt", "current_ampere")
 _LEAST_ROWS = 8
@@ -53,7 +54,9 @@ def steps_of(record: Record) -> list[Step]:
     """The steps of a cycling record in which voltage or current is held.
 
     They are those of ``step_count`` where the record has it; else a jump of the held quantity
-    begins another. Raises :class:`InputError` where neither is held.
+    begins another. Rests are left out, at no voltage or current as well as at open circuit, and
+    so is what holds neither. Where some parts hold the voltage and some the current, it is that
+    which more of them hold. Raises :class:`InputError` where neither is held.
     """
     rows, _ = usable_rows(record, "cycling", _VARIABLES, at_least=_LEAST_ROWS)
     time, voltage, current = (record.array(name)[rows] for name in _VARIABLES)
@@ -61,10 +64,14 @@ def steps_of(record: Record) -> list[Step]:
         record.array(name)[rows] if name in record.data.variables else None
         for name in ("step_count", "step_time_second")
     )
-    for held, level, response in (("voltage", voltage, current), ("current", current, voltage)):
-        steps = _held_steps(held, time, level, response, counts, inner)
-        if steps:
-            return steps
+    at_rest = np.abs(current) < _CONSTANT * np.max(np.abs(current))
+    steps = max(
+        _held_steps("voltage", time, voltage, current, at_rest, counts, inner),
+        _held_steps("current", time, current, voltage, at_rest, counts, inner),
+        key=len,
+    )
+    if steps:
+        return steps
     raise InputError(
         f"{title_of(record)}: no step of at least {_LEAST_ROWS} rows holds the voltage or the "
         f"current to {100 * _CONSTANT:g} %; give the rows of the polarisation alone"
@@ -76,6 +83,7 @@ def _held_steps(
     time: Array,
     level: Array,
     response: Array,
+    at_rest: Mask,
     counts: Array | None,
     step_time: Array | None,
 ) -> list[Step]:
@@ -83,17 +91,20 @@ def _held_steps(
     changes = np.abs(np.diff(level)) > _JUMP * largest
     if counts is not None:
         changes = changes | (np.diff(counts) != 0)
-    starts = [0, *(np.flatnonzero(changes) + 1), len(level)]
+    parts = list(pairwise([0, *(np.flatnonzero(changes) + 1).tolist(), len(level)]))
     steps = []
-    for begin, end in pairwise(starts):
-        if end - begin < _LEAST_ROWS:
+    while parts:
+        begin, end = parts.pop(0)
+        if end - begin < _LEAST_ROWS or np.all(at_rest[begin:end]):
             continue
         inner = level[begin:end]
         if np.std(inner) > _CONSTANT * largest:
-            return []
+            # Open circuit begins at the voltage that was held: no jump parts it from the step.
+            parts = _without_rests(at_rest, begin, end) + parts
+            continue
         mean = float(np.mean(inner))
         if abs(mean) < _JUMP * largest:
-            continue  # a rest
+            continue  # at nothing
         inside = time[begin:end] - time[begin]
         slack = min(time[begin] - time[begin - 1], inside[1]) if begin else 0.0
         after = 0.5 * slack
@@ -101,6 +112,18 @@ def _held_steps(
             slack, after = 0.0, float(step_time[begin])
         steps.append(Step(held, mean, inside + after, response[begin:end], slack))
     return steps
+
+
+def _without_rests(at_rest: Mask, begin: int, end: int) -> list[tuple[int, int]]:
+    """What rests of some rows leave of the rows from ``begin`` to ``end``; none without rests."""
+    edges = begin + np.flatnonzero(np.diff(at_rest[begin:end])) + 1
+    runs = list(pairwise([begin, *edges.tolist(), end]))
+    rests = [run for run in runs if at_rest[run[0]] and run[1] - run[0] >= _LEAST_ROWS]
+    if not rests:
+        return []
+    firsts = [begin, *(rest[1] for rest in rests)]
+    lasts = [*(rest[0] for rest in rests), end]
+    return list(zip(firsts, lasts, strict=True))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -55,6 +56,26 @@ class Peaks:
     fast_uncertainty: float
     faster: float
     slower: float
+
+    def doubted_by(self, weaker: Peaks, longer: Peaks) -> Peaks:
+        """These, with the totals as uncertain as two other fits to the same data leave them.
+
+        The one has a tenth of the penalty, which the covariance of these covers already; the other
+        a longer grid, whose covariance counts where it is larger. By what either differs is added
+        in quadrature.
+        """
+        others = (weaker, longer)
+        return replace(
+            self,
+            fast_uncertainty=math.hypot(
+                max(self.fast_uncertainty, longer.fast_uncertainty),
+                *(other.fast - self.fast for other in others),
+            ),
+            resistance_uncertainty=math.hypot(
+                max(self.resistance_uncertainty, longer.resistance_uncertainty),
+                *(other.resistance - self.resistance for other in others),
+            ),
+        )
 
 
 def find_peaks(distribution: Distribution, first: float, last: float) -> Peaks:

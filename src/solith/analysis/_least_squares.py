@@ -122,11 +122,11 @@ def minimise(
     and 91 times (``validation/nist_strd.py`` has the sets). Without 3 MGH09 stays below 6 digits.
 
     ``converged`` is judged by the relative offset of Bates and Watts (Technometrics 23, 179
-    (1981), 10.1080/00401706.1981.10486274; the formula is recalled), ``sqrt((n - p)/p)`` times
-    the length of the residuals' part in the tangent plane by that of the part across it: at
-    most 1e-3, or ``tolerance`` if that is larger. Residuals that vanish have no such ratio:
-    there the next step has to be below 1e-8 of the parameters. Every parameter has to be
-    determined. MINPACK's own code is not believed.
+    (1981); recalled, as is the formula), ``sqrt((n - p)/p)`` times the length of the residuals'
+    part in the tangent plane by that of the part across it: at most 1e-3, or ``tolerance`` if
+    that is larger. Residuals that vanish have no such ratio: there the next step has to be below
+    1e-8 of the parameters. Every parameter has to be determined. MINPACK's own code is not
+    believed.
 
     Raises :class:`InputError` for shapes that do not fit, :class:`ConvergenceError` where the
     function is not finite at the start.

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,15 +26,17 @@ from solith.analysis._relaxation import (
     stacked,
     time_constants,
 )
+from solith.analysis._small_blocks import gram, inverse_factor, product
 from solith.analysis._spectrum import Spectrum
 from solith.core.errors import ConvergenceError
 
-__all__ = ["Distribution", "fit_distribution", "scan_distributions"]
+__all__ = ["Distribution", "fit_distribution", "fit_otherwise", "scan_distributions"]
 
 Array = NDArray[np.float64]
 
 _PER_DECADE = 10
 _FASTER, _SLOWER = 1.0, 2.0
+_FURTHER = 1.0  # decades, to try how much the grid's end matters
 _STRENGTHS = 10.0 ** np.arange(-1.0, -12.1, -0.5)
 _WORSE = 3  # strengths in a row with less evidence end the search
 _STEEP = 1.0  # curvature of u over ln tau from which on more costs little: the t distribution's
@@ -100,16 +101,23 @@ def scan_distributions(spectrum: Spectrum, *, whole: bool = False) -> list[Distr
     found: list[Distribution] = []
     least, worse = np.inf, 0
     for strength in _STRENGTHS:
-        for steps, enough in _ROUNDS:
-            weights = problem.weights(state)
-            state = problem.relaxed(state, problem.penalty(strength, weights), steps, enough)
-        one = problem.distribution(state, strength, weights)
+        state, one = problem.solved(state, float(strength))
         found.append(one)
         worse = worse + 1 if one.criteria["evidence"] >= least else 0
         least = min(least, one.criteria["evidence"])
         if worse == _WORSE and not whole:
             break
     return found
+
+
+def fit_otherwise(spectrum: Spectrum, found: Distribution) -> tuple[Distribution, Distribution]:
+    """What else could have been found: with a tenth of the penalty; on a longer grid.
+
+    That grid reaches a decade further to fast relaxations. Both begin from what was found.
+    """
+    same, longer = _Problem.of(spectrum), _Problem.of(spectrum, faster=_FASTER + _FURTHER)
+    weaker = same.solved(same.state_of(found), _CAUTION * found.strength)[1]
+    return weaker, longer.solved(longer.state_of(found), found.strength)[1]
 
 
 @dataclass(frozen=True)
@@ -147,11 +155,11 @@ class _Problem:
     smallest: float
 
     @classmethod
-    def of(cls, spectrum: Spectrum) -> _Problem:
+    def of(cls, spectrum: Spectrum, *, faster: float = _FASTER) -> _Problem:
         w, modulus = spectrum.angular_frequency, np.abs(spectrum.impedance)
-        decades = float(np.log10(w[0] / w[-1])) + _FASTER + _SLOWER
+        decades = float(np.log10(w[0] / w[-1])) + faster + _SLOWER
         number = int(_PER_DECADE * decades) + 1
-        tau = time_constants(w, number, faster=_FASTER, slower=_SLOWER)
+        tau = time_constants(w, number, faster=faster, slower=_SLOWER)
         step = float(np.log(tau[1] / tau[0]))
         columns = stacked(relaxation_columns(w, tau), modulus)
         lengths = np.linalg.norm(columns[:, :SERIES], axis=0)
@@ -172,6 +180,15 @@ class _Problem:
         series = found[:SERIES]
         return _State(np.log(np.maximum(gamma, floor)), series, np.flatnonzero(series > 0))
 
+    def state_of(self, found: Distribution) -> _State:
+        """The state that is nearest to a solution on another grid; its flank goes on as it ends."""
+        place, before = np.log(self.tau), np.log(found.tau)
+        slope = (found.log_gamma[1] - found.log_gamma[0]) / found.step
+        u = np.interp(place, before, found.log_gamma)
+        series = found.series * self.lengths
+        u += np.minimum(place - before[0], 0.0) * slope
+        return _State(u, series, np.flatnonzero(series > 0))
+
     def weights(self, state: _State) -> Array:
         """Of each curvature, smoothed over its neighbours."""
         square = np.pad((self.curvature @ state.u) ** 2, 1, mode="edge")
@@ -181,8 +198,7 @@ class _Problem:
     def penalty(self, strength: float, weights: Array) -> Array:
         """The matrix (m, m) of the integral of weighted squared curvature, times ``strength``."""
         step = np.log(self.tau[1] / self.tau[0])
-        weighted: Array = self.curvature.T @ (strength * step * weights[:, None] * self.curvature)
-        return weighted
+        return gram(np.sqrt(strength * step * weights)[:, None] * self.curvature)
 
     def residuals(self, state: _State) -> Array:
         """Measured less modelled (2n,), over |Z|."""
@@ -196,13 +212,11 @@ class _Problem:
 
     def relaxed(self, state: _State, penalty: Array, steps: int, enough: float) -> _State:
         """Levenberg and Marquardt's way to the least squares of residuals and penalty."""
-        from scipy.linalg import cho_solve
-
         m, damping = state.u.size, 1e-3
         cost = self._cost(state, penalty)
         for _ in range(steps):
             jacobian = self.jacobian(state)
-            matrix = jacobian.T @ jacobian
+            matrix = gram(jacobian)
             slope = jacobian.T @ self.residuals(state)
             matrix[:m, :m] += penalty
             slope[:m] -= penalty @ state.u
@@ -212,7 +226,8 @@ class _Problem:
             for _ in range(_TRIES):
                 # On the diagonal at least what rounding asks for: the factor then exists.
                 damped = matrix + np.diag(np.maximum(damping, _LEAST_DAMPING) * diagonal)
-                trial = state.moved(cho_solve(_factor(damped), slope))
+                factor = _factor(damped)
+                trial = state.moved(factor.T @ (factor @ slope))
                 there = self._cost(trial, penalty)
                 if there < cost:
                     state, cost = trial, there
@@ -223,21 +238,27 @@ class _Problem:
                 break
         return state
 
+    def solved(self, state: _State, strength: float) -> tuple[_State, Distribution]:
+        """The solution at this strength, from another state."""
+        for steps, enough in _ROUNDS:
+            weights = self.weights(state)
+            state = self.relaxed(state, self.penalty(strength, weights), steps, enough)
+        return state, self.distribution(state, strength, weights)
+
     def distribution(self, state: _State, strength: float, weights: Array) -> Distribution:
         """What the state stands for, its covariance and how good its strength is."""
-        from scipy.linalg import cho_solve
-
         m, count = state.u.size, self.target.size
         penalty = self.penalty(strength, weights)
         jacobian, residuals = self.jacobian(state), self.residuals(state)
-        plain = jacobian.T @ jacobian
+        plain = gram(jacobian)
         matrix = plain + _LEAST_DAMPING * np.mean(np.diag(plain)) * np.eye(len(plain))
         matrix[:m, :m] += penalty
         factor = _factor(matrix)
-        inverse = cho_solve(factor, np.eye(len(matrix)))
-        used = inverse @ plain
+        inverse = gram(factor)
         matrix[:m, :m] -= (1.0 - _CAUTION) * penalty
-        wide = cho_solve(_factor(matrix), np.eye(len(matrix)))
+        wide = gram(_factor(matrix))
+        # What the data determine, in the posterior's own axes: eigenvalues from 0 to 1.
+        used = gram(product(jacobian, factor.T))
         squares, tiny = float(residuals @ residuals), float(np.finfo(float).tiny)
         freedom = max(count - float(np.trace(used)), 1.0)
         cost = max(self._cost(state, penalty), tiny)
@@ -246,11 +267,11 @@ class _Problem:
             -0.5 * (count - 2 - state.free.size) * np.log(cost)
             + 0.5 * (m - 2) * np.log(strength)
             + 0.5 * np.sum(np.log(weights))
-            - np.sum(np.log(np.diag(factor[0])))
+            + np.sum(np.log(np.diag(factor)))
         )
         mean = np.log(max(squares, tiny) / count)
         validation = mean - 2 * np.log(freedom / count)
-        robust = np.log(0.1 + 0.9 * float(np.sum(used * used.T)) / count)
+        robust = np.log(0.1 + 0.9 * float(np.sum(used**2)) / count)
         parameters = count - freedom
         criteria = {
             "evidence": float(-log_evidence),
@@ -276,15 +297,13 @@ class _Problem:
         return float(residuals @ residuals + state.u @ penalty @ state.u)
 
 
-def _factor(matrix: Array) -> Any:
-    """The Cholesky factor; where rounding denies one, of a matrix with a little more diagonal."""
-    from scipy.linalg import LinAlgError, cho_factor
-
+def _factor(matrix: Array) -> Array:
+    """The inverse Cholesky factor; where rounding denies one, of a matrix with more diagonal."""
     diagonal = np.diag(matrix)
     for more in _MORE_DIAGONAL:
         lifted = matrix + np.diag(more * np.maximum(diagonal, np.mean(diagonal)))
         try:
-            return cho_factor(lifted)
-        except LinAlgError:
+            return inverse_factor(lifted)
+        except np.linalg.LinAlgError:
             continue
     raise ConvergenceError("the distribution of relaxation times is not determined by the data")

@@ -19,7 +19,7 @@ AREAS = ("geometric", "active", "contact")
 
 def chosen(what: str, name: str, choices: Collection[str]) -> str:
     """``name``, if it is one of the ``choices``; otherwise an error that lists them."""
-    if name not in choices:
+    if not isinstance(name, str) or name not in choices:
         raise UnknownNameError.among(what, str(name), choices)
     return name
 

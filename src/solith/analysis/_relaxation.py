@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SERIES",
+    "as_complex",
     "nonnegative",
     "relaxation_columns",
     "require_modulus",
@@ -67,6 +68,12 @@ def stacked(columns: Complex, modulus: Array) -> Array:
     """Real parts above imaginary parts (2n, ...), every row divided by its ``modulus`` [ohm]."""
     weighted = columns / (modulus if columns.ndim == 1 else modulus[:, None])
     return np.concatenate([weighted.real, weighted.imag])
+
+
+def as_complex(halves: Array) -> Complex:
+    """Real parts above imaginary parts (2n,) as complex numbers (n,)."""
+    real, imaginary = np.split(halves, 2)
+    return real + 1j * imaginary
 
 
 def nonnegative(columns: Array, target: Array) -> Array:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.core.intervals import NORMAL_95
+
 __all__ = ["GROWTH_LAWS", "GrowthFit", "Line", "bends", "fit_growth", "fit_line"]
 
 Array = NDArray[np.float64]
@@ -15,7 +17,6 @@ Array = NDArray[np.float64]
 _DOUBT = 0.05  # of the chi-squared test: below, the scatter sets the uncertainty
 _ROUNDING = 1e-12  # of values: simulated ones may have no other uncertainty
 _SURE_BEND = 0.01
-_NORMAL_95 = 1.959964
 _EXPONENTS = (0.1, 3.0)
 
 
@@ -62,7 +63,7 @@ def fit_line(design: Array, y: Array, covariance: Array) -> Line:
     scattered = freedom > 0 and bool(chdtrc(freedom, chi_squared) < _DOUBT)
     if scattered:
         spread = spread * chi_squared / freedom
-    reach = float(stdtrit(freedom, 0.975)) if scattered else _NORMAL_95
+    reach = float(stdtrit(freedom, 0.975)) if scattered else NORMAL_95
     return Line(coefficients, spread, chi_squared, freedom, scattered, reach)
 
 

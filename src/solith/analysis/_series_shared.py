@@ -13,7 +13,7 @@ from solith.analysis._least_squares import LeastSquares, minimise
 from solith.analysis._series_fit import SeriesFit
 from solith.analysis._spectrum import Spectrum
 
-__all__ = ["share_exponents"]
+__all__ = ["with_shared_exponents"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -25,7 +25,7 @@ _SEEN = 1e-2  # of the scatter: what a factor of e in a value has to change to b
 _LEAST_SPREAD = 1e-3  # of an exponent, where starts are averaged
 
 
-def share_exponents(series: SeriesFit, spectra: Sequence[Spectrum]) -> SeriesFit:
+def with_shared_exponents(series: SeriesFit, spectra: Sequence[Spectrum]) -> SeriesFit:
     """The series fitted again with one exponent for each CPE, from where it stands.
 
     Each spectrum counts by the scatter of its own fit. What else ended at a limit stays there;
@@ -186,9 +186,15 @@ class _Joint:
                 jacobian=slopes[:, known],
             )
             fits.append(replace(fit, values=values, limited=limited, solution=solution))
-        return replace(self.old, fits=tuple(fits), covariance=self._covariance(joint))
+        widenings = [fit.widening for fit in fits]
+        return replace(self.old, fits=tuple(fits), covariance=self._covariance(joint, widenings))
 
-    def _covariance(self, joint: LeastSquares) -> Array:
+    def _covariance(self, joint: LeastSquares, widenings: Sequence[float]) -> Array:
+        """Of all parameters; each spectrum's residuals count as its own ``widenings`` say.
+
+        With ``H`` the Hessian of the sum of squares and ``J`` the derivatives, those of each
+        spectrum times its widening, it is ``H^-1 J^T J H^-1`` times the variance.
+        """
         number, size = len(self.own), len(self.shared)
         places = np.full((number, size), len(joint.point))  # of what is no unknown: zeros
         places[:, self.shared] = np.arange(np.count_nonzero(self.shared))
@@ -197,9 +203,14 @@ class _Joint:
             end = begin + int(np.count_nonzero(mask))
             places[place, mask] = np.arange(begin, end)
             begin = end
-        inner = joint.covariance()
+        inner = joint.covariance(scaled=False)
         whole = np.zeros((begin + 1, begin + 1))
-        whole[:begin, :begin] = np.nan if inner is None else inner
+        if inner is None:
+            whole[:begin, :begin] = np.nan
+        else:
+            rows = [2 * len(spectrum) for spectrum in self.spectra]
+            spread = inner @ (joint.jacobian * np.repeat(widenings, rows)[:, None]).T
+            whole[:begin, :begin] = joint.variance * (spread @ spread.T)
         flat = places.ravel()
         blocks: Array = whole[np.ix_(flat, flat)].reshape(number, size, number, size)
         return blocks

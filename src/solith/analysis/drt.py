@@ -8,8 +8,8 @@ import numpy as np
 
 from solith.analysis._consistency_findings import frequency_text, inductive_points
 from solith.analysis._distribution_peaks import Peak, Peaks, find_peaks
-from solith.analysis._log_distribution import Distribution, fit_distribution
-from solith.analysis._relaxation import require_modulus
+from solith.analysis._log_distribution import Distribution, fit_distribution, fit_otherwise
+from solith.analysis._relaxation import as_complex, require_modulus
 from solith.analysis._rows import title_of
 from solith.analysis._spectrum import Spectrum, spectrum_of
 from solith.analysis.kramers_kronig import check_kramers_kronig
@@ -45,8 +45,12 @@ def fit_drt(record: Record) -> Result:
     ``peak_1_frequency`` [Hz] (1 / 2 pi tau), ``peak_1_capacitance`` [F] (tau / R), ...,
     ``inductance`` [H] and ``series_capacitance`` [F] where they are there, ``residual_rms``
     [% of |Z|]. Uncertainties are those of the posterior with a tenth of the penalty, so that they
-    cover what the penalty bends, and of the overlap of peaks. Resistances are those of the cell as
-    it was measured. Details: ``tau_second``, ``gamma_ohm``, ``gamma_uncertainty_ohm``,
+    cover what the penalty bends, and of the overlap of peaks. The resistance in series and what
+    relaxes near or beyond the highest frequency are exchanged at almost no cost, as penalty and
+    grid of time constants will have it: the fit is repeated with a tenth of the penalty, and with
+    a grid that ends a decade further; ``R_inf`` and ``polarisation_resistance`` have in quadrature
+    both changes, beside the larger uncertainty of the two grids. Resistances are those of the cell
+    as it was measured. Details: ``tau_second``, ``gamma_ohm``, ``gamma_uncertainty_ohm``,
     ``frequency_hertz``, ``real_impedance_ohm``, ``imaginary_impedance_ohm`` (fitted),
     ``regularisation``, ``branches_ohm``.
 
@@ -61,8 +65,12 @@ def fit_drt(record: Record) -> Result:
     spectrum, left_out = _without_artefact(spectrum, consistency)
     distribution = fit_distribution(spectrum)
     w = spectrum.angular_frequency
-    peaks = find_peaks(distribution, 1.0 / w[0], 1.0 / w[-1])
-    residuals = _complex(distribution)
+    peaks, weaker, longer = (
+        find_peaks(one, 1.0 / w[0], 1.0 / w[-1])
+        for one in (distribution, *fit_otherwise(spectrum, distribution))
+    )
+    peaks = peaks.doubted_by(weaker, longer)
+    residuals = as_complex(distribution.residuals)
     flags += left_out
     doubts = flags + _doubts(distribution, consistency)
     misfit = 100.0 * float(np.sqrt(np.mean(np.abs(residuals) ** 2)))
@@ -203,8 +211,3 @@ def _details(
         "regularisation": distribution.strength,
         "branches_ohm": {"faster": peaks.faster, "slower": peaks.slower},
     }
-
-
-def _complex(distribution: Distribution) -> NDArray[np.complex128]:
-    real, imaginary = np.split(distribution.residuals, 2)
-    return real + 1j * imaginary

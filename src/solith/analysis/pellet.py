@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._circuit_arcs import branches
+from solith.analysis._circuit_knowledge import ALIKE
 from solith.analysis._options import chosen
 from solith.analysis._pellet_geometry import PelletGeometry, pellet_geometry
 from solith.analysis._pellet_parts import (
@@ -39,7 +40,6 @@ PELLET_TYPES = ("blocking-pellet", "lithium-pellet")
 """The cells that a conductivity is taken from: between blocking electrodes, or lithium."""
 
 _PERMITTIVITIES = (5.0, 1e3)  # of bulk; outside, the arc is hardly that of bulk
-_ALIKE = 0.995  # correlation above which two resistances are one
 _KNOWN = 0.5  # relative uncertainty
 _LITTLE_KNOWN = 0.1  # relative uncertainty that is told
 _IN_FRONT = 0.02  # of the pellet's resistance: what R0 may be beside a bulk arc without a word
@@ -348,7 +348,7 @@ class _Pellet:
         frequency = self.fit[f"{arc}_frequency"].value or 0.0
         above = frequency > max(self.fit.details["frequency_hertz"])
         correlations = self.fit.details["correlation"].get(arc, {})
-        alike = any(correlations.get(one, 0.0) < -_ALIKE for one in self.front)
+        alike = any(correlations.get(one, 0.0) < -ALIKE for one in self.front)
         return bool(above or alike)
 
     def _flags(self, names: Sequence[str]) -> tuple[str, ...]:

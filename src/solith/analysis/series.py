@@ -18,11 +18,12 @@ from solith.analysis._rows import title_of
 from solith.analysis._series_circuit import SeriesCandidate, choose_for_all
 from solith.analysis._series_fit import SeriesFit, follow, search_all
 from solith.analysis._series_rows import Trace, rows_of, traces_of
-from solith.analysis._series_shared import share_exponents
+from solith.analysis._series_shared import with_shared_exponents
 from solith.analysis._series_values import VARIABLES, law_of
 from solith.analysis._spectrum import Spectrum, spectrum_of
 from solith.analysis.circuit import parse_circuit
 from solith.core.errors import InputError, UnknownNameError
+from solith.core.given import require_record
 from solith.core.quantities import to_si
 from solith.core.result import Result, Value
 
@@ -91,11 +92,13 @@ def fit_series(
     chosen("CPE conversion", cpe, CPE_CONVERSIONS)
     if cell_type is not None:
         chosen("cell type", cell_type, CELL_TYPES)
-    if not isinstance(records, (Mapping, Sequence)):
+    if not isinstance(records, (Mapping, Sequence)) or isinstance(records, (str, bytes)):
         raise InputError(
             f"a series is a list of records, or records by name, not {type(records).__name__}"
         )
     given = list(records.values()) if isinstance(records, Mapping) else list(records)
+    for record in given:
+        require_record(record)
     names = list(records) if isinstance(records, Mapping) else [title_of(one) for one in given]
     name = _variable(variable)
     series = _Series.of(given, names, name, values)
@@ -159,6 +162,10 @@ class _Series:
 
 
 def _variable(name: str) -> str:
+    if not isinstance(name, str):
+        raise InputError(
+            f"the variable of a series is one name, as {', '.join(VARIABLES)}, not {name!r}"
+        )
     by_attribute = {variable.attribute: short for short, variable in VARIABLES.items()}
     short = by_attribute.get(name, name)
     if short not in VARIABLES:
@@ -178,6 +185,9 @@ def _given(
                     "fit_series the values"
                 )
         values = [record.data.attrs[about.attribute] for record in records]
+    listed = isinstance(values, Sequence) and not isinstance(values, (str, bytes))
+    if not listed and len(getattr(values, "shape", ())) != 1:
+        raise InputError(f"{values!r} is not a list with one value for each record", where="values")
     if len(values) != len(records):
         raise InputError(f"{len(values)} values for {len(records)} records", where="values")
     found = []
@@ -206,7 +216,7 @@ def _fitted(
         solutions = search_all(parsed, series.spectra)
     coordinate = VARIABLES[series.variable].coordinate(series.x)
     followed = follow(solutions, series.spectra, coordinate)
-    return (share_exponents(followed, series.spectra) if share else followed), candidates
+    return (with_shared_exponents(followed, series.spectra) if share else followed), candidates
 
 
 def _result(

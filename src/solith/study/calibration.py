@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import ConvergenceError, InputError, InterruptedRunError, SolithError
+from solith.core.intervals import NORMAL_95
 from solith.core.progress import SILENT, Progress
 from solith.core.quantities import in_unit, split_quantity
 from solith.core.result import Result, Value
@@ -33,7 +34,6 @@ Predict = Callable[[Mapping[str, float]], Mapping[str, float]]
 
 SCALES = ("linear", "log")
 
-_NORMAL_95 = 1.959964
 _AT_BOUND = 1e-6
 _LEANS = 0.05  # of a gradient: above the errors of derivatives
 _UNLIKELY = 1e-3  # the chance of a chi-squared this large, gammaincc(freedom / 2, squares / 2)
@@ -499,7 +499,7 @@ def _intervals(
 ) -> dict[str, list[float] | None]:
     intervals: dict[str, list[float] | None] = {}
     for place, item in enumerate(parameters):
-        reach = _NORMAL_95 * math.sqrt(knowledge.covariance[place, place])
+        reach = NORMAL_95 * math.sqrt(knowledge.covariance[place, place])
         centre = float(fit.point[place])
         ends = [item.value_at(centre - reach), item.value_at(centre + reach)]
         intervals[item.name] = ends if knowledge.determined[place] else None
