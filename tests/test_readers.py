@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tests.real_files import real_file
 
 from solith.analysis import analyse
 from solith.core.errors import InputError, SolithError, StorageError
@@ -20,17 +20,6 @@ from solith.core.record import Record
 from solith.core.storage import write_record
 from solith.readers import _front, format_of, read, write_bdf
 
-DATA = Path(
-    os.environ.get("SOLITH_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
-)
-
-
-def real(name: str) -> Path:
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"the measured file {name} is not in {DATA} (set SOLITH_TEST_DATA)")
-    return path
-
 
 def put(path: Path, *lines: str) -> Path:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -38,7 +27,7 @@ def put(path: Path, *lines: str) -> Path:
 
 
 def test_the_example_of_the_format() -> None:
-    path = real("cycler/sample.bdf.csv")
+    path = real_file("cycler/sample.bdf.csv")
     (record,) = read(path)
     assert (record.kind, record.name, len(record)) == ("cycling", "sample", 3)
     assert record.array("voltage_volt").tolist() == [3.7, 3.6, 3.5]
@@ -50,7 +39,7 @@ def test_the_example_of_the_format() -> None:
 
 
 def test_a_long_measurement_with_other_units_and_the_opposite_sign() -> None:
-    (record,) = read(real("cycler/batmo_bdf.csv"))
+    (record,) = read(real_file("cycler/batmo_bdf.csv"))
     assert len(record) == 21206
     assert record.array("test_time_second")[0] == pytest.approx(500)
     assert "was turned round" in record.provenance.notes[0]

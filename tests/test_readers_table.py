@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.real_files import DATA, real_file
+from tests.real_files import real_file
 
 from solith.core.errors import InputError, SolithError, StorageError
 from solith.core.record import RECORD_KINDS, Record
@@ -461,9 +461,7 @@ def test_lines_of_separators_only_are_no_rows(tmp_path: Path) -> None:
     ["xas/CaS_rt_001.xdi", "xps/specs_xy__MgFe2O4_small.xy", "xrd/xylib__BT86_.UXD"],
 )
 def test_other_text_is_not_claimed(name: str) -> None:
-    path = DATA / name
-    if not path.is_file():
-        pytest.skip(f"there is no {name} in {DATA}; set SOLITH_TEST_DATA")
+    path = real_file(name)
     assert not table.recognises(path.read_bytes()[:4096])
 
 
