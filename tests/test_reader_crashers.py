@@ -135,3 +135,12 @@ def test_zeros_in_a_text_can_be_stored(tmp_path: Path) -> None:
     assert record.data["remark"].values.tolist() == ["a\ufffdb", "c"]
     write_record(tmp_path / "a.nc", record)
     assert read(tmp_path / "a.nc")[0].data.identical(record.data)
+
+
+@pytest.mark.parametrize("small", [1e-300, 1e-310])
+def test_numbers_too_far_apart_to_divide_tell_no_sign(tmp_path: Path, small: float) -> None:
+    middle = [(10.0**-n, small, -small) for n in range(1, 8)]
+    rows = [(1e4, 1.0, -1.0), (1e3, 0.9, -0.5), *middle, (1e-8, 2e2, -1e2), (1e-9, 3e2, -1e1)]
+    text = "Frequency\t Zre\t Zimg\n" + "".join(f"{f}\t {r}\t {i}\n" for f, r, i in rows)
+    (record,) = read(put(tmp_path, text.encode()))
+    assert record.array("imaginary_impedance_ohm").tolist() == [i for _, _, i in rows]

@@ -26,6 +26,7 @@ _NOISE = 0.03
 """An Im Z that stays below this part of |Z| may be noise."""
 
 
+@np.errstate(all="ignore")  # a damaged file may hold any number
 def imaginary_is_negated(sweeps: Sequence[Sweep]) -> bool | None:
     """Whether the spectra of one column hold -Im Z; ``None`` where noise may hide the sign.
 
