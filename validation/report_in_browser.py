@@ -34,7 +34,7 @@ _WANTED = {
     "labels cut": "none",
     "legend over labels": "none",
 }
-_TALLEST = 16000  # px that a screenshot may have
+_TALLEST = 16000  # px of a window: plots are drawn when they come near the screen, so all are
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--headless",
@@ -169,7 +169,7 @@ def check_report(browser: str, report: Path, width: int, pictures: Path | None) 
         page.write_text(_with_probe(report.read_text(encoding="utf-8")), encoding="utf-8")
         log = folder / "net.json"
         dumped = _run(
-            browser, folder, page, f"--window-size={width},1000", "--dump-dom",
+            browser, folder, page, f"--window-size={width},{_TALLEST}", "--dump-dom",
             f"--log-net-log={log}", "--enable-logging=stderr",
         )  # fmt: skip
         found = _findings(dumped.stdout)
