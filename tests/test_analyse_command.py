@@ -501,7 +501,8 @@ def test_it_can_be_cancelled(here: Path) -> None:
 
 def test_ctrl_c_ends_with_130_and_leaves_nothing(here: Path) -> None:
     (here / "slow.py").write_text(
-        "import time\n"
+        "import signal, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in the background
         "import solith.app.analyse as analyse\n"
         "from solith.app.cli import main\n"
         "analyse.analyse_fully = lambda record, **options: time.sleep(100)\n"

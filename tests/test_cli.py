@@ -226,6 +226,8 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(here: Path) -> None:
         "    time.sleep(seconds)\n"
         "    return Result('slept', ())\n"
         "if __name__ == '__main__':\n"
+        "    import signal\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in background
         "    from solith.app.cli import main\n"
         "    main()\n"
     )
