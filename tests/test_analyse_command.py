@@ -141,8 +141,7 @@ def test_a_folder_of_all_sorts(here: Path, command: Command) -> None:
     ):
         assert f"{path}: {kind}, {rows} rows (" in out
     line = next(line for line in out.splitlines() if "  discharge_capacity " in line)
-    assert line.split()[:2] == ["cycling", "discharge_capacity"]
-    assert line.split()[-1] == "mAh"
+    assert line.split()[:4] == ["cycling", "discharge_capacity", "0.99", "mAh"]
     assert out.endswith("\nThe report is analyse-results/report.html\n")
     for name, problem in UNUSED.items():
         assert f"solith: lab/{name}: not used: {problem}" in err

@@ -21,11 +21,12 @@ from solith.core.result import Result
 def cycling(
     halves: Sequence[tuple[float, float, float]], *, points: int = 50, **extra: Any
 ) -> Record:
-    """A record of (current [A], hours, mean voltage) steps; the voltage rises by 0.2 V in each."""
+    """A record of (current [A], hours, mean voltage) steps; the voltage runs 0.2 V with it."""
     times, voltages, currents, start = [], [], [], 0.0
     for current, hours, voltage in halves:
         times.append(np.linspace(start, start + 3600 * hours, points))
-        voltages.append(np.linspace(voltage - 0.1, voltage + 0.1, points))
+        reach = 0.1 * np.sign(current)
+        voltages.append(np.linspace(voltage - reach, voltage + reach, points))
         currents.append(np.full(points, current))
         start += 3600 * hours
     return Record.from_arrays(
@@ -53,6 +54,7 @@ def test_a_cycle_of_known_charge() -> None:
         "hysteresis": (0.2, "V"),
         "charge_energy": (0.035, "Wh"),
         "discharge_energy": (0.0264, "Wh"),
+        "discharge_resistance": (100, "ohm"),
     }
     assert {value.quantity for value in result} == set(expected)
     for quantity, (number, unit) in expected.items():
@@ -145,7 +147,7 @@ def test_noise_of_a_resting_instrument_makes_no_cycles() -> None:
 def test_what_is_not_defined_is_flagged(
     steps: Sequence[tuple[float, float, float]], quantity: str, flags: tuple[str, ...]
 ) -> None:
-    value = analyse(cycling(steps))[quantity]
+    value = analyse(cycling(steps), first="charge")[quantity]
     assert (value.value, value.flags) == (None, flags)
 
 
@@ -337,14 +339,14 @@ def test_spectra_that_are_odd() -> None:
 
 
 def test_a_kind_without_an_analysis_and_the_wrong_kind() -> None:
-    record = Record.from_arrays("current-voltage", voltage_volt=[0, 1], current_ampere=[0, 1])
+    record = Record.from_arrays("spectrum", abscissa=[0, 1], intensity=[0, 1])
     with pytest.raises(
         InputError,
-        match="no analysis for a record of kind 'current-voltage'; "
-        "there is one for: cycling, impedance",
+        match="no analysis for a record of kind 'spectrum'; "
+        "there is one for: current-voltage, cycling, gitt, impedance",
     ):
         analyse(record)
-    with pytest.raises(InputError, match="is a record of kind 'current-voltage'; expected kind 'c"):
+    with pytest.raises(InputError, match="is a record of kind 'spectrum'; expected kind 'c"):
         analyse_cycling(record)
     with pytest.raises(InputError, match="expected kind 'impedance'"):
         find_resistances(record)
@@ -482,7 +484,7 @@ def test_options_go_to_the_analysis_that_takes_them() -> None:
     with pytest.raises(
         InputError,
         match=r"analyse_cycling: unknown option 'nois'; did you mean 'noise'\? Choose from: "
-        "at_cycles, noise, reference_cycle",
+        "at_cycles, delay, first, noise, reference_cycle",
     ):
         analyse(cycling(CYCLE), nois=1e-2)
     with pytest.raises(

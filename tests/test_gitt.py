@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.real_files import real_file
 
 from solith.analysis import analyse, fit_gitt
-from solith.analysis._sphere import sphere_rise, true_penetration
+from solith.analysis._sphere import plate_rise, sphere_rise, surface_rise, true_penetration
+from solith.analysis._titration_found import looks_like_titration
 from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.core.record import Record
 from solith.core.result import Result
+from solith.figures import plot_diffusivity, plot_internal_resistance
+from solith.readers import read
 
 LENGTH = 1e-6  # of the film, or a third of the radius of the spheres [m]
 AREA = 0.02  # through which lithium enters [m2]
@@ -188,6 +192,13 @@ def test_the_rise_of_a_sphere_is_that_of_the_series() -> None:
         apparent = penetration / sphere_rise(penetration)
         assert true_penetration(apparent) == pytest.approx(penetration, rel=1e-6)
     assert sphere_rise(0.0) == 1.0
+    time = 9 * TIME * np.array([[-1.0, 1e-4], [0.06, 0.065], [0.3, 2.0]])
+    np.testing.assert_allclose(
+        surface_rise(time / 9 / TIME) * 3, sphere(time.ravel()).reshape(3, 2), rtol=2e-3
+    )
+    np.testing.assert_allclose(
+        plate_rise(time / TIME), film(time.ravel()).reshape(3, 2), rtol=1e-5, atol=1e-12
+    )
     assert true_penetration(1.0) == 10.0
 
 
@@ -404,3 +415,217 @@ def test_records_that_are_no_titration() -> None:
     wrong = titration(film, pulse=2000, rest=20000, active_area_m2="2 cm2")
     with pytest.raises(InputError, match="active_area_m2: '2 cm2' is not a number of m2 above 0"):
         fit_gitt(wrong)
+
+
+# --- the fit of pulse and rest ------------------------------------------------------------
+
+
+@given(
+    st.floats(-2.5, 0), st.floats(-1.2, 0.5), st.floats(0.1, 3), st.floats(0, 0.1), st.booleans()
+)
+@settings(max_examples=6, deadline=None)
+def test_the_fit_is_right_whatever_pulse_and_rest(
+    log_pulse: float, log_rest: float, height: float, ohmic: float, up: bool
+) -> None:
+    pulse, rest = 9 * TIME * 10**log_pulse, 9 * TIME * 10**log_rest
+    record = titration(
+        sphere, pulse=pulse, rest=rest, height=height, ohmic=ohmic, way=1 if up else -1
+    )
+    result = fit_gitt(record, delay=pulse / 200)
+    value = result["diffusivity_fit_active_area"]
+    assert (value.flags, value.area, value.unit) == ((), "active", "cm2/s")
+    assert value.value == pytest.approx(DIFFUSIVITY, rel=2e-3)
+    assert result["diffusion_time_fit"].value == pytest.approx(TIME, rel=2e-3)
+    assert result["gitt_ir_drop_fit"].value == pytest.approx(1e3 * ohmic, abs=0.05 * height)
+    change = result.details["pulses"][1]["change_rested_fit"]
+    assert change == pytest.approx(10 * height * (1 if up else -1), rel=2e-3)
+
+
+@given(st.floats(1e-3, 1e3), st.floats(-1e6, 1e6))
+@settings(max_examples=3, deadline=None)
+def test_the_fit_knows_no_origin_of_time_and_no_unit_of_charge(scale: float, shift: float) -> None:
+    record = titration(sphere, pulse=5e5, rest=1e6, noise=1e-4)
+    columns = {name: record.array(name) for name in record.data.variables}
+    moved = Record.from_arrays(
+        "cycling",
+        test_time_second=columns["test_time_second"] + shift,
+        voltage_volt=columns["voltage_volt"],
+        current_ampere=columns["current_ampere"] * scale,
+    )
+    plain, other = (fit_gitt(item)["diffusion_time_fit"].value for item in (record, moved))
+    assert other == pytest.approx(plain, rel=1e-4)
+
+
+def test_a_plate_is_fitted_as_a_plate() -> None:
+    record = titration(film, pulse=2e5, rest=0.3 * TIME, number=4)
+    plate = fit_gitt(record, shape="plate", delay="100 s")
+    assert plate["diffusion_time_fit"].value == pytest.approx(TIME, rel=2e-3)
+    assert plate["diffusion_time_fit"].method.startswith("plate fitted to pulse and rest")
+    with pytest.raises(UnknownNameError, match=r"unknown shape 'rod'\. Choose from: plate, sphere"):
+        fit_gitt(record, shape="rod")
+
+
+def test_a_fit_that_does_not_know_says_so() -> None:
+    slow = fit_gitt(titration(sphere, pulse=100, rest=1000, noise=1e-5, height=1e-3))
+    assert slow["diffusion_time_fit"].value is None
+    assert slow["diffusion_time_fit"].flags == (
+        "no pulse is described by the fit: not identifiable (3)",
+    )
+    told = slow.details["pulses"][0]["fit_flags"]
+    assert told[0].startswith("not identifiable: the rest does not tell a diffusion time of")
+    fast = titration(
+        lambda time: sphere(time * 1e4), pulse=9 * TIME, rest=9 * TIME, noise=1e-5, ohmic=0.0
+    )
+    found = fit_gitt(fast, delay="10000 s", gates=())
+    assert found["diffusion_time_fit"].value is None
+    steps = titration(lambda time: 0.5 * np.maximum(time, 0) ** 2 / TIME**2, pulse=5e5, rest=2e6)
+    bent = fit_gitt(steps, gates=())
+    assert bent["diffusion_time_fit"].value is None
+    assert "not described" in bent["diffusion_time_fit"].flags[0]
+
+
+def drifting(rate: float, **options: Any) -> Record:
+    """A titration whose voltage drifts by ``rate`` [V/s]."""
+    record = titration(sphere, pulse=5e5, rest=2e6, number=5, **options)
+    time, voltage = record.array("test_time_second"), record.array("voltage_volt")
+    return replaced(record, voltage_volt=voltage + rate * time)
+
+
+def replaced(record: Record, **columns: NDArray[np.float64]) -> Record:
+    names = ("test_time_second", "voltage_volt", "current_ampere")
+    attributes = {k: v for k, v in record.data.attrs.items() if k.startswith("active")}
+    known = {name: record.array(name) for name in names} | columns
+    return Record.from_arrays("cycling", name="a cell", attributes=attributes, **known)
+
+
+def test_a_drift_is_found_and_held_by_the_fit() -> None:
+    rate = -5e-10  # -1.8 uV/h, 1.25 mV over a pulse and its rest
+    result = fit_gitt(drifting(rate, noise=5e-5), delay="1000 s")
+    assert result["voltage_drift"].value == pytest.approx(3.6e6 * rate, rel=0.1)
+    assert result["diffusion_time_fit"].value == pytest.approx(TIME, rel=0.03)
+    assert result["diffusion_time_fit"].flags[0].startswith("drift: the rested voltage drifts by")
+    assert all("drift" in row["fails"] for row in result.details["pulses"])
+    plain = fit_gitt(drifting(rate, noise=5e-5), delay="1000 s", drift=False)
+    assert "voltage_drift" not in plain
+    assert plain["diffusion_time_fit"].value != pytest.approx(TIME, rel=0.03)
+    still = fit_gitt(drifting(0.0, noise=5e-5), delay="1000 s")
+    assert still["diffusion_time_fit"].flags == ()
+    assert not any("drift" in row["fails"] for row in still.details["pulses"])
+
+
+def test_current_of_the_wrong_sign_is_no_answer() -> None:
+    record = titration(sphere, pulse=5e5, rest=2e6)
+    turned = replaced(record, current_ampere=-record.array("current_ampere"))
+    message = "a cell: the current has the wrong sign: at 3 of 3 pulses the voltage falls in a "
+    with pytest.raises(InputError, match=message):
+        fit_gitt(turned)
+
+
+def test_rows_missing_in_a_pulse_are_told() -> None:
+    record = titration(sphere, pulse=5e5, rest=2e6, step=1e4)
+    time = record.array("test_time_second")
+    names = ("test_time_second", "voltage_volt", "current_ampere")
+    for low, high, where in (
+        (4.6e6, 4.85e6, "within"),
+        (4.501e6, 4.7e6, "at the start of"),
+        (4.8e6, 5.2e6, "at the end of"),
+    ):
+        kept = (time < low) | (time > high)
+        less = replaced(record, **{name: record.array(name)[kept] for name in names})
+        result = fit_gitt(less, delay="10000 s")
+        assert [row["fails"].count("gap") for row in result.details["pulses"]] == [0, 1, 0]
+        assert f"{where} the pulse; when current flowed is not known" in str(
+            result.details["pulses"][1]["flags"]
+        )
+        assert result["diffusion_time_fit"].flags[0].startswith("1 of 3 pulses left out: gap (1)")
+        assert result["diffusion_time_fit"].value == pytest.approx(TIME, rel=0.01)
+
+
+def interleaved() -> Record:
+    """Two discharge pulses, one charge pulse, three times; the last pulse has no rest after it."""
+    parts = []
+    record = titration(sphere, pulse=5e5, rest=2e6, number=1, step=5e3)
+    up = titration(sphere, pulse=5e5, rest=2e6, number=1, step=5e3, way=1)
+    end, level = 0.0, 0.0
+    for item in (record, record, up) * 3:
+        time, voltage = item.array("test_time_second"), item.array("voltage_volt")
+        half = time < 2.6e6 if len(parts) == 8 else time >= 0
+        parts.append((time[half] + end, voltage[half] + level, item.array("current_ampere")[half]))
+        end += float(time[-1]) + 5e3
+        level += float(voltage[-1] - voltage[0])
+    time, voltage, current = (np.concatenate(column) for column in zip(*parts, strict=True))
+    columns = {"test_time_second": time, "voltage_volt": voltage, "current_ampere": current}
+    return replaced(record, **columns)
+
+
+def test_interleaved_pulses_of_both_directions() -> None:
+    result = fit_gitt(interleaved(), delay="10000 s")
+    ways = [row["direction"] for row in result.details["pulses"]]
+    assert ways == ["discharge", "discharge", "charge"] * 3
+    states = [row["state_of_charge"] for row in result.details["pulses"]]
+    assert states == pytest.approx([87.5, 62.5, 62.5, 62.5, 37.5, 37.5, 37.5, 12.5, 12.5])
+    assert result["diffusion_time_fit"].value == pytest.approx(TIME, rel=0.02)
+    one = fit_gitt(interleaved(), direction="discharge", delay="10000 s")
+    assert len(one.details["pulses"]) == 6
+
+
+def test_steps_before_a_titration_are_no_pulses() -> None:
+    for lead in ((-3e-3, 4e5), (-1e-3, 5e3)):
+        record = titration(sphere, pulse=5e5, rest=2e6, lead=lead)
+        assert len(fit_gitt(record).details["pulses"]) == 3
+
+
+def test_uncertainties_stand_in_the_table() -> None:
+    record = titration(sphere, pulse=5e5, rest=2e6, noise=1e-4, number=4, step=2e3)
+    result = fit_gitt(record, delay="4000 s")
+    units = result.details["units"]
+    for row in result.details["pulses"]:
+        for name in ("ir_drop_start", "diffusion_time", "diffusivity_fit_active_area"):
+            assert 0 < row[f"{name}_uncertainty"] < 0.2 * abs(row[name])
+            assert units[f"{name}_uncertainty"] == units[name]
+        assert abs(row["diffusion_time_fit"] - TIME) < 4 * row["diffusion_time_fit_uncertainty"]
+    assert Result.from_json(result.to_json()) == result
+
+
+def test_internal_resistance_and_diffusivity_are_drawn_with_bars() -> None:
+    result = fit_gitt(titration(sphere, pulse=5e5, rest=2e6, noise=1e-4, step=2e3), delay="4000 s")
+    rows = result.details["pulses"]
+    fit, drop = plot_internal_resistance(result).data
+    assert set(fit.marker.symbol) == {"square"}
+    np.testing.assert_allclose(fit.y, 10, rtol=0.05)
+    np.testing.assert_allclose(drop.y, [row["internal_resistance"] for row in rows])
+    spreads = [1.959964 * row["internal_resistance_uncertainty"] for row in rows]
+    np.testing.assert_allclose(drop.error_y.array, spreads)
+    fit, root = plot_diffusivity(result).data
+    assert set(fit.marker.symbol) == {"square"}
+    assert set(root.marker.symbol) == {"circle-open"}
+    with pytest.raises(InputError, match="no result holds a pulse with internal_resistance"):
+        plot_internal_resistance(Result("nothing", ()))
+
+
+# --- told from the record alone -----------------------------------------------------------
+
+
+def test_titrations_are_told_from_other_cycling() -> None:
+    record = titration(sphere, pulse=5e5, rest=2e6, number=6, technique=None)
+    assert looks_like_titration(record)
+    assert looks_like_titration(replaced(record, current_ampere=-record.array("current_ampere")))
+    assert not looks_like_titration(titration(sphere, pulse=5e5, rest=2e6, number=4))
+    assert not looks_like_titration(titration(sphere, pulse=5e5, rest=5e4, number=6))
+    assert not looks_like_titration(titration(sphere, pulse=5e5, rest=2e6, number=6, height=0.01))
+    growing = np.cumsum(np.diff(record.array("current_ampere"), prepend=0) < 0)
+    stepped = replaced(record, current_ampere=record.array("current_ampere") * growing)
+    assert not looks_like_titration(stepped)
+    time = np.arange(0, 40 * 3600, 60.0)
+    way = np.array([1, 0, -1, 0])[(time // 3600).astype(int) % 4]
+    cycles = Record.from_arrays(
+        "cycling", test_time_second=time, voltage_volt=3.7 + 0.3 * way, current_ampere=1e-3 * way
+    )
+    assert not looks_like_titration(cycles)
+    assert not looks_like_titration(Record.from_arrays("spectrum", abscissa=[1.0], intensity=[1.0]))
+
+
+@pytest.mark.parametrize("name", ["GCPL-0.mpr", "TestFile.nda", "maccor_001.txt", "test_2.ndax"])
+def test_no_measured_cycling_is_taken_for_a_titration(name: str) -> None:
+    for record in read(real_file(f"cycler/{name}")):
+        assert not looks_like_titration(record)

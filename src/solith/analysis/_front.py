@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from solith.analysis._circuit_choice import CELL_TYPES
 from solith.analysis._options import chosen
+from solith.analysis._technique import technique_of
 from solith.analysis.circuit import parse_circuit
+from solith.analysis.critical_current import find_critical_current
+from solith.analysis.current_voltage import analyse_current_voltage
 from solith.analysis.cycling import analyse_cycling
+from solith.analysis.differential_capacity import find_differential_capacity
 from solith.analysis.drt import fit_drt
+from solith.analysis.formation import find_formation_loss
 from solith.analysis.gitt import fit_gitt
 from solith.analysis.impedance import find_resistances
 from solith.analysis.impedance_fit import fit_impedance
 from solith.analysis.kramers_kronig import check_kramers_kronig
 from solith.analysis.pellet import PELLET_TYPES, find_conductivity
+from solith.analysis.rate_table import find_rate_capability
+from solith.analysis.symmetric_cycling import analyse_symmetric_cycling
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.errors import InputError, SolithError, unknown_name_message
 from solith.core.given import require_record
@@ -25,7 +32,7 @@ from solith.core.result import Result
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["ANALYSES", "TECHNIQUES", "analyse", "analyse_fully", "analyse_impedance"]
+__all__ = ["ANALYSES", "analyse", "analyse_fully", "analyse_impedance"]
 
 
 def analyse_impedance(
@@ -49,36 +56,41 @@ def analyse_impedance(
 
 
 ANALYSES: dict[str, Callable[..., Result]] = {
+    "critical-current": find_critical_current,
+    "current-voltage": analyse_current_voltage,
     "cycling": analyse_cycling,
+    "gitt": fit_gitt,
     "impedance": analyse_impedance,
+    "symmetric-cycling": analyse_symmetric_cycling,
     "voltammogram": analyse_voltammogram,
 }
-"""The usual analysis of each kind of record; a new kind adds its line here."""
-
-TECHNIQUES: dict[tuple[str, str], Callable[..., Result]] = {("cycling", "gitt"): fit_gitt}
-"""The analysis of a kind of record whose attribute ``technique`` names one of its own."""
+"""The usual analysis of each technique; a new one adds its line here."""
 
 
 def analyse(record: Record, **options: Any) -> Result:
-    """The usual analysis of a record, chosen by its technique, then by its kind.
+    """The usual analysis of a record, chosen by its technique.
 
-    Cycling: :func:`solith.analysis.analyse_cycling`, with the attribute ``technique =
-    "gitt"`` :func:`solith.analysis.fit_gitt`; impedance:
+    Cycling: :func:`solith.analysis.analyse_cycling`, for a titration
+    :func:`solith.analysis.fit_gitt`, for a symmetric cell at several currents
+    :func:`solith.analysis.find_critical_current`, at one current
+    :func:`solith.analysis.analyse_symmetric_cycling`; the attribute ``technique`` ("gitt",
+    "symmetric", "cycling") decides which, and where it does not, current and voltage. Impedance:
     :func:`solith.analysis.analyse_impedance`; voltammogram:
-    :func:`solith.analysis.analyse_voltammogram`. ``options`` are those of the chosen one.
+    :func:`solith.analysis.analyse_voltammogram`; current-voltage:
+    :func:`solith.analysis.analyse_current_voltage`. ``options`` are those of the chosen one.
 
     Raises :class:`InputError` for a kind that has no analysis, and lists those that have
     one, for an option that the analysis does not take, and lists those it takes, and for what
     is no record.
     """
     require_record(record)
-    if record.kind not in ANALYSES:
+    technique = technique_of(record)
+    if technique not in ANALYSES:
         raise InputError(
             f"there is no analysis for a record of kind {record.kind!r}; "
             f"there is one for: {', '.join(sorted(ANALYSES))}"
         )
-    technique = str(record.data.attrs.get("technique", ""))
-    run = TECHNIQUES.get((record.kind, technique), ANALYSES[record.kind])
+    run = ANALYSES[technique]
     taken = [
         name
         for name, parameter in inspect.signature(run).parameters.items()
@@ -100,9 +112,14 @@ def analyse_fully(
     ``circuit``), for a ``cell_type`` that is a pellet whose area and thickness the record knows
     "conductivity" (:func:`solith.analysis.find_conductivity`, with the same), "drt"
     (:func:`solith.analysis.fit_drt`) and "kramers-kronig"
-    (:func:`solith.analysis.check_kramers_kronig`). Cycling: "cycling", or "gitt" where that is
-    the attribute ``technique``. Voltammograms: "voltammetry". A kind of record without an
-    analysis gives an empty table.
+    (:func:`solith.analysis.check_kramers_kronig`). Cycling: "gitt" for a titration,
+    "critical-current" or "symmetric-cycling" for a symmetric cell, as :func:`analyse` tells
+    them; otherwise "cycling", and where a cycle has charge and discharge
+    "differential-capacity", "formation" and, at several rates, "rates"
+    (:func:`solith.analysis.find_differential_capacity`,
+    :func:`solith.analysis.find_formation_loss`, :func:`solith.analysis.find_rate_capability`).
+    Voltammograms: "voltammetry". Current-voltage curves: "current-voltage". A kind of record
+    without an analysis gives an empty table.
 
     One that does not succeed leaves the others be: its error stands in its place. Raises
     :class:`InputError` for a ``cell_type`` or ``circuit`` that
@@ -116,17 +133,24 @@ def analyse_fully(
         parse_circuit(circuit)
     outcomes: dict[str, Result | SolithError] = {}
     for technique, run in _all_for(record, cell_type, circuit).items():
-        try:
-            outcomes[technique] = run(record)
-        except SolithError as error:
-            outcomes[technique] = error
+        outcomes[technique] = _attempted(run, record)
+    if "cycling" in outcomes:
+        outcomes |= _of_cycles(record, outcomes["cycling"])
     return outcomes
+
+
+def _attempted(run: Callable[[Record], Result], record: Record) -> Result | SolithError:
+    try:
+        return run(record)
+    except SolithError as error:
+        return error
 
 
 def _all_for(
     record: Record, cell_type: str | None, circuit: str | None
 ) -> dict[str, Callable[[Record], Result]]:
-    if record.kind == "impedance":
+    technique = technique_of(record)
+    if technique == "impedance":
         told: dict[str, Any] = {"cell_type": cell_type, "circuit": circuit}
         known = {"geometric_area_m2", "thickness_m"} <= record.data.attrs.keys()
         pellet = cell_type in PELLET_TYPES and known
@@ -136,9 +160,23 @@ def _all_for(
             "drt": fit_drt,
             "kramers-kronig": check_kramers_kronig,
         }
-    if record.kind == "cycling":
-        is_gitt = record.data.attrs.get("technique") == "gitt"
-        return {"gitt": fit_gitt} if is_gitt else {"cycling": analyse_cycling}
-    if record.kind == "voltammogram":
+    if technique == "voltammogram":
         return {"voltammetry": analyse_voltammogram}
-    return {}
+    return {technique: ANALYSES[technique]} if technique in ANALYSES else {}
+
+
+def _of_cycles(record: Record, found: Result | SolithError) -> dict[str, Result | SolithError]:
+    """What is derived from cycles that have both charge and discharge."""
+    if not isinstance(found, Result):
+        return {}
+    cycles = found.details["cycles"]
+    if not any(row["charge_capacity"] and row["discharge_capacity"] for row in cycles):
+        return {}
+    derived = {
+        "differential-capacity": _attempted(find_differential_capacity, record),
+        "formation": _attempted(find_formation_loss, record),
+    }
+    rates = _attempted(find_rate_capability, record)
+    if not isinstance(rates, Result) or len(rates.details["rates"]) > 1:
+        derived["rates"] = rates
+    return derived

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +27,12 @@ _LEAST_CHARGE = 1e-4
 _FAINT_CHARGE = 1e-2
 """The same for a flow whose current is below ten times the noise."""
 
+_SCATTERED = 5.0
+"""Times the noise up to which a current may be scatter at rest."""
+
+_ABRUPT = 20.0
+"""Times a row's current from which that of a row beside it is another step's."""
+
 _VARIABLES = ("test_time_second", "voltage_volt", "current_ampere")
 
 
@@ -35,7 +42,9 @@ class HalfCycle:
 
     ``starts`` are the record's rows that begin an interval of current in this direction,
     ``stops`` those that end it, ``charges`` the charge passed in each interval [C], never
-    negative. ``runs`` counts the uninterrupted half-cycles it was put together from.
+    negative. ``runs`` counts the uninterrupted half-cycles it was put together from, and
+    ``blocks`` (n, 2) are the first and last row of each flow without a break, as places among
+    the record's usable rows.
     """
 
     cycle: int
@@ -45,8 +54,9 @@ class HalfCycle:
     stops: NDArray[np.intp]
     charges: NDArray[np.float64]
     runs: int
+    blocks: NDArray[np.intp]
 
-    @property
+    @cached_property
     def charge(self) -> float:
         """Charge passed [C], by the trapezoid rule."""
         return float(np.sum(self.charges))
@@ -82,31 +92,35 @@ def find_half_cycles(
 
     A row charges where its current is above ``noise`` x the largest current, discharges
     where it is below minus that, and rests otherwise. Charge flows in intervals whose two
-    ends go the same way. A half-cycle that passes next to no charge is scatter of a resting
-    instrument and left out. Cycles follow ``cycle_count`` where the record has it; otherwise
-    a cycle begins whenever the current returns to the direction it had first.
+    ends go the same way. A half-cycle that passes next to no charge, and a faint flow of
+    little charge within one, is scatter of a resting instrument and left out. Cycles follow
+    ``cycle_count`` where the record has it; otherwise a cycle begins whenever the current
+    returns to the direction it had first.
     """
     rows, flags, time, current = _usable(record)
     direction = _directions(time, current, noise)
-    runs = _runs(direction)
-    cycle = _cycles(record, rows, direction, runs)
-    flows_on = np.append(
-        (direction[1:] == direction[:-1]) & (cycle[1:] == cycle[:-1]) & (direction[1:] != 0), False
-    )
+    count = _count(record, rows, direction)
+    changes = direction[1:] != direction[:-1]
+    if count is not None:
+        changes |= count[1:] != count[:-1]
+    first, last = _ends(changes)
+    ways = direction[first].astype(np.intp)
+    runs = _runs(ways)
+    cycle = (runs + 1) // 2 if count is None else count[first]
+    charges = _charges(time, current)
     found = []
-    for mine in _in_order(cycle, direction):
-        number, way = int(cycle[mine[0]]), int(direction[mine[0]])
-        here = mine[flows_on[mine]]
-        charges = np.abs(current[here] + current[here + 1]) / 2 * (time[here + 1] - time[here])
+    for blocks in _in_order(cycle, ways):
+        spans = [slice(first[block], last[block]) for block in blocks]
         found.append(
             HalfCycle(
-                cycle=number,
-                direction=way,
-                first_row=int(rows[mine[0]]),
-                starts=rows[here],
-                stops=rows[here + 1],
-                charges=charges,
-                runs=len(np.unique(runs[mine])),
+                cycle=int(cycle[blocks[0]]),
+                direction=int(ways[blocks[0]]),
+                first_row=int(rows[first[blocks[0]]]),
+                starts=_joined([rows[:-1][span] for span in spans]),
+                stops=_joined([rows[1:][span] for span in spans]),
+                charges=_joined([charges[span] for span in spans]),
+                runs=len(set(runs[blocks].tolist())),
+                blocks=np.stack([first[blocks], last[blocks]], axis=1),
             )
         )
     return found, flags
@@ -154,17 +168,19 @@ def _usable(
 ) -> tuple[NDArray[np.intp], tuple[str, ...], NDArray[np.float64], NDArray[np.float64]]:
     """Rows with numbers, flags, and time and current there; time never runs backwards."""
     rows, flags = usable_rows(record, "cycling", _VARIABLES, at_least=2)
-    time = record.array("test_time_second")[rows]
-    back = np.flatnonzero(np.diff(time) < 0)
+    time, current = (record.array(name) for name in ("test_time_second", "current_ampere"))
+    if len(rows) < len(time):
+        time, current = time[rows], current[rows]
+    back = np.flatnonzero(time[1:] < time[:-1])
     if len(back):
         raise InputError(
             f"{title_of(record)}: test_time_second runs backwards after "
             f"{time[back[0]]:g} s (row {rows[back[0]] + 1})"
         )
-    return rows, flags, time, record.array("current_ampere")[rows]
+    return rows, flags, time, current
 
 
-def _blocks(direction: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+def _blocks(direction: NDArray[np.int8]) -> list[NDArray[np.intp]]:
     return np.split(np.arange(len(direction)), np.flatnonzero(np.diff(direction)) + 1)
 
 
@@ -176,45 +192,87 @@ def _charge(
 
 def _directions(
     time: NDArray[np.float64], current: NDArray[np.float64], noise: float
-) -> NDArray[np.intp]:
+) -> NDArray[np.int8]:
     """1 where the cell charges, -1 where it discharges, 0 where it rests."""
-    level = noise * float(np.max(np.abs(current)))
-    direction = np.where(current > level, 1, np.where(current < -level, -1, 0)).astype(np.intp)
-    runs = _runs(direction)
+    level = noise * max(float(np.max(current)), -float(np.min(current)))
+    direction = (current > level).astype(np.int8) - (current < -level).astype(np.int8)
+    direction[_beside_flow(current, direction, level)] = 0
+    first, last = _ends(direction[1:] != direction[:-1])
+    runs = _runs(direction[first].astype(np.intp))
     # A resting instrument's scatter may exceed the level; what tells is the charge passed.
-    flows = (direction[1:] == direction[:-1]) & (direction[1:] != 0)
-    amounts = np.abs(current[1:] + current[:-1]) / 2 * np.diff(time) * flows
-    passed = np.bincount(runs[1:], weights=amounts, minlength=int(runs.max()) + 1)
-    return np.where(passed[runs] > _LEAST_CHARGE * passed.max(), direction, 0).astype(np.intp)
+    amounts = np.append(_charges(time, current), 0.0)
+    amounts[last] = 0.0
+    flowed = np.add.reduceat(amounts, first) * (direction[first] != 0)
+    passed = np.bincount(runs, weights=flowed)
+    mean = np.add.reduceat(np.abs(current), first) / (last - first + 1)
+    faint = (mean < 10 * level) & (flowed < _FAINT_CHARGE * passed.max())
+    scatter = (passed[runs] <= _LEAST_CHARGE * passed.max()) | faint
+    if np.any(scatter):
+        direction[np.repeat(scatter, last - first + 1)] = 0
+    return direction
 
 
-def _runs(direction: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The number (from 1) of the half-cycle each row lies in; a rest ends none."""
-    active = np.flatnonzero(direction)
+def _beside_flow(
+    current: NDArray[np.float64], direction: NDArray[np.int8], level: float
+) -> NDArray[np.intp]:
+    """Rows of scatter at rest that look like the end of the flow beside them."""
+    small = np.flatnonzero((direction != 0) & (np.abs(current) < _SCATTERED * level))
+    beside = [np.clip(small + way, 0, len(current) - 1) for way in (-1, 1)]
+    largest = np.maximum(*(np.abs(current[rows]) for rows in beside))
+    return small[largest > _ABRUPT * np.abs(current[small])]
+
+
+def _ends(changes: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """First and last row of each block, from whether each row differs from the one before."""
+    edges = np.flatnonzero(changes)
+    return np.concatenate([[0], edges + 1]), np.append(edges, len(changes))
+
+
+def _charges(time: NDArray[np.float64], current: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The charge between each row and the next by the trapezoid rule [C]."""
+    amounts = current[1:] + current[:-1]
+    np.abs(amounts, out=amounts)
+    amounts *= np.diff(time)
+    amounts /= 2
+    return amounts
+
+
+def _runs(ways: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The number (from 1) of the half-cycle each block lies in; a rest ends none."""
+    active = np.flatnonzero(ways)
     if len(active) == 0:
-        return np.zeros(len(direction), dtype=np.intp)
-    latest = np.searchsorted(active, np.arange(len(direction)), side="right") - 1
-    carried = direction[active[np.maximum(latest, 0)]]
+        return np.zeros(len(ways), dtype=np.intp)
+    latest = np.searchsorted(active, np.arange(len(ways)), side="right") - 1
+    carried = ways[active[np.maximum(latest, 0)]]
     return 1 + np.concatenate([[0], np.cumsum(np.diff(carried) != 0)]).astype(np.intp)
 
 
-def _cycles(
-    record: Record, rows: NDArray[np.intp], direction: NDArray[np.intp], runs: NDArray[np.intp]
-) -> NDArray[np.intp]:
+def _count(
+    record: Record, rows: NDArray[np.intp], direction: NDArray[np.int8]
+) -> NDArray[np.intp] | None:
+    """The cycle that each row is counted to, where the record counts."""
     if "cycle_count" not in record.data.variables:
-        return (runs + 1) // 2
-    count = record.array("cycle_count")[rows]
-    if not np.all(np.isfinite(count[direction != 0])):
+        return None
+    count = record.array("cycle_count")
+    if len(rows) < len(count):
+        count = count[rows]
+    known = np.isfinite(count)
+    if not np.all(known | (direction == 0)):
         raise InputError(f"{title_of(record)}: cycle_count is not a number in every row")
-    return np.where(np.isfinite(count), count, -1).astype(np.intp)
+    return np.where(known, count, -1).astype(np.intp)
 
 
-def _in_order(cycle: NDArray[np.intp], direction: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """The rows of each half-cycle, the half-cycles in order of their first row."""
-    active = np.flatnonzero(direction)
+def _in_order(cycle: NDArray[np.intp], ways: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The blocks of each half-cycle, the half-cycles in order of their first row."""
+    active = np.flatnonzero(ways)
     if len(active) == 0:
         return []
-    key = 2 * cycle[active] + (direction[active] > 0)
+    key = 2 * cycle[active] + (ways[active] > 0)
     order = np.argsort(key, kind="stable")
     groups = np.split(active[order], np.flatnonzero(np.diff(key[order])) + 1)
-    return sorted(groups, key=lambda rows: int(rows[0]))
+    return sorted(groups, key=lambda blocks: int(blocks[0]))
+
+
+def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """The parts in one array; a single one as it stands."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

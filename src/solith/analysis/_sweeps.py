@@ -1,4 +1,4 @@
-"""The sweeps of a voltammogram and the peaks on them."""
+"""The sweeps of a voltammogram."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solith.analysis._rows import title_of, usable_rows
+from solith.analysis._sweep_noise import noise_of
+from solith.core.errors import InputError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Peak", "Sweep", "find_peaks_of", "split_sweeps"]
+    from solith.core.record import Record
+
+__all__ = ["Sweep", "sweeps_of", "turning_rows"]
+
+_VARIABLES = ("test_time_second", "voltage_volt", "current_ampere")
 
 _TURN = 0.02
 """The potential turns where it goes back by more than this part of its whole range."""
 
-_EDGE = 0.01
-"""Within this part of its span from both ends, where the potential turns, a sweep has no peak."""
+_TURN_NOISE = 8
+"""The same in standard deviations of the potential's scatter, where that is more."""
 
 _FULL = 0.95
 """A sweep over more than this part of the range between turning points is a full one."""
@@ -42,22 +50,22 @@ class Sweep:
     departure: float
 
 
-@dataclass(frozen=True)
-class Peak:
-    """A peak of the current [A, with its sign] over the baseline at a potential [V].
+def sweeps_of(record: Record) -> tuple[list[Sweep], tuple[str, ...]]:
+    """The sweeps of a voltammogram, and a flag if rows were left out."""
+    rows, dropped = usable_rows(record, "voltammogram", _VARIABLES, at_least=5)
+    time, potential, current = (record.array(name)[rows] for name in _VARIABLES)
+    back = np.flatnonzero(np.diff(time) < 0)
+    if len(back):
+        raise InputError(
+            f"{title_of(record)}: test_time_second runs backwards after "
+            f"{time[back[0]]:g} s (row {rows[back[0]] + 1})"
+        )
+    if np.ptp(potential) == 0:
+        raise InputError(f"{title_of(record)}: the potential does not change; there is no sweep")
+    return _split_sweeps(time, potential, current), dropped
 
-    ``prominence`` is how far the current falls on both sides before it rises higher [A],
-    ``half_width`` the distance from the peak to half of its current on the side that the
-    sweep comes from [V], ``None`` where the sweep does not begin below half.
-    """
 
-    potential: float
-    current: float
-    prominence: float
-    half_width: float | None
-
-
-def split_sweeps(
+def _split_sweeps(
     time: NDArray[np.float64], potential: NDArray[np.float64], current: NDArray[np.float64]
 ) -> list[Sweep]:
     """The sweeps between the turning points of the potential, in order of time.
@@ -65,7 +73,7 @@ def split_sweeps(
     Two sweeps are a cycle, counted from the first full one (from the first one where no
     two full ones follow each other).
     """
-    turns = _turning_rows(potential)
+    turns = turning_rows(potential)
     bounds = [0, *turns, len(potential) - 1]
     spans = [slice(a, b + 1) for a, b in pairwise(bounds) if b > a]
     window = float(np.ptp(potential[turns if len(turns) > 1 else bounds]))
@@ -91,12 +99,14 @@ def split_sweeps(
     return sweeps
 
 
-def _turning_rows(potential: NDArray[np.float64]) -> list[int]:
+def turning_rows(potential: NDArray[np.float64]) -> list[int]:
+    """The rows at which the potential turns, without the first and the last."""
     from scipy.signal import find_peaks
 
-    least = _TURN * float(np.ptp(potential))
-    if least == 0:
+    span = float(np.ptp(potential))
+    if span == 0:
         return []
+    least = float(np.clip(_TURN_NOISE * noise_of(potential), _TURN * span, span / 4))
     upper, _ = find_peaks(potential, prominence=least)
     lower, _ = find_peaks(-potential, prominence=least)
     return sorted([*upper.tolist(), *lower.tolist()])
@@ -108,70 +118,3 @@ def _rate(time: NDArray[np.float64], potential: NDArray[np.float64]) -> tuple[fl
     slope, level = np.polyfit(time - time[0], potential, 1)
     left = potential - level - slope * (time - time[0])
     return float(slope), float(np.max(np.abs(left)))
-
-
-def find_peaks_of(sweep: Sweep, least: float, *, baseline: bool) -> tuple[list[Peak], bool]:
-    """The peaks of a sweep, the highest first, and whether its end is higher than all.
-
-    Anodic sweeps have maxima, cathodic ones minima of the current. A peak is at least
-    ``least`` x the sweep's span of current prominent; it lies on a parabola through three
-    points. With ``baseline`` a straight line through the lowest points on both sides of the
-    peak is subtracted first.
-    """
-    from scipy.signal import find_peaks, peak_prominences
-
-    height = sweep.direction * sweep.current
-    span = float(np.ptp(height))
-    if len(height) < 3 or span == 0:
-        return [], False
-    rows, _ = find_peaks(height, prominence=least * span)
-    edge = _EDGE * float(np.ptp(sweep.potential))
-    to_end = np.abs(sweep.potential - sweep.potential[-1])
-    inside = (to_end > edge) & (np.abs(sweep.potential - sweep.potential[0]) > edge)
-    rows = rows[inside[rows]]
-    prominences, left, right = peak_prominences(height, rows)
-    found = []
-    for row, prominence, begin, end in zip(rows, prominences, left, right, strict=True):
-        over = height
-        if baseline:
-            part = (sweep.potential - sweep.potential[begin]) / (
-                sweep.potential[end] - sweep.potential[begin]
-            )
-            over = height - height[begin] - part * (height[end] - height[begin])
-            row = int(begin + np.argmax(over[begin : end + 1]))
-            row = min(max(row, 1), len(height) - 2)
-        potential, top = _apex(sweep.potential, over, int(row))
-        width = _half_width(sweep.potential, over, int(row), potential, top)
-        found.append(Peak(potential, sweep.direction * top, float(prominence), width))
-    found.sort(key=lambda peak: -abs(peak.current))
-    return found, bool(to_end[np.argmax(height)] <= edge)
-
-
-def _apex(
-    potential: NDArray[np.float64], height: NDArray[np.float64], row: int
-) -> tuple[float, float]:
-    """Potential and height where a parabola through three points has its top."""
-    near = slice(row - 1, row + 2)
-    places = potential[near] - potential[row]
-    if len(np.unique(places)) < 3:
-        return float(potential[row]), float(height[row])
-    square, slope, level = np.polyfit(places, height[near], 2)
-    if not square < 0:
-        return float(potential[row]), float(height[row])
-    turn = float(np.clip(-slope / (2 * square), places.min(), places.max()))
-    return float(potential[row] + turn), float(level + slope * turn + square * turn**2)
-
-
-def _half_width(
-    potential: NDArray[np.float64],
-    height: NDArray[np.float64],
-    row: int,
-    at: float,
-    top: float,
-) -> float | None:
-    low = np.flatnonzero(height[:row] < top / 2)
-    if top <= 0 or len(low) == 0:
-        return None
-    last = int(low[-1])
-    part = (top / 2 - height[last]) / (height[last + 1] - height[last])
-    return abs(at - float(potential[last] + part * (potential[last + 1] - potential[last])))

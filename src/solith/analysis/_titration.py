@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solith.analysis._half_cycles import Pulse
-from solith.analysis._options import fact
 from solith.analysis._sphere import sphere_rise, true_penetration
-from solith.core.quantities import in_unit
+from solith.core.intervals import NORMAL_95
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from solith.analysis._pulse_fit import PulseFit
     from solith.core.record import Record
 
-__all__ = [
-    "DIRECTIONS",
-    "MeasuredPulse",
-    "Setting",
-    "Trace",
-    "add_states",
-    "judge_durations",
-    "measure_pulse",
-    "titration_of",
-]
-
-DIRECTIONS = {"charge": (1,), "discharge": (-1,), "both": (1, -1)}
+__all__ = ["MeasuredPulse", "Setting", "Trace", "measure_pulse"]
 
 _LEAST_R_SQUARED = 0.99
-
-_SHORT, _LONG = 0.9, 3.0
-"""In usual durations: a last pulse below the first was cut short; a flow of current above the
-second is no pulse but what brought the cell to the titration."""
 
 _EVEN_CURRENT = 0.02
 """Span of the current in a pulse beside its median; the first and last row do not count."""
@@ -127,7 +111,10 @@ class Trace:
 
 @dataclass
 class MeasuredPulse:
-    """What one pulse gave; voltages in V, ``failures`` the gates and faults by name."""
+    """What one pulse gave; voltages in V, ``failures`` the gates and faults by name.
+
+    ``u_`` are standard uncertainties, ``noise`` the scatter of the resting voltage.
+    """
 
     trace: Trace
     rested_before: float | None = None
@@ -144,20 +131,14 @@ class MeasuredPulse:
     capacity: float | None = None
     state_of_charge: float | None = None
     lithium_fraction: float | None = None
+    noise: float | None = None
+    u_drop_start: float | None = None
+    u_change_rested: float | None = None
+    u_slope: float | None = None
+    u_diffusion_time: float | None = None
+    fit: PulseFit | None = None
     failures: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-
-
-def titration_of(traces: Sequence[Trace], direction: str | None) -> list[Trace]:
-    """The pulses of the wanted direction, without what brought the cell there."""
-    beside_rest = [t for t in traces if (len(t.before) or len(t.after)) and t.duration > 0]
-    if direction is None:
-        ways = [trace.pulse.direction for trace in beside_rest]
-        direction = "charge" if ways.count(1) > ways.count(-1) else "discharge"
-    ways_wanted = DIRECTIONS[direction]
-    found = [trace for trace in beside_rest if trace.pulse.direction in ways_wanted]
-    usual = float(np.median([trace.duration for trace in found])) if found else 0.0
-    return [trace for trace in found if trace.duration <= _LONG * usual]
 
 
 def measure_pulse(trace: Trace, setting: Setting) -> MeasuredPulse:
@@ -166,6 +147,7 @@ def measure_pulse(trace: Trace, setting: Setting) -> MeasuredPulse:
     current = np.abs(trace.on.current)
     if np.ptp(current[1:-1] if len(current) > 3 else current) > _EVEN_CURRENT * np.median(current):
         pulse.failures["current not even"] = "the current in the pulse is not even"
+    pulse.noise = _noise(trace)
     _measure_drops(pulse, setting)
     _measure_slope(pulse, setting)
     _measure_rests(pulse, setting)
@@ -188,6 +170,9 @@ def _measure_drops(pulse: MeasuredPulse, setting: Setting) -> None:
         step = float(_after(since, switched.voltage, delay) - earlier.voltage[-1])
         if on:
             pulse.drop_start = way * step
+            if pulse.noise is not None:
+                share = _shares(since, delay)
+                pulse.u_drop_start = pulse.noise * (1 + share**2 + (1 - share) ** 2) ** 0.5
         else:
             pulse.drop_end = -way * step
         if on and not np.any((since >= delay / 2) & (since <= 2 * delay)):
@@ -206,6 +191,12 @@ def _after(since: NDArray[np.float64], voltage: NDArray[np.float64], delay: floa
     return float(np.interp(np.sqrt(delay), np.sqrt(np.maximum(since, 0)), voltage))
 
 
+def _shares(since: NDArray[np.float64], delay: float) -> float:
+    """The weight of the later of the two rows between which the voltage is read."""
+    place = np.interp(np.sqrt(delay), np.sqrt(np.maximum(since, 0)), np.arange(len(since)))
+    return float(place % 1)
+
+
 def _measure_slope(pulse: MeasuredPulse, setting: Setting) -> None:
     """dV/dsqrt(t) after the delay, and what it gives at the switch itself."""
     trace = pulse.trace
@@ -214,6 +205,8 @@ def _measure_slope(pulse: MeasuredPulse, setting: Setting) -> None:
         pulse.failures["few points"] = "fewer than 3 points after the delay: no slope"
         return
     slope, intercept = np.polyfit(root, voltage, 1)
+    if len(root) > 3:
+        pulse.u_slope = _line(root, voltage)[1] * _student(len(root) - 2)
     left = voltage - (slope * root + intercept)
     spread = float(np.sum((voltage - voltage.mean()) ** 2))
     pulse.slope = float(slope)
@@ -244,6 +237,9 @@ def _measure_rests(pulse: MeasuredPulse, setting: Setting) -> None:
     pulse.rested_before, pulse.rested_after = _rested(trace.before), _rested(trace.after)
     change = pulse.rested_after - pulse.rested_before
     pulse.change_rested = change
+    if pulse.noise is not None:
+        share = sum(1 / _last_rows(rest) for rest in (trace.before, trace.after))
+        pulse.u_change_rested = pulse.noise * share**0.5
     noise = max(_scatter(trace.before), _scatter(trace.after))
     least = max(setting.least_change, _SCATTERS * noise)
     if change * trace.pulse.direction < least:
@@ -262,13 +258,35 @@ def _measure_rests(pulse: MeasuredPulse, setting: Setting) -> None:
 
 
 def _rested(rest: Stretch) -> float:
+    return float(np.mean(rest.voltage[-_last_rows(rest) :]))
+
+
+def _last_rows(rest: Stretch) -> int:
+    """How many rows the rested voltage is the mean of."""
     last = rest.time >= rest.time[-1] - _REST_END * (rest.time[-1] - rest.time[0])
-    return float(np.mean(rest.voltage[last]))
+    return int(np.sum(last))
 
 
 def _scatter(rest: Stretch) -> float:
     """Standard deviation of the last rows about a straight line [V]."""
     return _line(rest.time[-_LAST_ROWS:], rest.voltage[-_LAST_ROWS:])[2]
+
+
+def _noise(trace: Trace) -> float | None:
+    """Scatter of the resting voltage, from both rests [V]; widened for few rows."""
+    known = [rest for rest in (trace.before, trace.after) if len(rest) > 3]
+    if not known:
+        return None
+    freedom = [min(len(rest), _LAST_ROWS) - 2 for rest in known]
+    squares = [number * _scatter(rest) ** 2 for number, rest in zip(freedom, known, strict=True)]
+    return float((sum(squares) / sum(freedom)) ** 0.5) * _student(sum(freedom))
+
+
+def _student(freedom: int) -> float:
+    """What makes 1.96 of it the half width of the 95 % interval at few degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(max(freedom, 1), 0.975)) / NORMAL_95
 
 
 def _remaining(rest: Stretch, allowed: float) -> float:
@@ -328,6 +346,15 @@ def _find_diffusion_time(pulse: MeasuredPulse, setting: Setting) -> None:
         )
         return
     pulse.diffusion_time = np.pi * trace.duration / 4 * (change / rested) ** 2
+    u_change = None
+    if setting.difference and pulse.noise is not None:
+        u_change = 2**0.5 * pulse.noise
+    elif not setting.difference and pulse.u_slope is not None:
+        u_change = pulse.u_slope * trace.duration**0.5
+    u_rested = pulse.u_change_rested
+    relative = None
+    if u_change is not None and u_rested is not None:
+        relative = 2 * float(np.hypot(u_change / change, u_rested / rested))
     if setting.relaxation:
         factor = trace.rest / trace.duration
         pulse.diffusion_time *= factor
@@ -335,6 +362,8 @@ def _find_diffusion_time(pulse: MeasuredPulse, setting: Setting) -> None:
             f"the rest's {trace.rest:.4g} s stand for tau, which by definition is the pulse's "
             f"{trace.duration:.4g} s: D is {factor:.4g} times lower"
         )
+    if relative is not None:
+        pulse.u_diffusion_time = pulse.diffusion_time * relative
     if setting.difference:
         share = 1 - (setting.delay / trace.duration) ** 0.5
         pulse.notes["difference"] = (
@@ -390,36 +419,3 @@ def _judge_bend(pulse: MeasuredPulse, setting: Setting) -> None:
         f"{gate}: the voltage over sqrt(t) bends; its slope at the switch alone would change D "
         f"by {100 * change:.2g} %",
     )
-
-
-def judge_durations(pulses: Sequence[MeasuredPulse]) -> None:
-    """Note where the last pulse of a direction was cut short by a cut-off."""
-    usual = float(np.median([pulse.trace.duration for pulse in pulses]))
-    for way in (1, -1):
-        mine = [pulse for pulse in pulses if pulse.trace.pulse.direction == way]
-        if mine and mine[-1].trace.duration < _SHORT * usual:
-            last = mine[-1]
-            last.failures["cut short"] = (
-                f"the last pulse was cut short: {last.trace.duration:.4g} s instead of "
-                f"{usual:.4g} s"
-            )
-
-
-def add_states(record: Record, traces: Sequence[Trace], pulses: Sequence[MeasuredPulse]) -> None:
-    """Capacity passed and state of charge in the middle of each pulse."""
-    charges = np.array([trace.charge for trace in traces])
-    signed = charges * [trace.pulse.direction for trace in traces]
-    middle = np.cumsum(signed) - signed / 2
-    ends = np.concatenate([[0.0], np.cumsum(signed)])
-    mass = fact(record, "active_mass_kg")
-    lithium = "mean_lithium_fraction"
-    for place, (trace, pulse) in enumerate(zip(traces, pulses, strict=True)):
-        passed = float(np.sum(charges[:place]) + charges[place] / 2)
-        pulse.capacity = (
-            in_unit(passed, "C", "mAh") if mass is None else in_unit(passed / mass, "C/kg", "mAh/g")
-        )
-        pulse.state_of_charge = float(100 * (middle[place] - ends.min()) / np.ptp(ends))
-        if lithium in record.data.variables:
-            pulse.lithium_fraction = float(
-                np.mean(record.array(lithium)[trace.pulse.rows[[0, -1]]])
-            )

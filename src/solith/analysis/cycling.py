@@ -1,19 +1,26 @@
-"""Capacity, efficiency, voltage and energy of charge and discharge."""
+"""Capacity, efficiency, voltage, energy and resistance of charge and discharge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles
+from solith.analysis._cycle_faults import cycle_faults, record_faults
+from solith.analysis._cycle_rows import (
+    CHARGE,
+    DISCHARGE,
+    cycle_row,
+    first_of,
+    scale_of,
+)
+from solith.analysis._cycle_switches import SWITCHES, find_switches
+from solith.analysis._half_cycles import NOISE, find_half_cycles
+from solith.analysis._half_facts import HalfFacts, Trace, facts_of, trace_of
 from solith.analysis._lasting import lasting_values
+from solith.analysis._options import chosen, fact, positive
 from solith.analysis._rows import title_of
 from solith.analysis._step_ends import step_flags
 from solith.analysis.losses import has_losses, loss_values
-from solith.core.errors import InputError
-from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:
@@ -21,20 +28,22 @@ if TYPE_CHECKING:
 
 __all__ = ["analyse_cycling"]
 
-_CHARGE, _DISCHARGE = 1, -1
-# Percent; what lies above by less comes from the trapezoid rule.
-_NEARLY_ALL = 100.01
-_ABOVE_ALL = (
-    "above 100 %: more charge out than in (the cell was assembled less than full of lithium, "
-    "or the discharge took charge that no charge of this cycle had put in)"
-)
+Facts = Mapping[tuple[int, int], HalfFacts]
+
+_FIRST = ("charge", "discharge")
+_AREA = "geometric_area_m2"
+_CM2 = 1e4
+_WHOLE = 0.8
+"""Part of the next discharge that the first one has to give to be whole."""
 
 
 def analyse_cycling(
     record: Record,
     *,
-    reference_cycle: int = 1,
+    reference_cycle: int | None = None,
     at_cycles: Iterable[int] = (),
+    first: str | None = None,
+    delay: Any = None,
     noise: float = NOISE,
 ) -> Result:
     """What the cycles of a cell gave, measured or simulated.
@@ -44,21 +53,42 @@ def analyse_cycling(
     coulombic efficiency Q(discharge) / Q(charge), hysteresis = difference of the two mean
     voltages. The values are those of the first cycle; ``details["cycles"]`` has a table
     of all cycles in the units of ``details["units"]``, with the ``c_rate`` of each discharge
-    (abs(median current) / ``one_c_ampere`` of the record, ``None`` where that is not known)
-    and the ``flags`` of its values; :func:`solith.core.cycles.result_of_cycle` takes one
-    out. Capacities are in
+    (abs(median current) / ``one_c_ampere`` of the record, ``None`` where that is not known),
+    the ``flags`` of its values and their ``uncertainty``;
+    :func:`solith.core.cycles.result_of_cycle` takes one out. Capacities are in
     mAh/g and energies in Wh/kg of active material where the record's attributes give
     ``active_mass_kg``, otherwise in mAh and Wh. A record that holds a loss budget also
     gives the mean of each loss over a cycle's discharge, weighted by charge. Steps that
     ended unlike asked (``step_ends`` of a simulated record) are flags of their half-cycle.
 
+    ``first`` is the half-cycle that an efficiency begins with: "charge" (the discharge after it
+    counts, be it that with which the next cycle begins), or "discharge" for
+    cells that are filled by it (efficiency = Q(charge) / Q(discharge before it), as for negative
+    electrodes). Without it, it is what most of the cycles begin with, and "charge" where the first
+    discharge gives less than 80 % of the next; the method says which.
+
+    ``charge_resistance`` and ``discharge_resistance`` [ohm] are the whole cell's change of voltage
+    over that of current where the half-cycle begins, ``..._end_resistance`` (in the table alone)
+    where it ends, each ``..._seconds`` after the last row before the switch: at the first row
+    after it, or ``delay`` (seconds, or a text such as "1 s") after it. ``..._area_resistance``
+    [ohm cm2] refer to the geometric area where the record knows it. The uncertainty is from
+    the voltage's scatter; "IR not separated" tells of rows too far apart.
+
     A record with the discharges of several cycles also gives ``retention`` [%], the discharge
     capacity of the last cycle with a discharge relative to that of the ``reference_cycle``-th
-    cycle of the record, and one with three or more efficiencies
+    cycle of the record, the first whole one if not given. Six or more at one rate give
+    ``capacity_fade_per_cycle`` [%] of a robust straight line and ``cycles_to_80_percent``. One
+    with three or more efficiencies gives
     ``mean_coulombic_efficiency`` [%], the arithmetic mean over the cycles after the second, as
     publications give it. ``retention_N`` [%] is the same as ``retention`` for each N of
     ``at_cycles``, counted from the first cycle of the record. Each row of the table then has
-    its ``retention``.
+    its ``retention``. Uncertainties of these are so wide that 1.96 of them are Student's
+    95 % interval.
+
+    Noticed by themselves and told as flags: a current whose sign is swapped (on every value), gaps
+    with the charge that they hold, repeated rows, half-cycles that end at another voltage or pass
+    another charge than those around them, currents that change within a step, and the signs
+    of an internal short: a charge whose voltage falls, a rest after it that does not slow down.
 
     ``noise`` is the part of the largest current below which the cell rests.
 
@@ -66,162 +96,170 @@ def analyse_cycling(
     :class:`InputError` for another kind of record, for time that runs backwards, for
     fewer than two usable rows and for an ``active_mass_kg`` that is not positive.
     """
+    seconds = None if delay is None else positive(delay, "s", "delay")
     halves, dropped = find_half_cycles(record, noise=noise)
-    units = _units(record)
-    numbers = list(dict.fromkeys(half.cycle for half in halves))
+    trace = trace_of(record)
+    facts = facts_of(trace, halves, record.array("voltage_volt"))
+    numbers = list(dict.fromkeys(half.cycle for half in halves)) or [1]
+    pairs = {
+        number: (facts.get((number, CHARGE)), facts.get((number, DISCHARGE))) for number in numbers
+    }
+    begins = _usual_first(pairs) if first is None else chosen("first", first, _FIRST)
+    whole = (*dropped, *record_faults(trace, facts))
+    noticed, shorts = cycle_faults(trace, facts)
     told = step_flags(record)
-    cycles = [_describe(record, number, halves, units, told, dropped) for number in numbers]
-    first = cycles[0] if cycles else _describe(record, 1, [], units, told, dropped)
-    method = f"cycle {first['cycle']}, trapezoid rule"
-    values = [
-        Value(
-            quantity="initial_coulombic_efficiency" if key == "coulombic_efficiency" else key,
-            value=first[key],
-            unit=unit,
-            method=method,
-            flags=tuple(first["flags"].get(key, ())),
-        )
-        for key, unit in units.items()
-    ]
-    if has_losses(record):
-        discharge = _half(halves, first["cycle"], _DISCHARGE)
-        losses = loss_values(record, discharge, first["cycle"])
-        values += losses
-        units = units | {value.quantity: value.unit for value in losses}
-    lasting = lasting_values(cycles, reference_cycle, at_cycles)
-    if "retention" in first:
-        units = units | {"retention": "%"}
-    values += lasting
-    units = units | {"c_rate": ""}
-    return Result(
-        f"Cycling of {title_of(record)}", tuple(values), {"units": units, "cycles": cycles}
-    )
+    scale = scale_of(record)
+    cycles = []
+    for (number, (charge, discharge)), following in zip(
+        pairs.items(), _following(pairs), strict=True
+    ):
+        flags = {
+            way: (*told.get((number, way), ()), *noticed.get((number, way), ()))
+            for way in (CHARGE, DISCHARGE)
+        }
+        row = cycle_row(number, charge, discharge, scale, begins, flags, following)
+        _extend(row, shorts.get(number, ()), whole)
+        row["c_rate"] = _c_rate(record, discharge)
+        cycles.append(row)
+    units = dict(scale.units) | _add_resistances(record, trace, facts, cycles, seconds, whole)
+    losses = _add_losses(record, pairs, cycles)
+    for row in cycles:
+        row["flags"] = {name: listed for name, listed in row["flags"].items() if listed}
+    values = _first_values(cycles[0], units, begins)
+    values += losses
+    faulty = {cycle for (cycle, _), listed in noticed.items() if listed} | set(shorts)
+    currents = {cycle: fact.current for (cycle, way), fact in facts.items() if way == DISCHARGE}
+    values += lasting_values(cycles, reference_cycle, at_cycles, currents, faulty, whole)
+    units |= {value.quantity: value.unit for value in losses}
+    if "retention" in cycles[0]:
+        units["retention"] = "%"
+    units["c_rate"] = ""
+    details = {"units": units, "first": begins, "cycles": cycles if halves else []}
+    return Result(f"Cycling of {title_of(record)}", tuple(values), details)
 
 
-def _units(record: Record) -> dict[str, str]:
-    by_mass = _active_mass(record) is not None
-    capacity, energy = ("mAh/g", "Wh/kg") if by_mass else ("mAh", "Wh")
-    return {
-        "charge_capacity": capacity,
-        "discharge_capacity": capacity,
-        "coulombic_efficiency": "%",
-        "mean_charge_voltage": "V",
-        "mean_discharge_voltage": "V",
-        "hysteresis": "V",
-        "charge_energy": energy,
-        "discharge_energy": energy,
-    }
+def _usual_first(pairs: Mapping[int, tuple[HalfFacts | None, HalfFacts | None]]) -> str:
+    """What most cycles with both begin with; a charge where that is even.
+
+    A first discharge that is not whole emptied a cell that charges fill.
+    """
+    begun = [first_of(*pair) for pair in pairs.values() if None not in pair]
+    discharges = [pair[1].half.charge for pair in pairs.values() if pair[1] is not None]
+    if len(discharges) > 1 and discharges[0] < _WHOLE * discharges[1]:
+        return "charge"
+    return "discharge" if 2 * begun.count("discharge") > len(begun) else "charge"
 
 
-def _active_mass(record: Record) -> float | None:
-    mass = record.data.attrs.get("active_mass_kg")
-    if mass is None:
-        return None
-    if isinstance(mass, bool) or not isinstance(mass, (int, float)) or not mass > 0:
-        raise InputError(f"{mass!r} is not a mass above 0 kg", where="active_mass_kg")
-    return float(mass)
+def _following(
+    pairs: Mapping[int, tuple[HalfFacts | None, HalfFacts | None]],
+) -> list[HalfFacts | None]:
+    """The discharge with which the cycle after each begins, if it does."""
+    after = [pair[1] if first_of(*pair) == "discharge" else None for pair in pairs.values()]
+    return [*after[1:], None]
 
 
-def _half(halves: list[HalfCycle], cycle: int, direction: int) -> HalfCycle | None:
-    for half in halves:
-        if half.cycle == cycle and half.direction == direction and half.charge > 0:
-            return half
-    return None
+def _extend(row: dict[str, Any], shorts: Sequence[str], whole: Sequence[str]) -> None:
+    """Adds what is wrong with the cycle and with the record to the flags of its values."""
+    for name, listed in row["flags"].items():
+        mine = shorts if "discharge" not in name else ()
+        row["flags"][name] = [*listed, *mine, *whole]
 
 
-def _describe(
-    record: Record,
-    cycle: int,
-    halves: list[HalfCycle],
-    units: dict[str, str],
-    told: dict[tuple[int, int], tuple[str, ...]],
-    dropped: tuple[str, ...],
-) -> dict[str, Any]:
-    """One row of the table of cycles."""
-    mass = _active_mass(record)
-    voltage = record.array("voltage_volt")
-    row: dict[str, Any] = {"cycle": cycle}
-    for name, direction in (("charge", _CHARGE), ("discharge", _DISCHARGE)):
-        half = _half(halves, cycle, direction)
-        capacity = energy = mean = None
-        if half is not None and (mean := half.mean(voltage)) is not None:
-            capacity, energy = half.charge, half.charge * mean
-            if mass is not None:
-                capacity, energy = capacity / mass, energy / mass
-            per_mass = "" if mass is None else "/kg"
-            capacity = in_unit(capacity, f"C{per_mass}", units["charge_capacity"])
-            energy = in_unit(energy, f"J{per_mass}", units["charge_energy"])
-        row |= {f"{name}_capacity": capacity, f"mean_{name}_voltage": mean}
-        row[f"{name}_energy"] = energy
-    row["coulombic_efficiency"] = _efficiency(row, _begins_with_charge(halves, cycle))
-    row["hysteresis"] = _difference(row["mean_charge_voltage"], row["mean_discharge_voltage"])
-    discharge = _half(halves, cycle, _DISCHARGE)
-    row["c_rate"] = _c_rate(record, discharge)
-    flags = {name: [*told_of, *dropped] for name, told_of in _flags(row, halves, told).items()}
-    if has_losses(record):
-        losses = loss_values(record, discharge, cycle)
-        row |= {value.quantity: value.value for value in losses}
-        flags |= {value.quantity: list(value.flags) for value in losses}
-    row["flags"] = {name: listed for name, listed in flags.items() if listed}
-    return row
-
-
-def _c_rate(record: Record, discharge: HalfCycle | None) -> float | None:
+def _c_rate(record: Record, discharge: HalfFacts | None) -> float | None:
     one_c = record.data.attrs.get("one_c_ampere")
-    if not one_c or discharge is None:
-        return None
-    rows = np.union1d(discharge.starts, discharge.stops)
-    return abs(float(np.median(record.array("current_ampere")[rows]))) / float(one_c)
+    return None if not one_c or discharge is None else discharge.current / float(one_c)
 
 
-def _begins_with_charge(halves: list[HalfCycle], cycle: int) -> bool:
-    charge, discharge = (_half(halves, cycle, way) for way in (_CHARGE, _DISCHARGE))
-    if charge is None or discharge is None:
-        return charge is not None
-    return charge.first_row < discharge.first_row
+def _add_resistances(
+    record: Record,
+    trace: Trace,
+    facts: Facts,
+    cycles: Sequence[dict[str, Any]],
+    delay: float | None,
+    whole: Sequence[str],
+) -> dict[str, str]:
+    """Adds the resistances at the switches of current to the rows; their units by name.
+
+    A column that would hold no number at all is left out, unless a delay asked for it.
+    """
+    area = fact(record, _AREA)
+    units: dict[str, str] = {}
+    for row in cycles:
+        row["uncertainty"] = {}
+    for name, (way, at_start) in SWITCHES.items():
+        mine = [one for (_, direction), one in facts.items() if direction == way]
+        switches = find_switches(trace, mine, at_start, delay)
+        if delay is None and all(switch.resistance is None for switch in switches):
+            continue
+        columns = {name: ("ohm", 1.0)}
+        if area is not None:
+            columns[name.replace("_resistance", "_area_resistance")] = ("ohm cm2", area * _CM2)
+        by_cycle = {one.half.cycle: switch for one, switch in zip(mine, switches, strict=True)}
+        units |= {column: unit for column, (unit, _) in columns.items()}
+        waited = name.replace("resistance", "seconds")
+        units[waited] = "s"
+        for row in cycles:
+            switch = by_cycle.get(row["cycle"])
+            row[waited] = None if switch is None else switch.seconds
+            flags = ["no charge" if way == CHARGE else "no discharge"]
+            if switch is not None:
+                flags = [*switch.flags, *whole]
+            for column, (_, factor) in columns.items():
+                row[column] = None
+                row["flags"][column] = flags
+                if switch is None or switch.resistance is None:
+                    continue
+                row[column] = switch.resistance * factor
+                if switch.uncertainty is not None:
+                    row["uncertainty"][column] = switch.uncertainty * factor
+    return units
 
 
-def _efficiency(row: dict[str, Any], charged_first: bool) -> float | None:
-    charge, discharge = row["charge_capacity"], row["discharge_capacity"]
-    if charge is None or discharge is None or not charged_first:
-        return None
-    return float(100 * discharge / charge)
+def _add_losses(
+    record: Record,
+    pairs: Mapping[int, tuple[HalfFacts | None, HalfFacts | None]],
+    cycles: Sequence[dict[str, Any]],
+) -> list[Value]:
+    """Adds the losses of a simulated record to the rows; those of the first cycle."""
+    if not has_losses(record):
+        return []
+    found: list[Value] = []
+    for row in cycles:
+        discharge = pairs[row["cycle"]][1]
+        losses = loss_values(record, None if discharge is None else discharge.half, row["cycle"])
+        row |= {value.quantity: value.value for value in losses}
+        row["flags"] |= {value.quantity: list(value.flags) for value in losses}
+        found = found or losses
+    return found
 
 
-def _difference(high: float | None, low: float | None) -> float | None:
-    return None if high is None or low is None else high - low
-
-
-def _flags(
-    row: dict[str, Any], halves: list[HalfCycle], told: dict[tuple[int, int], tuple[str, ...]]
-) -> dict[str, tuple[str, ...]]:
-    """Why values of a cycle are missing or doubtful, by quantity."""
-    cycle = row["cycle"]
-    of: dict[str, tuple[str, ...]] = {}
-    for name, direction in (("charge", _CHARGE), ("discharge", _DISCHARGE)):
-        half = _half(halves, cycle, direction)
-        if half is None:
-            of[name] = (f"no {name}",)
-        elif half.runs > 1:
-            of[name] = (f"cycle {cycle} holds {half.runs} {name}s, taken together",)
-        else:
-            of[name] = ()
-        of[name] += told.get((cycle, direction), ())
-    both = of["charge"] + of["discharge"]
-    efficiency = both
-    if row["coulombic_efficiency"] is None:
-        if row["charge_capacity"] is not None and row["discharge_capacity"] is not None:
-            efficiency = (*both, "the cycle begins with a discharge")
-        efficiency = ("efficiency not defined", *efficiency)
-    elif row["coulombic_efficiency"] > _NEARLY_ALL:
-        efficiency = (*both, _ABOVE_ALL)
-    return {
-        "charge_capacity": of["charge"],
-        "discharge_capacity": of["discharge"],
-        "coulombic_efficiency": efficiency,
-        "mean_charge_voltage": of["charge"],
-        "mean_discharge_voltage": of["discharge"],
-        "hysteresis": both,
-        "charge_energy": of["charge"],
-        "discharge_energy": of["discharge"],
-    }
+def _first_values(row: Mapping[str, Any], units: Mapping[str, str], first: str) -> list[Value]:
+    """The values of the first cycle; those of the current's end stay in the table."""
+    method = f"cycle {row['cycle']}, trapezoid rule"
+    values = []
+    for key, unit in units.items():
+        if "_end_" in key or key.endswith("_seconds"):
+            continue
+        how, name = method, key
+        if key == "coulombic_efficiency":
+            name = f"initial_{key}"
+            if first == "discharge":
+                how = f"{method}; charge relative to the discharge before it"
+            elif row["begins_with"] == "discharge":
+                how = f"{method}; the next cycle's discharge relative to the charge before it"
+        waited = row.get(key.replace("_area", "").replace("resistance", "seconds"))
+        if "resistance" in key:
+            how = f"cycle {row['cycle']}, jump of the voltage"
+            how += "" if waited is None else f" within {waited:.4g} s of the current's"
+        values.append(
+            Value(
+                quantity=name,
+                value=row[key],
+                unit=unit,
+                uncertainty=row["uncertainty"].get(key),
+                area="geometric" if "_area_" in key else "",
+                method=how,
+                flags=tuple(row["flags"].get(key, ())),
+            )
+        )
+    return values

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from solith.analysis._half_cycles import NOISE, find_pulses
-from solith.analysis._options import AREAS, areas_of, chosen, fact, positive
+from solith.analysis._options import chosen, fact, positive
+from solith.analysis._pulse_fit import SHAPES
 from solith.analysis._rows import title_of
-from solith.analysis._titration import (
+from solith.analysis._titration import Setting, Trace, measure_pulse
+from solith.analysis._titration_body import Body
+from solith.analysis._titration_fit import Drift, fit_pulses
+from solith.analysis._titration_pulses import (
     DIRECTIONS,
-    MeasuredPulse,
-    Setting,
-    Trace,
     add_states,
-    judge_durations,
-    measure_pulse,
+    judge_rows,
+    judge_signs,
     titration_of,
 )
+from solith.analysis._titration_table import pulse_row, units_of
 from solith.core.errors import InputError
-from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GATES", "fit_gitt"]
 
-GATES = ("pulse too long", "not linear", "not relaxed")
+GATES = ("pulse too long", "not linear", "not relaxed", "drift")
 """What leaves a pulse out of the means, unless ``gates`` says otherwise."""
 
 _TIMES = ("pulse", "relaxation")
@@ -56,6 +56,8 @@ def fit_gitt(
     gates: Collection[str] = GATES,
     most_bias: Any = 0.03,
     least_change: Any = "0.2 mV",
+    shape: str = "sphere",
+    drift: bool | None = None,
     noise: float = NOISE,
 ) -> Result:
     """Diffusion and internal resistance from pulses of current between rests.
@@ -83,13 +85,29 @@ def fit_gitt(
     * ``gitt_ir_drop`` [mV]: mean change of voltage from the last row before the current is
       switched on to ``delay`` after it (linear in the root of time between rows), positive
       where the current costs voltage; the drop at the pulse's end is in the details;
-    * ``pulses``: how many of them the means hold.
+    * ``pulses``: how many of them the means hold;
+    * ``diffusion_time_fit``, ``diffusivity_fit_apparent``, ``diffusivity_fit_<name>_area`` and
+      ``gitt_ir_drop_fit`` (the ohmic step and what is faster than ``delay``): the same means over
+      the pulses described by the exact law of a sphere (``shape = "plate"``: a plate entered from
+      one side), fitted to pulse and rest together with all earlier currents. It holds for
+      pulses too long and rests too short for the root of time, which need not be gated;
+    * ``voltage_drift`` [mV/h]: linear drift of the rested voltage, where the fits tell it. With
+      ``drift`` ``None`` the fits hold it where it is sure, four standard errors above zero;
+      ``True`` and ``False`` say so or not.
 
-    ``details["pulses"]`` is the table of all pulses, in the units of ``details["units"]``.
+    ``details["pulses"]`` is the table of all pulses, in the units of ``details["units"]``; there
+    ``<quantity>_uncertainty`` is one standard uncertainty by the scatter of this pulse's voltage
+    (Student's t is folded in, so that 1.96 of it are the 95 % interval). ``fit_used``,
+    ``fit_fails`` and ``fit_flags`` speak of the fit: "not identifiable" where diffusion is over
+    before the first row or far slower than the rest, "not described" where it leaves more than
+    3 % of the voltage that it should explain.
 
     The volume is that of the record (``active_volume_m3``), ``volume``, or with
     ``molar_volume`` and ``molar_mass`` the record's ``active_mass_kg`` x V_m / M.
-    ``direction`` is "charge", "discharge" or "both"; without it the one with more pulses.
+    ``direction`` is "charge", "discharge" or "both"; without it both where each has at least
+    three pulses, otherwise the one with more. Flows more than three times as long as the usual
+    pulse, or below a twentieth of it, are no pulses, nor are those of another current before the
+    titration or after it.
 
     ``transient`` says what dEt is: "slope", the slope of the voltage over sqrt(t) after the
     delay (least squares) x sqrt(tau), or "difference", the voltage at the pulse's end minus
@@ -98,7 +116,8 @@ def fit_gitt(
     in place of the pulse's in D, as some publications print it; flagged likewise.
 
     Left out always: the last pulse if a cut-off cut it short (below 0.9 of the usual
-    duration), pulses without a rest on each side, with an uneven current, and plateaus, where
+    duration), pulses without a rest on each side, with an uneven current, with a gap in their
+    rows, with a voltage that goes against the current, and plateaus, where
     the rested voltage changes by less than ``least_change`` or three times its scatter, or
     against the current. Left out as ``gates`` say:
 
@@ -113,15 +132,18 @@ def fit_gitt(
       of dEs. It is taken from V = V_rested + b / sqrt(t) over the rest's last tenth (last half
       where scatter wants it; least squares, b above zero with 99 % confidence) as b / sqrt(t) at
       its end, which is 2 t abs(dV/dt): right after a short pulse into a thick body, too much
-      once the decay is faster.
+      once the decay is faster;
+    * "drift": the drift changes the rested voltage over pulse and rest by more than
+      ``most_bias`` / 2 of dEs.
 
     If no pulse passes the gates, the means hold all pulses with a D and say so. A record
     with no point between half and twice the delay has "IR not separated" as a flag.
 
-    Raises :class:`InputError` for another kind of record, a record without pulses, and
+    Raises :class:`InputError` for another kind of record, a record without pulses, one in which
+    the voltage goes against the current in half of the pulses (its sign is wrong), and
     options or areas that cannot be.
     """
-    body = _Body.of(record, area, volume, molar_volume, molar_mass)
+    body = Body.of(record, area, volume, molar_volume, molar_mass)
     radius = fact(record, "particle_radius_m")
     setting = Setting(
         delay=positive(delay, "s", "delay"),
@@ -132,176 +154,38 @@ def fit_gitt(
         radius=radius,
         body_length=None if radius is None else body.length(radius),
     )
+    chosen("shape", shape, SHAPES)
     barring = {chosen("gate", gate, GATES) for gate in gates}
     if direction is not None:
         chosen("direction", direction, DIRECTIONS)
     found, dropped = find_pulses(record, noise=noise)
-    traces = titration_of([Trace.of(record, pulse) for pulse in found], direction)
+    flows = [Trace.of(record, pulse) for pulse in found]
+    traces = titration_of(flows, direction)
     if not traces:
         raise InputError(
             f"{title_of(record)} holds no {direction + ' ' if direction else ''}pulses of current "
             "between rests; a titration is a cycling record with rests in which no current flows"
         )
     pulses = [measure_pulse(trace, setting) for trace in traces]
-    judge_durations(pulses)
-    add_states(record, traces, pulses)
-    rows = [_row(number, pulse, body, barring) for number, pulse in enumerate(pulses, start=1)]
-    return _result(record, rows, setting, body, dropped)
-
-
-# --- volume and areas -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Body:
-    """Volume of active material [m3], the record's areas [m2], and the one to report."""
-
-    volume: float | None
-    areas: dict[str, float]
-    chosen: str
-    chosen_area: float | None
-    missing: str
-
-    @classmethod
-    def of(
-        cls, record: Record, area: Any, volume: Any, molar_volume: Any, molar_mass: Any
-    ) -> _Body:
-        areas = areas_of(record)
-        body, missing = _volume(record, volume, molar_volume, molar_mass)
-        if area is None:
-            name = next((name for name in ("active", "geometric") if name in areas), "")
-            found = areas.get(name)
-        elif isinstance(area, str) and area.isidentifier():
-            name = chosen("area", area, AREAS)
-            if name not in areas:
-                raise InputError(
-                    f"the record has no {name}_area_m2; give the area as a number with its unit",
-                    where="area",
-                )
-            found = areas[name]
-        else:
-            name, found = "given", positive(area, "m2", "area")
-        if found is None and not missing:
-            missing = "no area known: give one, or the record's active_area_m2"
-        return cls(body, areas, name, found, missing)
-
-    def length(self, radius: float) -> float:
-        """V / S of the active particles [m], R / 3 where it is not known."""
-        if self.volume is None or "active" not in self.areas:
-            return radius / 3
-        return self.volume / self.areas["active"]
-
-    def diffusivity(self, diffusion_time: float | None, area: float | None) -> float | None:
-        """(V / S)^2 / diffusion time, in cm2/s."""
-        if diffusion_time is None or area is None or self.volume is None:
-            return None
-        return in_unit((self.volume / area) ** 2 / diffusion_time, "m2/s", "cm2/s")
-
-
-def _volume(
-    record: Record, volume: Any, molar_volume: Any, molar_mass: Any
-) -> tuple[float | None, str]:
-    """The volume [m3], or why it is not known."""
-    if (molar_volume is None) != (molar_mass is None):
-        raise InputError("molar_volume and molar_mass belong together; give both or neither")
-    if volume is not None and molar_volume is not None:
-        raise InputError("give either volume, or molar_volume and molar_mass", where="volume")
-    if volume is not None:
-        return positive(volume, "m3", "volume"), ""
-    if molar_volume is not None:
-        mass = fact(record, "active_mass_kg")
-        if mass is None:
-            raise InputError(
-                "the record has no active_mass_kg, which molar_volume and molar_mass turn into "
-                "a volume; give it, or volume instead",
-                where="molar_volume",
-            )
-        per_mole = positive(molar_volume, "m3/mol", "molar_volume")
-        return mass * per_mole / positive(molar_mass, "kg/mol", "molar_mass"), ""
-    known = fact(record, "active_volume_m3")
-    if known is not None:
-        return known, ""
-    return None, (
-        "volume of active material not known: give volume, molar_volume and molar_mass, or the "
-        "record's active_volume_m3"
-    )
-
-
-# --- the result -------------------------------------------------------------------------
-
-
-def _row(
-    number: int, pulse: MeasuredPulse, body: _Body, barring: Collection[str]
-) -> dict[str, Any]:
-    """One row of the table of pulses, in the units of :func:`_units`."""
-    trace = pulse.trace
-    barred = any(name not in GATES or name in barring for name in pulse.failures)
-    row: dict[str, Any] = {
-        "pulse": number,
-        "direction": "charge" if trace.pulse.direction > 0 else "discharge",
-        "start": trace.start,
-        "duration": trace.duration,
-        "rest": trace.rest,
-        "current": float(np.median(trace.on.current)),
-        "capacity": pulse.capacity,
-        "state_of_charge": pulse.state_of_charge,
-        "lithium_fraction": pulse.lithium_fraction,
-        "voltage_before": pulse.rested_before,
-        "voltage_after": pulse.rested_after,
-        "ir_drop_start": _millivolt(pulse.drop_start),
-        "ir_drop_end": _millivolt(pulse.drop_end),
-        "ir_drop_extrapolated": _millivolt(pulse.drop_extrapolated),
-        "change_rested": _millivolt(pulse.change_rested),
-        "change_in_pulse": _millivolt(pulse.change_pulse),
-        "slope": pulse.slope,
-        "r_squared": pulse.r_squared,
-        "penetration": pulse.penetration,
-        "diffusion_time": pulse.diffusion_time,
-        "diffusivity_apparent": body.diffusivity(pulse.diffusion_time, body.chosen_area),
-    }
-    for name, area in body.areas.items():
-        row[f"diffusivity_{name}_area"] = body.diffusivity(pulse.diffusion_time, area)
-    row["used"] = pulse.diffusion_time is not None and not barred
-    row["fails"] = list(pulse.failures)
-    row["notes"] = list(pulse.notes)
-    row["flags"] = [*pulse.failures.values(), *pulse.notes.values()]
-    return row
-
-
-def _units(rows: Sequence[dict[str, Any]], by_mass: bool) -> dict[str, str]:
-    units = {
-        "start": "s",
-        "duration": "s",
-        "rest": "s",
-        "current": "A",
-        "capacity": "mAh/g" if by_mass else "mAh",
-        "state_of_charge": "%",
-        "lithium_fraction": "",
-        "voltage_before": "V",
-        "voltage_after": "V",
-        "ir_drop_start": "mV",
-        "ir_drop_end": "mV",
-        "ir_drop_extrapolated": "mV",
-        "change_rested": "mV",
-        "change_in_pulse": "mV",
-        "slope": "V/s^0.5",
-        "r_squared": "",
-        "penetration": "",
-        "diffusion_time": "s",
-    }
-    return units | {name: "cm2/s" for name in rows[0] if name.startswith("diffusivity_")}
-
-
-def _millivolt(voltage: float | None) -> float | None:
-    return None if voltage is None else 1e3 * voltage
+    judge_signs(pulses, title_of(record))
+    judge_rows(pulses)
+    add_states(record, flows, pulses)
+    drifting = fit_pulses(pulses, flows, setting, shape=shape, drift=drift)
+    rows = [
+        pulse_row(number, pulse, body, barring, GATES)
+        for number, pulse in enumerate(pulses, start=1)
+    ]
+    return _result(record, rows, setting, body, dropped, shape, drifting)
 
 
 def _result(
     record: Record,
     rows: Sequence[dict[str, Any]],
     setting: Setting,
-    body: _Body,
+    body: Body,
     dropped: tuple[str, ...],
+    shape: str,
+    drift: Drift | None,
 ) -> Result:
     used, flags = _used(rows)
     flags = flags + dropped
@@ -358,11 +242,84 @@ def _result(
                 flags=flags,
             )
         )
+    values += _fit_values(rows, body, shape, drift, dropped)
     values.append(_ir_drop(rows, setting, dropped))
     values.append(Value("pulses", float(len(used)), "", method=f"of {len(rows)} in the record"))
     by_mass = record.data.attrs.get("active_mass_kg") is not None
-    details = {"units": _units(rows, by_mass), "area": area_name, "pulses": list(rows)}
+    details = {"units": units_of(rows, by_mass), "area": area_name, "pulses": list(rows)}
     return Result(f"Titration of {title_of(record)}", tuple(values), details)
+
+
+def _fit_values(
+    rows: Sequence[dict[str, Any]],
+    body: Body,
+    shape: str,
+    drift: Drift | None,
+    dropped: tuple[str, ...],
+) -> list[Value]:
+    """Means over the pulses that the fit of pulse and relaxation describes."""
+    used = [row for row in rows if row["fit_used"]]
+    left_out = Counter(name for row in rows if not row["fit_used"] for name in row["fit_fails"])
+    counted = ", ".join(f"{name} ({number})" for name, number in left_out.items())
+    flags: tuple[str, ...] = ()
+    if not used:
+        flags = (f"no pulse is described by the fit: {counted}",)
+    elif len(used) < len(rows):
+        flags = (f"{len(rows) - len(used)} of {len(rows)} pulses left out: {counted}",)
+    if drift is not None and drift.held:
+        flags += (
+            f"drift: the rested voltage drifts by {_MILLIVOLT_PER_HOUR * drift.rate:.3g} mV/h, "
+            "which the fit holds and the root of time does not",
+        )
+    flags += dropped
+    method = f"{shape} fitted to pulse and rest, mean over {len(used)} of {len(rows)} pulses"
+    mean, error = _mean(np.array([1 / row["diffusion_time_fit"] for row in used]))
+    found = [
+        Value(
+            "diffusion_time_fit",
+            None if mean is None else 1 / mean,
+            "s",
+            None if mean is None or error is None else error / mean**2,
+            method=f"{method} (harmonic)",
+            flags=flags,
+        )
+    ]
+    names = {"apparent": body.chosen} | {f"{name}_area": name for name in body.areas}
+    for name, area in names.items():
+        column = [row[f"diffusivity_fit_{name}"] for row in used]
+        mean, error = _mean(np.array([number for number in column if number is not None]))
+        if name != "apparent" and body.volume is None:
+            continue
+        missing = (body.missing,) if body.missing and name == "apparent" else ()
+        found.append(
+            Value(
+                f"diffusivity_fit_{name}",
+                mean,
+                "cm2/s",
+                error,
+                area=area if mean is not None else "",
+                method=method,
+                flags=missing + flags,
+            )
+        )
+    mean, error = _mean(np.array([row["ir_drop_fit"] for row in used]))
+    found.append(Value("gitt_ir_drop_fit", mean, "mV", error, method=method, flags=flags))
+    if drift is not None:
+        found.append(
+            Value(
+                "voltage_drift",
+                _MILLIVOLT_PER_HOUR * drift.rate,
+                "mV/h",
+                _MILLIVOLT_PER_HOUR * drift.error,
+                method="linear part of the fits, weighted mean over the pulses",
+                flags=dropped,
+            )
+        )
+    return found
+
+
+_MILLIVOLT_PER_HOUR = 3.6e6
+"""In one V/s."""
 
 
 def _used(rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:

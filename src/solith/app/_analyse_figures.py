@@ -15,13 +15,21 @@ from solith.core.record import Record
 from solith.core.result import Result
 from solith.figures import (
     plot,
+    plot_charge_discharge,
+    plot_critical_current,
+    plot_current_voltage,
     plot_cycle_life,
+    plot_differential_capacity,
+    plot_differential_voltage,
     plot_diffusivity,
     plot_drt,
     plot_gitt,
     plot_impedance,
     plot_impedance_fit,
+    plot_internal_resistance,
     plot_kramers_kronig,
+    plot_ragone,
+    plot_switching,
     plot_voltammogram,
 )
 
@@ -37,7 +45,12 @@ _BODE = "Magnitude and phase against frequency"
 
 def panels_of(one: AnalysedRecord) -> list[Panel]:
     """The figures of a record and its results; what cannot be drawn is left out."""
-    by_kind = {"impedance": _impedance, "cycling": _cycling, "voltammogram": _voltammogram}
+    by_kind = {
+        "impedance": _impedance,
+        "cycling": _cycling,
+        "voltammogram": _voltammogram,
+        "current-voltage": _current_voltage,
+    }
     return by_kind.get(one.record.kind, _other)(one.record, one.results)
 
 
@@ -90,39 +103,72 @@ def _size(record: Record) -> float:
 
 def _cycling(record: Record, results: dict[str, Result]) -> list[Panel]:
     if "gitt" in results:
-        return [
-            *_panel(
-                "Titration", "Voltage against time, pulses in colour, rests grey.", plot, record
-            ),
-            *_panel(
-                "Diffusivity",
-                "Diffusivity that each pulse gives.",
-                plot_diffusivity,
-                plot_drt,
-                plot_gitt,
-                results["gitt"],
-            ),
-        ]
+        return _titration(record, results["gitt"])
+    if "critical-current" in results or "symmetric-cycling" in results:
+        return _symmetric_cell(record, results.get("critical-current"))
     found = results.get("cycling")
     if found is None or not any(value.value is not None for value in found):
         return _panel("Voltage", "Voltage against time.", plot_gitt, record)
     panels = _panel(
         "Charge and discharge",
-        "Voltage against capacity of the first cycle, charge and discharge both from zero; where "
-        "the rate changes, the discharge of each rate.",
-        plot,
+        "Voltage against capacity of the first whole cycle, charge and discharge both from zero.",
+        plot_charge_discharge,
         record,
     )
     if len(found.details.get("cycles", ())) > 2:
         caption = "Discharge capacity of each cycle, and coulombic efficiency."
         panels += _panel("Cycle life", caption, plot_cycle_life, found)
+    if "differential-capacity" in results:
+        given = results["differential-capacity"]
+        caption = "Charge above the axis, discharge below, smoothed as its table says."
+        panels += _panel("Differential capacity", caption, plot_differential_capacity, given)
+        panels += _panel("Differential voltage", caption, plot_differential_voltage, given)
+    if "rates" in results:
+        caption = "Energy of the discharges at each rate against their mean power."
+        panels += _panel("Ragone", caption, plot_ragone, results["rates"])
     return panels
+
+
+def _titration(record: Record, found: Result) -> list[Panel]:
+    content = "against lithium content; open symbols are pulses with a flag."
+    return [
+        *_panel(
+            "Titration", "Voltage against time, pulses in colour, rests grey.", plot_gitt, record
+        ),
+        *_panel("Diffusivity", f"Diffusivity of each pulse {content}", plot_diffusivity, found),
+        *_panel(
+            "Internal resistance",
+            f"Internal resistance of each pulse {content}",
+            plot_internal_resistance,
+            found,
+        ),
+    ]
+
+
+def _symmetric_cell(record: Record, stepped: Result | None) -> list[Panel]:
+    if stepped is None:
+        return _panel("Polarisation", "Voltage against time.", plot_gitt, record)
+    caption = (
+        "Voltage and current against time, the failing step shaded; below, the mean polarisation "
+        "of each step against current density, with the ohmic line."
+    )
+    return _panel("Critical current", caption, plot_critical_current, stepped, record)
 
 
 def _voltammogram(record: Record, results: dict[str, Result]) -> list[Panel]:
     found = results.get("voltammetry")
     caption = "Current of the cell against potential" + ("; crosses mark peaks." if found else ".")
     return _panel("Voltammogram", caption, plot_voltammogram, record, found)
+
+
+def _current_voltage(record: Record, results: dict[str, Result]) -> list[Panel]:
+    found = results.get("current-voltage")
+    if found is None:
+        return _panel("Current and voltage", "As recorded.", plot_current_voltage, record)
+    caption = "Triggers, compliance and ohmic back scans are marked."
+    panels = _panel("Current and voltage", caption, plot_current_voltage, record, found)
+    states = "Resistance of both states at the read voltage against the cycle's number."
+    return panels + _panel("Switching", states, plot_switching, found)
 
 
 def _other(record: Record, results: dict[str, Result]) -> list[Panel]:

@@ -21,6 +21,10 @@ TITLES = {
     "drt": "Distribution of relaxation times",
     "kramers-kronig": "Kramers-Kronig",
     "gitt": "GITT",
+    "differential-capacity": "Differential capacity",
+    "rates": "Rate capability",
+    "critical-current": "Critical current",
+    "symmetric-cycling": "Symmetric cell",
 }
 """Headings of the techniques whose name is not one already."""
 

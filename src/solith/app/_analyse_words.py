@@ -14,7 +14,9 @@ from solith.figures import show_number
 __all__ = ["doubtful_bands", "found_in", "kind_of"]
 
 _MOST_TOLD = 4  # records of one file that are told one by one
-_BESIDE = ("drt", "kramers-kronig")  # techniques that support what the circuit says
+_BESIDE = ("drt", "kramers-kronig", "differential-capacity", "formation", "rates")
+"""Techniques that support what another one says of the same record."""
+
 _BY_UNIT = {"impedance": "ohm", "conductivity": "S/m"}  # techniques whose values of it stand for it
 _FIRST = 3  # values of a result that stand for it
 

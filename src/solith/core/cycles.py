@@ -2,7 +2,7 @@
 
 ``details["cycles"]`` of such a result is a table: one mapping a cycle, with the quantities
 whose units stand in ``details["units"]``, the ``cycle``'s number and the ``flags`` of its
-values.
+values. Rows may have the ``uncertainty`` of some values.
 """
 
 from __future__ import annotations
@@ -30,18 +30,31 @@ def result_of_cycle(result: Result, cycle: int) -> Result:
     units: Mapping[str, str] = result.details.get("units", {})
     row = rows[cycle]
     flags: Mapping[str, list[str]] = row.get("flags", {})
+    spread: Mapping[str, float | None] = row.get("uncertainty", {})
+    turned = result.details.get("first") == "discharge"
     values = tuple(
         Value(
             quantity=name,
             value=row[name],
             unit=unit,
-            method=f"cycle {cycle}, trapezoid rule",
+            uncertainty=spread.get(name),
+            area="geometric" if "_area_" in name else "",
+            method=_method(name, cycle, turned),
             flags=tuple(flags.get(name, ())),
         )
         for name, unit in units.items()
         if name in row
     )
     return Result(f"{result.name}, cycle {cycle}", values)
+
+
+def _method(name: str, cycle: int, turned: bool) -> str:
+    if "resistance" in name:
+        return f"cycle {cycle}, jump of the voltage where current is switched"
+    told = f"cycle {cycle}, trapezoid rule"
+    if name == "coulombic_efficiency" and turned:
+        told += "; charge relative to the discharge before it"
+    return told
 
 
 def cycles_by_rate(result: Result) -> dict[float, int]:

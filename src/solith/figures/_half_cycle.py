@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
+from solith.core.full_cycle import first_full_cycle
 from solith.core.record import Record
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "discharge_capacity_title",
     "discharge_rates",
     "first_cycle",
+    "full_cycle",
     "half_cycle",
 ]
 
@@ -58,13 +60,16 @@ def half_cycle(record: Record, *, cycle: int, charging: bool) -> HalfCycle:
 
 
 def cycle_numbers(record: Record) -> NDArray[np.float64]:
-    """The cycle of each row; where it is not recorded, each new charge begins one."""
+    """The cycle of each row; where it is not recorded, the direction that came first begins one."""
     if "cycle_count" in record.data.variables:
         return record.array("cycle_count")
     direction = _direction(record)
     running = direction[direction != 0]
     begins = np.zeros(len(direction), dtype=bool)
-    begins[np.flatnonzero(direction)[1:]] = (running[1:] > 0) & (running[:-1] < 0)
+    if running.size:
+        begins[np.flatnonzero(direction)[1:]] = (running[1:] == running[0]) & (
+            running[:-1] == -running[0]
+        )
     numbers: NDArray[np.float64] = 1.0 + np.cumsum(begins)
     return numbers
 
@@ -74,6 +79,23 @@ def first_cycle(record: Record) -> int:
     numbers = cycle_numbers(record)
     flowing = numbers[(_direction(record) != 0) & np.isfinite(numbers)]
     return int(flowing[0]) if flowing.size else 1
+
+
+def full_cycle(record: Record) -> int:
+    """The first cycle that is whole, charge and discharge; else the first with current."""
+    numbers, direction = cycle_numbers(record), _direction(record)
+    flow, time = np.abs(record.array("current_ampere")), record.array("test_time_second")
+    joined = (direction[1:] == direction[:-1]) & (numbers[1:] == numbers[:-1])
+    passed = np.where(joined, np.diff(time) * (flow[1:] + flow[:-1]) / 2, 0.0)
+    known = np.isfinite(passed) & np.isfinite(numbers[1:]) & (direction[1:] != 0)
+    key = np.where(known, 2 * numbers[1:] + (direction[1:] > 0), 0).astype(np.int64)[known]
+    keys, first, place = np.unique(key, return_index=True, return_inverse=True)
+    sums = np.bincount(place, weights=passed[known], minlength=len(keys))
+    found = {
+        (int(keys[at] // 2), 1 if keys[at] % 2 else -1): float(sums[at]) for at in np.argsort(first)
+    }
+    full = first_full_cycle(found)
+    return first_cycle(record) if full is None else full
 
 
 def discharge_rates(record: Record, *, repeated: bool = True) -> dict[int, str]:

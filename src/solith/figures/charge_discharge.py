@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import plotly.graph_objects as go
 
 from solith.core.record import Record
+from solith.figures._cycle_colours import in_cycle_colours
 from solith.figures._half_cycle import (
     capacity_scale,
     discharge_rates,
     first_cycle,
+    full_cycle,
     half_cycle,
 )
 from solith.figures._marks import drawn, marked
@@ -24,13 +26,16 @@ _ONE_DECIMAL = 0.6  # volt; ticks of a wider axis are at least 0.1 V apart
 
 
 def plot_charge_discharge(
-    records: Record | Mapping[str, Record], *, cycle: int | None = None
+    records: Record | Mapping[str, Record], *, cycle: int | Iterable[int] | None = None
 ) -> go.Figure:
     """Voltage [V] against capacity of one cycle, charge and discharge both from zero.
 
     ``records`` is a cycling record, or several by name, which are laid over each other;
-    names ``sample/experiment`` share the sample's colour. Without ``cycle`` it is the first;
-    of a record discharged at several rates it is the discharge of each. The capacity is per gram of
+    names ``sample/experiment`` share the sample's colour. ``cycle`` is one cycle or several, which
+    run from dark to light where there is one record. Without it, it is the first whole one (its
+    charge and discharge both pass at least half of the usual charge), which the legend names
+    where it is not the first; of a record discharged at several rates (a measured one: that
+    knows its ``one_c_ampere``) it is the discharge of each. The capacity is per gram of
     active material where every record knows its mass, otherwise that of the cell. Measured
     records beside simulated ones are drawn as marks.
     """
@@ -42,6 +47,8 @@ def plot_charge_discharge(
         for name, number, ways in _wanted(name, record, cycle, alone=len(given) == 1)
     ]
     style = looks(name for name, *_ in curves)
+    if len(given) == 1 and len(_several(cycle)) > 1:
+        style = in_cycle_colours(list(style))
     measured = marked({name: record for name, record, *_ in curves})
     figure = new_figure()
     ends: list[float] = []
@@ -76,19 +83,36 @@ def plot_charge_discharge(
 
 
 def _wanted(
-    name: str, record: Record, cycle: int | None, *, alone: bool
+    name: str, record: Record, cycle: int | Iterable[int] | None, *, alone: bool
 ) -> list[tuple[str, int, tuple[bool, ...]]]:
     """The curves of one record: name, cycle, and whether charge, discharge or both."""
-    if cycle is not None:
-        return [(name, cycle, (True, False))]
-    rates = discharge_rates(record)
+    chosen = _several(cycle)
+    if len(chosen) > 1:
+        both = (True, False)
+        return [
+            (f"cycle {number}" if alone else f"{name}/cycle {number}", number, both)
+            for number in chosen
+        ]
+    if chosen:
+        return [(name, chosen[0], (True, False))]
+    measured = record.provenance.origin == "measured"
+    no_rates = measured and not record.data.attrs.get("one_c_ampere")
+    rates = {} if no_rates else discharge_rates(record)
     if len(rates) > _MOST_CURVES:
         rates = discharge_rates(record, repeated=False)
     if not rates:
-        return [(name, first_cycle(record), (True, False))]
+        number = full_cycle(record)
+        told = name if number == first_cycle(record) else f"{name}/cycle {number}"
+        return [(told, number, (True, False))]
     return [
         (rate if alone else f"{name}/{rate}", number, (False,)) for number, rate in rates.items()
     ]
+
+
+def _several(cycle: int | Iterable[int] | None) -> list[int]:
+    if cycle is None:
+        return []
+    return list(dict.fromkeys(cycle)) if isinstance(cycle, Iterable) else [cycle]
 
 
 def _voltage_title(records: list[Record]) -> str:

@@ -18,6 +18,9 @@ __all__ = ["plot_cycle_life"]
 _MANY = 10
 """Efficiencies above which the lowest twentieth may leave the axis."""
 
+_FEW = 10
+"""Cycles up to which every number has its tick."""
+
 
 def plot_cycle_life(
     results: Result | Mapping[str, Result], *, efficiency: bool = True
@@ -28,17 +31,21 @@ def plot_cycle_life(
     one common unit (mAh/g or mAh). Cycles without a discharge are left out. The legend names
     the ``retention`` of a result that has it. Efficiencies stand on an axis of their own on the
     right, as open symbols, where a result has more than one (unless ``efficiency`` is false).
+    Capacities with a flag are crosses, and their flags are told where the mouse stands.
     """
     given = named_results(results)
     style = looks(given)
     figure = new_figure()
     units: set[str] = set()
+    numbers: set[int] = set()
     efficiencies: list[float] = []
     for name, result in given.items():
         points = _points(result, "discharge_capacity")
         if not points:
             continue
         units.add(result["discharge_capacity"].unit)
+        numbers.update(number for number, _ in points)
+        flags = _told(result)
         figure.add_scatter(
             x=[number for number, _ in points],
             y=[capacity for _, capacity in points],
@@ -46,8 +53,16 @@ def plot_cycle_life(
             name=label(name) + _retained(result),
             legendgroup=name,
             line=style[name],
-            marker={"size": 3 + style[name]["width"]},
-            hovertemplate=(f"<b>{label(name)}</b><br>cycle %{{x}}, %{{y:.4g}}<extra></extra>"),
+            marker={
+                "size": [3 + style[name]["width"] + (3 if told else 0) for told in flags],
+                "symbol": ["x-thin-open" if told else "circle" for told in flags],
+            }
+            if any(flags)
+            else {"size": 3 + style[name]["width"]},
+            customdata=flags if any(flags) else None,
+            hovertemplate=f"<b>{label(name)}</b><br>cycle %{{x}}, %{{y:.4g}}"
+            + ("<br>%{customdata}" if any(flags) else "")
+            + "<extra></extra>",
         )
         found = _points(result, "coulombic_efficiency") if efficiency else []
         if len(found) > 1:
@@ -60,6 +75,10 @@ def plot_cycle_life(
     style_axes(figure, "Cycle (number)", discharge_capacity_title(units))
     figure.update_yaxes(rangemode="tozero")
     figure.update_xaxes(tickformat="d")
+    if max(numbers) - min(numbers) < _FEW:
+        figure.update_xaxes(
+            tickmode="linear", tick0=0, dtick=1, range=[min(numbers) - 0.5, max(numbers) + 0.5]
+        )
     if efficiencies:
         _add_efficiency_axis(figure, efficiencies)
     return figure
@@ -105,6 +124,15 @@ def _retained(result: Result) -> str:
     if "retention" not in result or result["retention"].value is None:
         return ""
     return f" ({show_number(result['retention'].value, 3)} % retained)"
+
+
+def _told(result: Result) -> list[str]:
+    """The flags of each discharge capacity in a line of its own, "" where there is none."""
+    return [
+        "<br>".join(row.get("flags", {}).get("discharge_capacity", ()))
+        for row in result.details.get("cycles", ())
+        if row.get("discharge_capacity") is not None
+    ]
 
 
 def _points(result: Result, quantity: str) -> list[tuple[int, float]]:

@@ -12,14 +12,21 @@ from solith.core.given import require_record
 from solith.core.record import Record
 from solith.core.result import Result
 from solith.figures.charge_discharge import plot_charge_discharge
+from solith.figures.critical_current import plot_critical_current
 from solith.figures.current_voltage import plot_current_voltage
 from solith.figures.cycle_life import plot_cycle_life
+from solith.figures.differential_capacity import plot_differential_capacity
 from solith.figures.gitt import plot_diffusivity, plot_gitt
 from solith.figures.impedance import plot_impedance
 from solith.figures.kramers_kronig import plot_kramers_kronig
 from solith.figures.loss_bars import plot_loss_bars
+from solith.figures.ragone import plot_ragone
 from solith.figures.relaxation_times import plot_drt
+from solith.figures.replicates import plot_replicates
+from solith.figures.scan_rates import plot_capacitive_share, plot_scan_rates
 from solith.figures.spectrum import plot_spectrum
+from solith.figures.switching import plot_switching
+from solith.figures.triggering import plot_triggering
 from solith.figures.voltammogram import plot_voltammogram
 
 __all__ = ["plot"]
@@ -42,8 +49,8 @@ def plot(what: Any) -> go.Figure:
     """The figure of a record, of a result, or of several by name.
 
     A record is drawn by its attribute ``technique``, then by its kind; results that hold
-    a loss budget, pulses of a titration, several cycles, a distribution of relaxation times
-    or the residuals of a Kramers-Kronig test have a figure.
+    a loss budget, several cycles or what one technique alone tells (pulses of a titration,
+    relaxation times, differential capacity, rates, steps of a symmetric cell, ...) have a figure.
 
     Raises :class:`InputError` for what has no figure.
     """
@@ -90,24 +97,37 @@ def _by_kind(kind: str) -> Callable[[Any], go.Figure]:
     return _BY_KIND[kind]
 
 
+_BY_DETAIL: dict[str, Callable[[Any], go.Figure]] = {
+    "pulses": plot_diffusivity,
+    "gamma_ohm": plot_drt,
+    "real_residual_percent": plot_kramers_kronig,
+    "half_cycles": plot_differential_capacity,
+    "voltammograms": plot_scan_rates,
+    "potentials": plot_capacitive_share,
+    "discharges": plot_ragone,
+    "bracket": plot_critical_current,
+    "places": plot_triggering,
+    "highest_bias_volt": plot_switching,
+}
+"""What a result is known by that has a figure of its own."""
+
+
 def _result_plotter(result: Result) -> Callable[[Any], go.Figure] | None:
-    if result.details.get("pulses"):
-        return plot_diffusivity
-    if "gamma_ohm" in result.details:
-        return plot_drt
-    if "real_residual_percent" in result.details:
-        return plot_kramers_kronig
+    for detail, plotter in _BY_DETAIL.items():
+        if result.details.get(detail):
+            return plotter
     if any(value.quantity.startswith("loss_") for value in result):
         return plot_loss_bars
-    return plot_cycle_life if len(result.details.get("cycles", ())) > 1 else None
+    if len(result.details.get("cycles", ())) < 2:
+        return None
+    return plot_replicates if result.details.get("summary") else plot_cycle_life
 
 
 def _plot_result(result: Result) -> go.Figure:
     plotter = _result_plotter(result)
     if plotter is None:
         raise InputError(
-            f"the result {result.name!r} holds no loss budget, pulses, several cycles, relaxation "
-            "times or residuals, the only parts of a result that have a figure; draw the record "
-            "it was made from"
+            f"the result {result.name!r} holds no loss budget, no several cycles and nothing else "
+            "of those parts of a result that have a figure; draw the record it was made from"
         )
     return plotter(result)

@@ -22,7 +22,7 @@ from solith.figures._style import (
 )
 from solith.figures.numbers import show_number
 
-__all__ = ["plot_voltammogram"]
+__all__ = ["current_scale", "plot_voltammogram"]
 
 _STEPS = ((1.0, "A"), (1e-3, "mA"), (1e-6, "µA"), (1e-9, "nA"))
 _MOST_CURVES = 6  # cycles of one record; above, the first, the last and some between
@@ -37,7 +37,8 @@ def plot_voltammogram(
     A single record that counts its cycles (``cycle_count``) has a curve for each; of many,
     six are drawn. Several records by name are laid over each other. With ``results``, those
     of :func:`solith.analysis.analyse_voltammogram` under the same names (one for a single
-    record), the peaks of the analysed cycle are marked.
+    record), peaks and shoulders of the analysed cycle are marked, with the baselines of peaks
+    where they are not zero.
     """
     given = named_records(records, ("voltammogram",))
     found = _results_of(given, results)
@@ -70,6 +71,11 @@ def _scale(records: Mapping[str, Record]) -> tuple[float, str]:
         float(np.nanmax(np.abs(record.array("current_ampere")), initial=0.0))
         for record in records.values()
     )
+    return current_scale(largest)
+
+
+def current_scale(largest: float) -> tuple[float, str]:
+    """What currents up to ``largest`` [A] are divided by, and the unit they then have."""
     return next((step for step in _STEPS if largest >= step[0]), _STEPS[-1])
 
 
@@ -112,14 +118,54 @@ def _curves(records: Mapping[str, Record]) -> dict[str, tuple[Record, Any]]:
 
 def _mark_peaks(figure: go.Figure, result: Result, size: float, unit: str) -> None:
     cycle = result.details.get("cycle")
-    marks = [
-        (peak["potential_volt"], peak["current_ampere"] / size)
-        for sweep in result.details.get("sweeps", ())
-        if sweep["cycle"] == cycle
-        for peak in sweep["peaks"]
+    sweeps = [row for row in result.details.get("sweeps", ()) if row["cycle"] == cycle]
+    peaks = [peak for sweep in sweeps for peak in sweep["peaks"]]
+    if result.details.get("baseline", "zero") != "zero":
+        _draw_baselines(figure, peaks, size)
+    _draw_marks(figure, "Peaks", "cross-thin", [_place(peak, size) for peak in peaks], unit)
+    shoulders = [
+        (item["potential_volt"], item["current_ampere"] / size)
+        for sweep in sweeps
+        for item in sweep.get("shoulders", ())
     ]
+    _draw_marks(figure, "Shoulders", "triangle-down-open", shoulders, unit)
+
+
+def _place(peak: Mapping[str, Any], size: float) -> tuple[float, float]:
+    """A peak's top on the curve: its current stands on its baseline."""
+    at = peak["potential_volt"]
+    return at, (peak["current_ampere"] + _under(peak, at)) / size
+
+
+def _under(peak: Mapping[str, Any], at: float) -> float:
+    """The baseline at a potential [A]."""
+    (x0, y0), (x1, y1) = peak.get("baseline", ((0.0, 0.0), (1.0, 0.0)))
+    return float(y0 + (at - x0) / (x1 - x0) * (y1 - y0)) if x1 != x0 else float(y0)
+
+
+def _draw_baselines(figure: go.Figure, peaks: list[Mapping[str, Any]], size: float) -> None:
+    for peak in peaks:
+        at = peak["potential_volt"]
+        below = _under(peak, at)
+        (x0, y0), (x1, y1) = peak["baseline"]
+        figure.add_scatter(
+            x=[x0, x1, None, at, at],
+            y=[y0 / size, y1 / size, None, below / size, (below + peak["current_ampere"]) / size],
+            mode="lines",
+            name="Baselines",
+            legendgroup="baselines",
+            showlegend=not any(trace.legendgroup == "baselines" for trace in figure.data),
+            line={"color": INK, "width": 1, "dash": "dash"},
+            hoverinfo="skip",
+        )
+
+
+def _draw_marks(
+    figure: go.Figure, name: str, symbol: str, marks: list[tuple[float, float]], unit: str
+) -> None:
     if not marks:
         return
+    group = name.lower()
     figure.add_scatter(
         x=[potential for potential, _ in marks],
         y=[current for _, current in marks],
@@ -127,9 +173,9 @@ def _mark_peaks(figure: go.Figure, result: Result, size: float, unit: str) -> No
         text=[f"{show_number(potential, 4)} V" for potential, _ in marks],
         textposition=["top center" if current > 0 else "bottom center" for _, current in marks],
         cliponaxis=False,
-        name="Peaks",
-        legendgroup="peaks",
-        showlegend=not any(trace.legendgroup == "peaks" for trace in figure.data),
-        marker={"symbol": "cross-thin", "size": 11, "line": {"width": 1.6, "color": INK}},
-        hovertemplate=f"<b>Peak</b><br>%{{x:.4g}} V, %{{y:.4g}} {unit}<extra></extra>",
+        name=name,
+        legendgroup=group,
+        showlegend=not any(trace.legendgroup == group for trace in figure.data),
+        marker={"symbol": symbol, "size": 11, "line": {"width": 1.6, "color": INK}, "color": INK},
+        hovertemplate=f"<b>{name[:-1]}</b><br>%{{x:.4g}} V, %{{y:.4g}} {unit}<extra></extra>",
     )

@@ -1,0 +1,140 @@
+"""The part of a half-cycle that runs at its one constant current: charge and voltage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solith.analysis._half_cycles import HalfCycle
+from solith.analysis._voltage_noise import find_noise, find_resolution
+
+if TYPE_CHECKING:
+    from solith.core.record import Record
+
+__all__ = ["ConstantCurrent", "constant_current", "main_current", "wrong_way"]
+
+Array = NDArray[np.float64]
+
+_SAME = 0.05  # part by which currents of one level differ
+_SCATTER = 4.0  # standard deviations of the current's own noise
+_LEFT_OUT = 0.02  # of the charge, worth a flag
+_GAP_PART = 0.02  # of the charge between two rows
+_GAP_ROWS = 5.0  # times the usual charge between two rows
+_QUANTISED = 12**-0.5  # standard deviation of an evenly spread error of 1
+
+
+@dataclass(frozen=True)
+class ConstantCurrent:
+    """Rising ``charge`` [C] from the half-cycle's begin, and ``voltage`` [V], row by row.
+
+    ``noise`` is the voltage's standard deviation, that of its ``resolution`` included. ``gaps``
+    are pairs of voltages between which no row lies, ``gap_charges`` the charges there.
+    """
+
+    half: HalfCycle
+    current: float
+    charge: Array
+    voltage: Array
+    noise: float
+    resolution: float
+    gaps: tuple[tuple[float, float], ...]
+    gap_charges: tuple[tuple[float, float], ...]
+    flags: tuple[str, ...]
+
+    @property
+    def capacity(self) -> float:
+        """Charge passed at this current [C]."""
+        return float(self.charge[-1] - self.charge[0])
+
+
+def constant_current(record: Record, half: HalfCycle) -> ConstantCurrent:
+    """The intervals whose current stays within 5 % of the level that passes most charge.
+
+    Holds at constant voltage, rests and other currents are left out; what that is, and
+    whether the voltage goes the way the current should drive it, is told in ``flags``.
+    """
+    flow = np.abs(record.array("current_ampere"))
+    voltage = record.array("voltage_volt")
+    level, width = _main_level(flow, half)
+    steady = np.abs(flow[half.starts] - level) <= width
+    steady &= np.abs(flow[half.stops] - level) <= width
+    steady &= half.charges > 0
+    flags: list[str] = []
+    left_out = 1 - float(np.sum(half.charges[steady])) / half.charge
+    if left_out > _LEFT_OUT:
+        flags.append(
+            f"{100 * left_out:.2g} % of the charge passed in a hold or at other currents than "
+            f"{1e3 * level:.3g} mA and is left out"
+        )
+    if not steady.any():
+        empty = np.empty(0)
+        return ConstantCurrent(half, level, empty, empty, 0.0, 0.0, (), (), tuple(flags))
+    starts, stops, passed = half.starts[steady], half.stops[steady], half.charges[steady]
+    breaks = int(np.sum(starts[1:] != stops[:-1]))
+    if breaks:
+        flags.append(f"interrupted {breaks} times; the voltage settles anew after each")
+    before = float(np.sum(half.charges[: int(np.argmax(steady))]))
+    charge = before + np.concatenate([[0.0], np.cumsum(passed)])
+    seen = voltage[np.concatenate([starts[:1], stops])]
+    rising = np.concatenate([[True], np.diff(charge) > 0])
+    charge, seen = charge[rising], seen[rising]
+    resolution = find_resolution(seen)
+    noise = max(find_noise(charge, seen), _QUANTISED * resolution)
+    flags += wrong_way(record, half)
+    gaps, gap_charges = _gaps(charge, seen)
+    flags += [
+        f"no rows between {one:.4g} and {other:.4g} V, {100 * part:.2g} % of the charge"
+        for (one, other), part in zip(
+            gaps, ((b - a) / float(charge[-1] - charge[0]) for a, b in gap_charges), strict=True
+        )
+    ]
+    return ConstantCurrent(
+        half, level, charge, seen, noise, resolution, gaps, gap_charges, tuple(flags)
+    )
+
+
+def main_current(record: Record, half: HalfCycle) -> float:
+    """The current [A], without sign, about which most of the charge passes (within 5 %)."""
+    return _main_level(np.abs(record.array("current_ampere")), half)[0]
+
+
+def wrong_way(record: Record, half: HalfCycle) -> tuple[str, ...]:
+    """A flag where the voltage falls in charge or rises in discharge."""
+    voltage = record.array("voltage_volt")
+    middle = (voltage[half.starts] + voltage[half.stops]) / 2
+    charge = np.cumsum(half.charges)
+    rise = half.direction * float(np.dot(charge - np.mean(charge), middle - np.mean(middle)))
+    if rise >= 0:
+        return ()
+    way, verb = ("charge", "falls") if half.direction > 0 else ("discharge", "rises")
+    return (f"the voltage {verb} in {way}: the current's sign may be the wrong way round",)
+
+
+def _main_level(flows: Array, half: HalfCycle) -> tuple[float, float]:
+    """The current about which most charge passes, and how far the same level reaches."""
+    flow, charges = (flows[half.starts] + flows[half.stops]) / 2, half.charges
+    scatter = float(np.median(np.abs(np.diff(flow)))) / 0.6745 / 2**0.5 if len(flow) > 2 else 0.0
+    order = np.argsort(flow)
+    flow, total = flow[order], np.concatenate([[0.0], np.cumsum(charges[order])])
+    reach = np.maximum(_SAME * flow, _SCATTER * scatter)
+    low = np.searchsorted(flow, flow - reach, side="left")
+    high = np.searchsorted(flow, flow + reach, side="right")
+    best = int(np.argmax(total[high] - total[low]))
+    window = slice(int(low[best]), int(high[best]))
+    level = float(np.median(flow[window]))
+    return level, max(_SAME * level, _SCATTER * scatter)
+
+
+def _gaps(
+    charge: Array, voltage: Array
+) -> tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]]:
+    """Pairs of voltages, and of charges, between which rows are missing."""
+    passed = np.diff(charge)
+    usual = float(np.median(passed)) if len(passed) else 0.0
+    wide = (passed > _GAP_PART * (charge[-1] - charge[0])) & (passed > _GAP_ROWS * usual)
+    places = np.flatnonzero(wide)
+    between = tuple((float(voltage[at]), float(voltage[at + 1])) for at in places)
+    return between, tuple((float(charge[at]), float(charge[at + 1])) for at in places)

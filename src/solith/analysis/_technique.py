@@ -1,0 +1,43 @@
+"""With which technique a record was made, where records of one kind are of several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solith.analysis._symmetric_steps import find_current_steps, looks_symmetric
+from solith.analysis._titration_found import looks_like_titration
+from solith.core.errors import InputError
+
+if TYPE_CHECKING:
+    from solith.core.record import Record
+
+__all__ = ["technique_of"]
+
+
+def technique_of(record: Record) -> str:
+    """Of a cycling record "gitt", "critical-current", "symmetric-cycling" or "cycling".
+
+    A titration is one whose attribute ``technique`` says "gitt", or that looks like one while
+    the attribute does not say "cycling". A symmetric cell is one whose attribute says "symmetric"
+    or whose voltage has the sign of the current; currents of several levels make a test of the
+    critical current. The technique of another kind of record is the kind.
+    """
+    if record.kind != "cycling":
+        return record.kind
+    told = str(record.data.attrs.get("technique", ""))
+    if told == "gitt":
+        return told
+    if told == "symmetric" or looks_symmetric(record):
+        return "symmetric-cycling" if _levels(record) == 1 else "critical-current"
+    if told != "cycling" and looks_like_titration(record):
+        return "gitt"
+    return "cycling"
+
+
+def _levels(record: Record) -> int:
+    """How many different currents were held; 0 where that cannot be told."""
+    try:
+        _, steps, _ = find_current_steps(record)
+    except InputError:
+        return 0
+    return len({step.level for step in steps})

@@ -1,0 +1,110 @@
+"""Ragone's plot: energy against power of the discharges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from solith.core.errors import InputError
+from solith.core.result import Result
+from solith.figures._style import label, looks, named_results, new_figure, style_axes
+from solith.figures.numbers import show_number
+
+__all__ = ["plot_ragone"]
+
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
+_TICKS = (
+    (1,),
+    (1, 2, 5),
+    (1, 2, 3, 4, 5, 6, 8),
+    (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9),
+)
+_LEAST_TICKS = 3
+
+
+def plot_ragone(results: Result | Mapping[str, Result], *, areal: bool = False) -> go.Figure:
+    """Energy against mean power of each rate, both logarithmic.
+
+    ``results`` are those of :func:`solith.analysis.find_rate_capability`, one or several by name.
+    Energy and power are those of the mass that the results name (one mass for all), which
+    stands on the axes, or of the cell; with ``areal`` they are per *geometric* area. A rate
+    that comes again is not drawn twice.
+    """
+    given = named_results(results)
+    energy, power = (
+        ("areal_energy", "areal_power")
+        if areal
+        else (
+            "discharge_energy",
+            "mean_discharge_power",
+        )
+    )
+    bases = {_basis(name, result, energy, power, areal) for name, result in given.items()}
+    if len(bases) != 1:
+        told = ", ".join(sorted(f"{unit} of {of or 'the cell'}" for unit, _, of in bases))
+        raise InputError(f"the energies are not of one kind ({told}); give one mass for all")
+    energy_unit, power_unit, of = bases.pop()
+    style = looks(given)
+    figure = new_figure()
+    for place, (name, result) in enumerate(given.items()):
+        rows = _first_of_each(result.details["rates"], power)
+        figure.add_scatter(
+            x=[row[power] for row in rows],
+            y=[row[energy] for row in rows],
+            mode="lines+markers",
+            name=label(name),
+            line=style[name],
+            marker={"size": 8, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
+            customdata=[row["label"] for row in rows],
+            hovertemplate=(
+                f"<b>{label(name)}</b>, %{{customdata}}<br>%{{x:.3g}} {power_unit}, "
+                f"%{{y:.4g}} {energy_unit}<extra></extra>"
+            ),
+        )
+    per = f", {of}" if of else ""
+    kind = "Areal" if areal else "Specific" if of else ""
+    style_axes(
+        figure,
+        f"{kind} power ({power_unit}{per})".strip().replace("power", "Power", not kind),
+        f"{kind} energy ({energy_unit}{per})".strip().replace("energy", "Energy", not kind),
+    )
+    figure.update_xaxes(**_axis([x for trace in figure.data for x in trace.x]))
+    figure.update_yaxes(**_axis([y for trace in figure.data for y in trace.y]))
+    return figure
+
+
+def _basis(name: str, result: Result, energy: str, power: str, areal: bool) -> tuple[str, str, str]:
+    """Units of energy and power, and what they are per."""
+    units = result.details.get("units", {})
+    if not result.details.get("rates") or power not in units:
+        hint = "a record with its geometric_area" if areal else "a record"
+        raise InputError(
+            f"holds no power; expected a result of find_rate_capability from {hint}", where=name
+        )
+    return units[energy], units[power], "geometric area" if areal else result.details["mass_of"]
+
+
+def _first_of_each(rows: list[dict[str, Any]], power: str) -> list[dict[str, Any]]:
+    """The rows whose rate has not come before, by rising power."""
+    kept = [row for row in rows if "_" not in row["label"]]
+    return sorted(kept, key=lambda row: float(row[power]))
+
+
+def _axis(values: list[float]) -> dict[str, Any]:
+    """A logarithmic axis with round ticks, as few as there may be but three."""
+    low, high = min(values) / 1.25, max(values) * 1.25
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    inside: list[float] = []
+    for factors in _TICKS:
+        if len(inside) < _LEAST_TICKS:
+            ticks = [factor * 10.0**decade for decade in decades for factor in factors]
+            inside = [tick for tick in ticks if low <= tick <= high]
+    return {
+        "type": "log",
+        "range": [math.log10(low), math.log10(high)],
+        "tickvals": inside,
+        "ticktext": [show_number(tick, 2) for tick in inside],
+    }
