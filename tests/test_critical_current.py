@@ -178,6 +178,18 @@ def test_a_step_that_the_voltage_limit_ends_fails_by_polarisation():
     assert "0.075 V reached" in limit["first_failing_current_density"].method
 
 
+def test_a_current_that_is_let_go_at_the_limit_fails_by_polarisation():
+    time, voltage, current, number = stepped()
+    mine = np.flatnonzero(number == 9)
+    voltage[mine] *= np.linspace(1, 1.5, 60)
+    current[mine[30:]] *= np.exp(-np.arange(30) / 10.0)
+    voltage[mine[30:]] = voltage[mine[29]]
+    result = find_critical_current(recorded(time, voltage, current))
+    assert (result.details["failure"], result.details["failing_step"]) == ("polarisation limit", 9)
+    assert result["first_failing_current_density"].value == pytest.approx(0.5, rel=1e-2)
+    assert "the current was let go" in result["first_failing_current_density"].method
+
+
 def test_a_last_step_that_was_stopped_does_not_count():
     time, voltage, current, _ = stepped(rest=0)
     result = find_critical_current(recorded(time[:-30], voltage[:-30], current[:-30]))

@@ -100,12 +100,19 @@ def cycled() -> Iterator[Mark]:
 
 
 def titrated() -> Iterator[Mark]:
-    """Diffusivity by both methods, where the root of time holds and where it does not."""
+    """Diffusivity by both methods; the root of time holds for short pulses only.
+
+    Larger currents reach where the open-circuit voltage bends, which neither method knows.
+    """
     cases = (
-        ("short pulses, long rests", "1e-11 cm2/s", "10 um", "0.02 C", "10 s", "150 h", 6),
-        ("pulses of an hour", "1e-11 cm2/s", "2 um", "0.02 C", "1 h", "4 h", 6),
+        ("0.02 C", "10 um", "10 s", "150 h", True),
+        ("0.02 C", "4 um", "10 min", "4 h", False),
+        ("0.1 C", "4 um", "10 min", "4 h", False),
+        ("0.1 C", "2 um", "1 h", "4 h", False),
     )
-    for what, diffusivity, radius, current, pulse, rest, number in cases:
+    diffusivity = "1e-11 cm2/s"
+    for current, radius, pulse, rest, short in cases:
+        what = f"{current}, {radius}, pulses of {pulse}, rests of {rest}"
         cell = titrated_cell(diffusivity, radius)
         protocol = Gitt(
             current,
@@ -114,21 +121,33 @@ def titrated() -> Iterator[Mark]:
             "4.3 V vs Li",
             direction="charge",
             begin=("rest for 1 h",),
-            most_pulses=number,
+            most_pulses=6,
         )
-        record = simulate(cell, protocol, particle_cells=200, tolerance=1e-8, losses=False)
-        found = fit_gitt(unlabelled(record), delay="0.2 s", least_change="1 uV")
-        told = analyse(unlabelled(record)).name == found.name
-        known = float(diffusivity.split()[0])
-        value = found["diffusivity_fit_active_area"].value
-        assert value is not None
-        error = 100 * (value / known - 1)
-        yield Mark(
-            f"simulated titration, {what}: D by the fit of pulse and relaxation; recognised",
-            f"{error:+.2f} %; {'yes' if told else 'no'}",
-            "within 3 %, yes",
-            abs(error) < 3 and told,
+        record = unlabelled(
+            simulate(cell, protocol, particle_cells=200, tolerance=1e-8, losses=False)
         )
+        found = fit_gitt(record, delay="0.2 s", least_change="1 uV")
+        names = {"the fit of pulse and rest": "diffusivity_fit_active_area"}
+        if short:
+            names["the root of time"] = "diffusivity_active_area"
+        for method, quantity in names.items():
+            value = found[quantity].value
+            assert value is not None
+            error = 100 * (value / float(diffusivity.split()[0]) - 1)
+            yield Mark(
+                f"simulated titration, {what}: D by {method}",
+                f"{error:+.2f} %; flags: {'; '.join(found[quantity].flags) or 'none'}",
+                "within 3 %",
+                abs(error) < 3,
+            )
+        if not short:
+            told = analyse(record).name == found.name
+            yield Mark(
+                f"simulated titration, {what}: taken for a titration without a word of it",
+                "yes" if told else "no",
+                "yes",
+                told,
+            )
 
 
 def swept() -> Iterator[Mark]:

@@ -18,9 +18,6 @@ __all__ = ["cycle_faults", "record_faults"]
 
 Key = tuple[int, int]
 
-_TELLING = 5
-"""Rows from which on a half-cycle tells the way that its voltage goes."""
-
 _NAMES = {1: "charge", -1: "discharge"}
 _SAME_CURRENT = 0.1
 _NEIGHBOURS = 3
@@ -114,8 +111,7 @@ def _against(facts: Mapping[Key, HalfFacts]) -> tuple[int, int]:
     wrong = [
         way * (fact.end - fact.start) < 0
         for (_, way), fact in facts.items()
-        if fact.rows >= _TELLING
-        and abs(fact.end - fact.start) > max(5 * (fact.scatter or 0.0), 1e-3)
+        if abs(fact.end - fact.start) > max(5 * (fact.scatter or 0.0), 1e-3)
     ]
     return sum(wrong), len(wrong)
 
