@@ -7,8 +7,11 @@ import pytest
 
 from solith.analysis import analyse, analyse_fully
 from solith.analysis._technique import technique_of
+from solith.app._analyse_figures import panels_of
+from solith.app.analyse import AnalysedRecord
 from solith.cell import Cycling, SymmetricCell, simulate, stepped_current
 from solith.core.record import Record
+from solith.figures import plot
 
 AREA = 0.785e-4
 
@@ -79,7 +82,9 @@ def test_a_symmetric_cell_is_told_by_its_voltage(
     record = simulate(symmetric_cell(), protocol)
     assert technique_of(record) == technique
     assert list(analyse_fully(record)) == [technique]
-    assert quantity in analyse(record)
+    result = analyse(record)
+    assert quantity in result
+    assert len(plot(result).data) >= 1
 
 
 def test_the_attribute_decides_where_it_names_a_technique() -> None:
@@ -96,3 +101,39 @@ def test_a_current_voltage_curve_has_an_analysis() -> None:
         "current-voltage", voltage_volt=voltage, current_ampere=voltage * 1e-6
     )
     assert list(analyse_fully(record)) == ["current-voltage"]
+
+
+@pytest.mark.parametrize(
+    ("record", "titles"),
+    [
+        (
+            cycled(rates=(1.0, 2.0)),
+            [
+                "Charge and discharge",
+                "Cycle life",
+                "Differential capacity",
+                "Differential voltage",
+                "Ragone",
+            ],
+        ),
+        (
+            simulate(
+                symmetric_cell(), stepped_current("0.1 mA/cm2", "0.1 mA/cm2", "0.5 mA/cm2", "1 h")
+            ),
+            ["Critical current"],
+        ),
+        (
+            simulate(
+                symmetric_cell(),
+                Cycling(
+                    ("charge at 0.2 mA/cm2 for 1 h", "discharge at 0.2 mA/cm2 for 1 h"), cycles=6
+                ),
+            ),
+            ["Polarisation", "Resistance"],
+        ),
+    ],
+    ids=["cell", "stepped", "symmetric cell"],
+)
+def test_figures_of_a_report(record: Record, titles: list[str]) -> None:
+    panels = panels_of(AnalysedRecord(record, analyse_fully(record)))
+    assert [panel.title for panel in panels] == titles

@@ -48,7 +48,7 @@ def find_resolution(values: Array) -> float:
     gaps = gaps[gaps > 1e-7 * np.max(np.abs(levels))]
     if not len(gaps):
         return 0.0
-    step = float(np.quantile(gaps, 0.02))
+    step = float(np.quantile(gaps, 0.02, method="lower"))
     step = float(np.median(gaps[np.abs(gaps - step) < 0.2 * step]))
     # A grid is told from chance only where gaps of many steps are as whole as short ones.
     parts = gaps / step

@@ -30,6 +30,7 @@ from solith.figures import (
     plot_kramers_kronig,
     plot_ragone,
     plot_switching,
+    plot_symmetric_cycling,
     plot_voltammogram,
 )
 
@@ -105,7 +106,7 @@ def _cycling(record: Record, results: dict[str, Result]) -> list[Panel]:
     if "gitt" in results:
         return _titration(record, results["gitt"])
     if "critical-current" in results or "symmetric-cycling" in results:
-        return _symmetric_cell(record, results.get("critical-current"))
+        return _symmetric_cell(record, results)
     found = results.get("cycling")
     if found is None or not any(value.value is not None for value in found):
         return _panel("Voltage", "Voltage against time.", plot_gitt, record)
@@ -145,13 +146,18 @@ def _titration(record: Record, found: Result) -> list[Panel]:
     ]
 
 
-def _symmetric_cell(record: Record, stepped: Result | None) -> list[Panel]:
-    if stepped is None:
-        return _panel("Polarisation", "Voltage against time.", plot_gitt, record)
+def _symmetric_cell(record: Record, results: dict[str, Result]) -> list[Panel]:
+    if "symmetric-cycling" in results:
+        caption = "Resistance of each half cycle; open from the one that failed."
+        return [
+            *_panel("Polarisation", "Voltage against time.", plot_gitt, record),
+            *_panel("Resistance", caption, plot_symmetric_cycling, results["symmetric-cycling"]),
+        ]
     caption = (
         "Voltage and current against time, the failing step shaded; below, the mean polarisation "
         "of each step against current density, with the ohmic line."
     )
+    stepped = results["critical-current"]
     return _panel("Critical current", caption, plot_critical_current, stepped, record)
 
 

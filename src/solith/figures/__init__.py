@@ -31,6 +31,7 @@ from solith.figures.scan_rates import (
 from solith.figures.series import plot_series
 from solith.figures.spectrum import plot_spectrum
 from solith.figures.switching import plot_switching
+from solith.figures.symmetric_cycling import plot_symmetric_cycling
 from solith.figures.triggering import plot_triggering
 from solith.figures.voltammogram import plot_voltammogram
 
@@ -63,6 +64,7 @@ __all__ = [
     "plot_series",
     "plot_spectrum",
     "plot_switching",
+    "plot_symmetric_cycling",
     "plot_triggering",
     "plot_voltammogram",
     "show_number",

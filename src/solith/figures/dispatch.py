@@ -26,6 +26,7 @@ from solith.figures.replicates import plot_replicates
 from solith.figures.scan_rates import plot_capacitive_share, plot_scan_rates
 from solith.figures.spectrum import plot_spectrum
 from solith.figures.switching import plot_switching
+from solith.figures.symmetric_cycling import plot_symmetric_cycling
 from solith.figures.triggering import plot_triggering
 from solith.figures.voltammogram import plot_voltammogram
 
@@ -106,6 +107,7 @@ _BY_DETAIL: dict[str, Callable[[Any], go.Figure]] = {
     "potentials": plot_capacitive_share,
     "discharges": plot_ragone,
     "bracket": plot_critical_current,
+    "steps": plot_symmetric_cycling,
     "places": plot_triggering,
     "highest_bias_volt": plot_switching,
 }
