@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import solith
+from solith.analysis import analyse_cycling
 from solith.cell import (
     Cycling,
     Gitt,
@@ -345,8 +346,10 @@ def test_its_record_is_analysed_and_drawn_as_any_other():
         symmetric_cell(film=GROWING), stepped_current("1 mA/cm2", "1 mA/cm2", "2 mA/cm2", "1 h")
     )
     result = solith.analyse(record)
-    assert result["charge_capacity"].value == pytest.approx(0.5)  # mAh on 0.5 cm2
-    assert result["initial_coulombic_efficiency"].value == pytest.approx(100)
+    assert result["critical_current_density"].value == pytest.approx(2)  # mA/cm2, a lower bound
+    cycles = analyse_cycling(record)
+    assert cycles["charge_capacity"].value == pytest.approx(0.5)  # mAh on 0.5 cm2
+    assert cycles["initial_coulombic_efficiency"].value == pytest.approx(100)
     assert solith.plot(record).data
 
 
