@@ -56,11 +56,11 @@ def constant_current(record: Record, half: HalfCycle) -> ConstantCurrent:
     Holds at constant voltage, rests and other currents are left out; what that is, and
     whether the voltage goes the way the current should drive it, is told in ``flags``.
     """
-    flow = np.abs(record.array("current_ampere"))
+    current = record.array("current_ampere")
     voltage = record.array("voltage_volt")
-    level, width = _main_level(flow, half)
-    steady = np.abs(flow[half.starts] - level) <= width
-    steady &= np.abs(flow[half.stops] - level) <= width
+    level, width = _main_level(current, half)
+    steady = np.abs(np.abs(current[half.starts]) - level) <= width
+    steady &= np.abs(np.abs(current[half.stops]) - level) <= width
     steady &= half.charges > 0
     flags: list[str] = []
     left_out = 1 - float(np.sum(half.charges[steady])) / half.charge
@@ -98,7 +98,7 @@ def constant_current(record: Record, half: HalfCycle) -> ConstantCurrent:
 
 def main_current(record: Record, half: HalfCycle) -> float:
     """The current [A], without sign, about which most of the charge passes (within 5 %)."""
-    return _main_level(np.abs(record.array("current_ampere")), half)[0]
+    return _main_level(record.array("current_ampere"), half)[0]
 
 
 def wrong_way(record: Record, half: HalfCycle) -> tuple[str, ...]:
@@ -113,9 +113,10 @@ def wrong_way(record: Record, half: HalfCycle) -> tuple[str, ...]:
     return (f"the voltage {verb} in {way}: the current's sign may be the wrong way round",)
 
 
-def _main_level(flows: Array, half: HalfCycle) -> tuple[float, float]:
+def _main_level(current: Array, half: HalfCycle) -> tuple[float, float]:
     """The current about which most charge passes, and how far the same level reaches."""
-    flow, charges = (flows[half.starts] + flows[half.stops]) / 2, half.charges
+    flow = np.abs(current[half.starts] + current[half.stops]) / 2
+    charges = half.charges
     scatter = float(np.median(np.abs(np.diff(flow)))) / 0.6745 / 2**0.5 if len(flow) > 2 else 0.0
     order = np.argsort(flow)
     flow, total = flow[order], np.concatenate([[0.0], np.cumsum(charges[order])])

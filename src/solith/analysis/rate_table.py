@@ -244,7 +244,8 @@ def _drop_parts(
         row, one = rows[place], discharges[place]
         if row["number"] < _ENOUGH:
             continue
-        step = [other for other in discharges if other.cycle in row["cycles"]]
+        mine = set(row["cycles"])
+        step = [other for other in discharges if other.cycle in mine]
         usual = float(np.median([other.numbers["discharge_capacity"] for other in step]))
         if one.numbers["discharge_capacity"] < usual / 2:
             rows[place] = _row([other for other in step if other is not one], units)
