@@ -23,7 +23,7 @@ _MOST = 0.7
 _LEAST_REST = 0.2
 """Shortest rest of a titration, in durations of its pulse."""
 
-_LEAST_CHANGE = 5e-3
+_LEAST_CHANGE = 1e-3
 """Change of the rested voltage over a run [V]; a symmetric cell comes back to 0."""
 
 
@@ -32,7 +32,7 @@ def looks_like_titration(record: Record) -> bool:
 
     At least five flows of current in one direction follow each other, with a rest before and
     after each that is at least a fifth as long; for most of them duration and current agree
-    within 20 %; and the rested voltage differs by more than 5 mV between first and last.
+    within 20 %; and the rested voltage differs by more than 1 mV between first and last.
     Attributes are not asked. What cannot be read as a cycling record is no titration.
     """
     try:
