@@ -147,7 +147,7 @@ def _judge(fit: PulseFit, trace: Trace, edge: int, span: float) -> None:
         fit.failures["not identifiable"] = (
             "not identifiable: the voltage does not settle in the direction of the current"
         )
-    if fit.misfit > _MOST_MISFIT * span and fit.patterned:
+    if span > 0 and fit.misfit > _MOST_MISFIT * span and fit.patterned:
         fit.failures["not described"] = (
             f"not described: the fit leaves {1e3 * fit.misfit:.3g} mV, "
             f"{100 * fit.misfit / span:.2g} % of the voltage that it should explain"

@@ -67,6 +67,8 @@ def find_resistance(results: Sequence[Result], rates: NDArray[np.float64]) -> Re
     if len(kept) < 3 or len({rate for *_, rate in kept}) < 3:
         return None
     separation, current, rate = np.array(kept, dtype=float).T
+    if np.ptp(current) == 0:
+        return None
     slope, error, left = _line(current, separation)
     _, _, of_log = _line(np.log(rate), separation)
     return Resistance(slope, error, of_log < left)

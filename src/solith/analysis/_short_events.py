@@ -116,9 +116,10 @@ def _kind(
 ) -> str:
     """Hard where the resistance collapses and nothing later is above 40 % of what it was."""
     whole = before - leads
-    collapsed = after - leads <= (1 - _COLLAPSE) * whole
-    later = [rest, *(float(np.median(step.resistance)) for step in steps[number + 1 :])]
-    return HARD if collapsed and max(later) - leads <= _STAYS * whole else SOFT
+    if after - leads > (1 - _COLLAPSE) * whole:
+        return SOFT
+    highest = max([rest, *(step.usual for step in steps[number + 1 :])])
+    return HARD if highest - leads <= _STAYS * whole else SOFT
 
 
 def _recovered(
@@ -150,7 +151,7 @@ def _below_earlier(
     start = float(step.time[0])
     spread = (start - float(last.time[-1])) / 12**0.5
     return Event(
-        _kind(before, after, float(np.median(step.resistance)), number, steps, leads),
+        _kind(before, after, step.usual, number, steps, leads),
         "below the polarisation at no higher current before",
         number,
         start,

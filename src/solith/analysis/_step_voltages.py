@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 from solith.analysis._symmetric_steps import CurrentStep, Samples
 from solith.analysis._voltage_noise import find_noise
 
-__all__ = ["StepVoltage", "describe_steps", "sign_of", "usual_noise"]
+__all__ = ["StepVoltage", "describe_steps", "sign_of", "steps_polarise", "usual_noise"]
 
 Array = NDArray[np.float64]
 
+_MOST_POWER = 0.5  # of the power without its sign
 _ENDS = 0.05  # of a step's rows: its start and its end
 _LEAST_ROWS = 3
 _ROUNDS = 10
@@ -55,12 +57,24 @@ class StepVoltage:
         """The current without its sign [A]."""
         return abs(self.step.current)
 
+    @cached_property
+    def usual(self) -> float:
+        """The median resistance [ohm]."""
+        return float(np.median(self.resistance))
+
 
 def sign_of(samples: Samples, steps: Sequence[CurrentStep]) -> int:
     """1 where the voltage has the sign of the current, -1 where it has the opposite one."""
     rows = np.concatenate([step.rows for step in steps])
     power = float(np.sum(samples.voltage[rows] * samples.current[rows]))
     return -1 if power < 0 else 1
+
+
+def steps_polarise(samples: Samples, steps: Sequence[CurrentStep]) -> bool:
+    """Whether most of the electric power has one sign, as where all voltage is polarisation."""
+    rows = np.concatenate([step.rows for step in steps])
+    power = samples.voltage[rows] * samples.current[rows]
+    return bool(abs(float(np.sum(power))) > _MOST_POWER * float(np.sum(np.abs(power))))
 
 
 def describe_steps(samples: Samples, steps: Sequence[CurrentStep]) -> list[StepVoltage]:

@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solith.analysis._options import fact, positive
+from solith.analysis._rows import title_of
 from solith.analysis._series_laws import Line, bends, fit_line
 from solith.analysis._short_events import Event, find_events
-from solith.analysis._step_voltages import StepVoltage, describe_steps, sign_of
+from solith.analysis._step_voltages import (
+    StepVoltage,
+    describe_steps,
+    sign_of,
+    steps_polarise,
+)
 from solith.analysis._symmetric_steps import Samples, find_current_steps
 from solith.core.constants import FARADAY
 from solith.core.errors import InputError
@@ -233,6 +239,11 @@ def read_test(
     resistance = 0.0 if leads is None else positive(leads, "ohm", "leads")
     volts = None if voltage_limit is None else positive(voltage_limit, "V", "voltage_limit")
     samples, steps, flags = find_current_steps(record)
+    if not steps_polarise(samples, steps):
+        raise InputError(
+            f"{title_of(record)} is not that of a symmetric cell: its voltage does not follow the "
+            "sign of the current; analyse_cycling reads a cell that is charged and discharged"
+        )
     voltages = describe_steps(samples, steps)
     events, limit = find_events(
         samples,

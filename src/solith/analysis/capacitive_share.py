@@ -13,6 +13,7 @@ from solith.analysis._rows import title_of
 from solith.analysis._sweep_grid import Currents, currents_on_grid
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.errors import InputError
+from solith.core.given import records_among
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def find_capacitive_share(
     """
     if isinstance(points, bool) or not isinstance(points, int) or points < 10:
         raise InputError(f"{points!r} must be a whole number of at least 10", where="points")
-    given = list(records.values()) if isinstance(records, Mapping) else list(records)
+    given = records_among(records)
     results = [analyse_voltammogram(r, cycle=cycle, prominence=prominence) for r in given]
     rates = np.array([result["scan_rate"].value for result in results], dtype=float)
     if len(given) < 2 or np.ptp(rates) <= _EVEN_RATE * rates.max():

@@ -18,6 +18,7 @@ from solith.analysis._rows import title_of
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.constants import FARADAY, GAS_CONSTANT
 from solith.core.errors import InputError
+from solith.core.given import records_among
 from solith.core.intervals import NORMAL_95
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
@@ -89,7 +90,7 @@ def fit_scan_rates(
     alpha = positive(transfer_coefficient, "", "transfer_coefficient")
     if isinstance(electrons, bool) or not isinstance(electrons, int) or electrons < 1:
         raise InputError(f"{electrons!r} must be a whole number above 0", where="electrons")
-    given = list(records.values()) if isinstance(records, Mapping) else list(records)
+    given = records_among(records)
     results = [
         analyse_voltammogram(record, cycle=cycle, baseline=baseline, prominence=prominence)
         for record in given

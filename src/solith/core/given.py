@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
 
-__all__ = ["require_record", "require_result"]
+__all__ = ["records_among", "require_record", "require_result"]
 
 
 def require_record(given: object) -> None:
@@ -23,6 +24,18 @@ def require_record(given: object) -> None:
             "solith.read(path)[0]"
         )
     raise InputError(f"expected a record, as in solith.read(path)[0], not {type(given).__name__}")
+
+
+def records_among(given: object) -> list[Record]:
+    """The records in a list or a table by name; :class:`InputError` for what holds none."""
+    if isinstance(given, (Record, str, Path)) or not isinstance(given, Iterable):
+        raise InputError(
+            "expected several records, in a list or by name, not " + type(given).__name__
+        )
+    records = list(given.values()) if isinstance(given, Mapping) else list(given)
+    for one in records:
+        require_record(one)
+    return records
 
 
 def require_result(given: object) -> None:
