@@ -157,7 +157,12 @@ def test_what_lies_in_the_results(here: Path, command: Command) -> None:
     folder = here / "some" / "where"
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     records = {"records/cell.nc", "records/cycles.nc", "records/stored.nc"}
-    assert set(names) == records | {"report.html", "values.csv", "values.json", MARK}
+    written = {"report.html", "values.csv", "values.json", MARK}
+    assert set(names) == records | written | {"tables/cycles-cycling-cycles.csv"}
+    with (folder / "tables" / "cycles-cycling-cycles.csv").open(encoding="utf-8") as text:
+        cycles = list(csv.DictReader(text))
+    assert [row["cycle"] for row in cycles] == ["1", "2"]
+    assert float(cycles[1]["discharge_capacity (mAh)"]) == pytest.approx(0.99, rel=1e-3)
     assert [path.name for path in folder.parent.iterdir()] == ["where"]  # nothing left beside it
     whole = json.loads((folder / "values.json").read_text(encoding="utf-8"))
     rows = whole["values"]

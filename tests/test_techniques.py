@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solith.analysis import analyse, analyse_fully
+from solith.analysis import analyse, analyse_fully, take_as
 from solith.analysis._technique import technique_of
 from solith.app._analyse_figures import panels_of
 from solith.app.analyse import AnalysedRecord
 from solith.cell import Cycling, SymmetricCell, simulate, stepped_current
+from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.figures import plot
 
@@ -93,6 +94,27 @@ def test_the_attribute_decides_where_it_names_a_technique() -> None:
     assert technique_of(record) == "gitt"
     record.data.attrs["technique"] = "symmetric"
     assert technique_of(record) in ("critical-current", "symmetric-cycling")
+
+
+def test_a_record_is_taken_as_what_the_user_says() -> None:
+    record = cycled()
+    swept = take_as(record, "voltammogram")
+    assert swept.kind == "voltammogram"
+    assert technique_of(take_as(swept, "gitt")) == "gitt"
+    with pytest.raises(InputError, match="unknown technique 'eis'"):
+        take_as(record, "eis")
+    spectrum = Record.from_arrays("spectrum", abscissa=[0, 1], intensity=[0, 1])
+    with pytest.raises(InputError, match="record of kind 'spectrum'; only one of time, voltage"):
+        take_as(spectrum, "gitt")
+
+
+def test_a_current_is_negated_with_a_note() -> None:
+    record = cycled()
+    turned = record.negated("current_ampere")
+    assert np.array_equal(turned.array("current_ampere"), -record.array("current_ampere"))
+    assert turned.provenance.notes[-1] == "the sign of current_ampere was turned by the user"
+    assert any("swapped" in flag for value in analyse(turned) for flag in value.flags)
+    assert not any("swapped" in flag for value in analyse(record) for flag in value.flags)
 
 
 def test_a_current_voltage_curve_has_an_analysis() -> None:

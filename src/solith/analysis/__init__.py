@@ -9,6 +9,7 @@ from solith.core.lazy import fetch_from
 if TYPE_CHECKING:
     from solith.analysis._circuit_choice import CELL_TYPES
     from solith.analysis._front import analyse, analyse_fully, analyse_impedance
+    from solith.analysis._technique import take_as
     from solith.analysis.capacitive_share import find_capacitive_share
     from solith.analysis.circuit import parse_circuit
     from solith.analysis.critical_current import find_critical_current
@@ -60,6 +61,7 @@ __all__ = [
     "fit_series",
     "parse_circuit",
     "summarise_replicates",
+    "take_as",
 ]
 
 _HOMES = {
@@ -90,6 +92,7 @@ _HOMES = {
     "fit_series": "series",
     "parse_circuit": "circuit",
     "summarise_replicates": "replicates",
+    "take_as": "_technique",
 }
 
 __getattr__ = fetch_from(__name__, _HOMES)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from solith.analysis._options import chosen
+from solith.analysis._rows import title_of
 from solith.analysis._symmetric_steps import find_current_steps, looks_symmetric
 from solith.analysis._titration_found import looks_like_titration
 from solith.core.errors import InputError
+from solith.core.given import require_record
 
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["technique_of"]
+__all__ = ["TECHNIQUES", "take_as", "technique_of"]
+
+TECHNIQUES = ("cycling", "gitt", "symmetric", "voltammogram")
+"""What a record of time, voltage and current may be taken as."""
 
 
 def technique_of(record: Record) -> str:
@@ -32,6 +39,25 @@ def technique_of(record: Record) -> str:
     if told != "cycling" and looks_like_titration(record):
         return "gitt"
     return "cycling"
+
+
+def take_as(record: Record, technique: str) -> Record:
+    """The record of time, voltage and current as one made with ``technique``.
+
+    "cycling", "gitt", "symmetric" or "voltammogram"; analyses follow it instead of judging
+    themselves. Raises :class:`InputError` for a record of another kind than cycling or
+    voltammogram, and for another technique.
+    """
+    require_record(record)
+    chosen("technique", technique, TECHNIQUES)
+    if record.kind not in ("cycling", "voltammogram"):
+        raise InputError(
+            f"{title_of(record)} is a record of kind {record.kind!r}; only one of time, voltage "
+            "and current can be taken as made with another technique"
+        )
+    kind = "voltammogram" if technique == "voltammogram" else "cycling"
+    data = record.data.assign_attrs(technique=technique)
+    return replace(record, kind=kind, data=data)
 
 
 def _levels(record: Record) -> int:

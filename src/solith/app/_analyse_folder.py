@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from solith.app._analyse_details import detail_tables
 from solith.app._analyse_files import MARK
 from solith.app._analyse_rows import to_csv, to_json_with_records
 from solith.app.analyse import AnalysedFile
@@ -71,6 +72,9 @@ def _fill(folder: Path, files: Sequence[AnalysedFile], page: str) -> None:
         for one in file.records:
             name = unused(one.record.name or file.path.stem)
             write_record(folder / "records" / f"{name}.nc", one.record)
+            for table, text in detail_tables(one):
+                (folder / "tables").mkdir(exist_ok=True)
+                write_text(folder / "tables" / f"{name}-{table}.csv", text)
     write_text(folder / "values.csv", to_csv(files))
     write_text(folder / "values.json", to_json_with_records(files) + "\n")
     write_text(folder / "report.html", page)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from solith.analysis import CELL_TYPES, parse_circuit
+from solith.analysis import CELL_TYPES, parse_circuit, take_as
 from solith.app.analyse import Frequencies
 from solith.core.errors import InputError, unknown_name_message
 from solith.core.quantities import to_si
 from solith.core.record import Record
 
-__all__ = ["check_cell_type", "check_circuit", "check_facts", "check_frequencies"]
+__all__ = [
+    "check_cell_type",
+    "check_circuit",
+    "check_facts",
+    "check_frequencies",
+    "check_technique",
+]
 
 
 def check_facts(given: Mapping[str, tuple[str, str | None]]) -> dict[str, str]:
@@ -35,6 +41,20 @@ def check_cell_type(name: str | None) -> None:
     """Raise :class:`InputError` that names the option for a type of cell that is not known."""
     if name is not None and name not in CELL_TYPES:
         raise InputError(unknown_name_message("cell type", name, CELL_TYPES), where="--cell-type")
+
+
+def check_technique(name: str | None) -> None:
+    """Raise :class:`InputError` that names the option for a technique that is not known."""
+    if name is None:
+        return
+    nothing = [0.0, 1.0]
+    anything = Record.from_arrays(
+        "cycling", test_time_second=nothing, voltage_volt=nothing, current_ampere=nothing
+    )
+    try:
+        take_as(anything, name)
+    except InputError as error:
+        raise InputError(str(error), where="--technique") from None
 
 
 def check_circuit(text: str | None) -> None:

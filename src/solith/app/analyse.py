@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from solith.analysis import analyse_fully
+from solith.analysis import analyse_fully, take_as
 from solith.app._analyse_files import find_files
 from solith.core.errors import InputError, InterruptedRunError, SolithError
 from solith.core.progress import SILENT, Progress
@@ -92,18 +92,25 @@ def analyse_files(
     cell_type: str | None = None,
     circuit: str | None = None,
     frequencies: Frequencies = (None, None),
+    technique: str | None = None,
+    negate_current: bool = False,
     progress: Progress = SILENT,
 ) -> list[AnalysedFile]:
     """Every file of ``paths`` (of a folder, every file below it), read and analysed.
 
     ``facts`` are those of :meth:`Record.with_facts` and hold for all records; ``cell_type``
     and ``circuit`` are those of :func:`solith.analysis.fit_impedance`; impedance records are cut
-    to ``frequencies`` first, which a note of theirs tells. What cannot be used has its problem
+    to ``frequencies`` first, which a note of theirs tells; records of time, voltage and current are
+    taken as made with ``technique``, and have their current's sign turned, where that is asked for.
+    What cannot be used has its problem
     told and does not stop the others. Cancelling ``progress`` raises :class:`InterruptedRunError`.
     """
 
     def analysed(record: Record) -> AnalysedRecord:
         informed = record.with_facts(**facts or {})
+        if informed.kind in ("cycling", "voltammogram"):
+            informed = take_as(informed, technique) if technique else informed
+            informed = informed.negated("current_ampere") if negate_current else informed
         try:
             informed = _cut(informed, frequencies)
         except InputError as error:

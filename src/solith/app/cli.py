@@ -170,6 +170,18 @@ def analyse(
     highest_frequency: Annotated[
         str | None, typer.Option(metavar="FREQUENCY", help='Of impedance to use, as "1 MHz".')
     ] = None,
+    technique: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of time, voltage and current, where it is not told rightly: cycling, gitt, "
+            "symmetric or voltammogram.",
+        ),
+    ] = None,
+    negate_current: Annotated[
+        bool,
+        typer.Option("--negate-current", help="Positive current discharges in these files."),
+    ] = False,
     area: Annotated[
         str | None,
         typer.Option(metavar="AREA", help='Geometric area of all cells, as "0.785 cm2".'),
@@ -184,6 +196,9 @@ def analyse(
         str | None, typer.Option(metavar="TEMPERATURE", help='As "25 degC".')
     ] = None,
     pressure: Annotated[str | None, typer.Option(metavar="PRESSURE", help='As "50 MPa".')] = None,
+    one_c: Annotated[
+        str | None, typer.Option("--one-c", metavar="CURRENT", help='Of the cell, as "1.5 mA".')
+    ] = None,
 ) -> None:
     """Read measured files, whatever they are, and report what they tell."""
     from solith.app._analyse_folder import check_free, write_folder
@@ -192,6 +207,7 @@ def analyse(
         check_circuit,
         check_facts,
         check_frequencies,
+        check_technique,
     )
     from solith.app._analyse_rows import rows_of, to_json, to_text
     from solith.app._progress import shown_progress
@@ -199,6 +215,7 @@ def analyse(
 
     check_cell_type(cell_type)
     check_circuit(circuit)
+    check_technique(technique)
     frequencies = check_frequencies(lowest_frequency, highest_frequency)
     facts = check_facts(
         {
@@ -207,6 +224,7 @@ def analyse(
             "--mass": ("active_mass", mass),
             "--temperature": ("temperature", temperature),
             "--pressure": ("pressure", pressure),
+            "--one-c": ("one_c", one_c),
         }
     )
     folder = out if out is not None or as_json else Path("analyse-results")
@@ -220,6 +238,8 @@ def analyse(
                 cell_type=cell_type,
                 circuit=circuit,
                 frequencies=frequencies,
+                technique=technique,
+                negate_current=negate_current,
                 progress=progress,
             )
         used = any(file.used for file in done)
@@ -231,6 +251,8 @@ def analyse(
                 "circuit": circuit,
                 "lowest_frequency": lowest_frequency,
                 "highest_frequency": highest_frequency,
+                "technique": technique,
+                "negate_current": "yes" if negate_current else None,
             }
             told = {name: text for name, text in chosen.items() if text is not None}
             write_folder(folder, done, render_analysis(done, facts | told))

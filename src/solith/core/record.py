@@ -162,7 +162,8 @@ class Record:
         """The record with what the user knows of the cell: SI numbers or texts with units.
 
         ``geometric_area``, ``active_area`` and ``contact_area`` [m2], ``active_mass`` [kg],
-        ``thickness`` [m], ``temperature`` [K], ``pressure`` [Pa], ``particle_radius`` [m].
+        ``thickness`` [m], ``temperature`` [K], ``pressure`` [Pa], ``particle_radius`` [m],
+        ``one_c`` [A], the current of the cell at 1 C.
         They become attributes of ``data`` (``geometric_area_m2``, ...), from which analyses
         take them. Raises :class:`UnknownNameError` for another fact and :class:`InputError`
         for what is no such quantity above 0.
@@ -182,6 +183,20 @@ class Record:
                 raise InputError(f"{given!r} must be above 0", where=name)
             known[attribute] = value
         return replace(self, data=self.data.assign_attrs(known))
+
+    def negated(self, variable: str) -> Record:
+        """The record with the sign of a variable turned, and a note that says so.
+
+        For a current that the instrument counts the other way: positive current charges.
+
+        >>> record.negated("current_ampere")
+        """
+        column = self.array(variable)
+        kept = self.data[variable]
+        data = self.data.assign({variable: (kept.dims, -column, kept.attrs)})
+        note = f"the sign of {variable} was turned by the user"
+        notes = (*self.provenance.notes, note)
+        return replace(self, data=data, provenance=replace(self.provenance, notes=notes))
 
     def _matches(self, wanted: Mapping[str, Any]) -> NDArray[np.bool_]:
         """Which rows have all that is wanted of them; some have."""
@@ -245,6 +260,7 @@ FACTS = {
     "particle_radius": ("m", "particle_radius_m"),
     "temperature": ("K", "temperature_kelvin"),
     "pressure": ("Pa", "pressure_pa"),
+    "one_c": ("A", "one_c_ampere"),
 }
 """What :meth:`Record.with_facts` takes: its unit and the attribute that it becomes."""
 
