@@ -132,6 +132,7 @@ def test_a_current_voltage_curve_has_an_analysis() -> None:
             cycled(rates=(1.0, 2.0)),
             [
                 "Charge and discharge",
+                "Cycles",
                 "Cycle life",
                 "Differential capacity",
                 "Differential voltage",

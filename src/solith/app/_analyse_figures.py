@@ -41,6 +41,7 @@ _NYQUIST = (
     "decades of frequency"
 )
 _LONG_TAIL = 5.0  # times the arcs' resistance; a longer one leaves no room for them
+_MOST_CYCLES = 5
 _BODE = "Magnitude and phase against frequency"
 
 
@@ -116,6 +117,13 @@ def _cycling(record: Record, results: dict[str, Result]) -> list[Panel]:
         plot_charge_discharge,
         record,
     )
+    if len(cycles := _some_cycles(found)) > 1:
+        panels += _panel(
+            "Cycles",
+            "Voltage against capacity of some cycles, from the first to the last.",
+            partial(plot_charge_discharge, cycle=cycles),
+            record,
+        )
     if len(found.details.get("cycles", ())) > 2:
         caption = "Discharge capacity of each cycle, and coulombic efficiency."
         panels += _panel("Cycle life", caption, plot_cycle_life, found)
@@ -128,6 +136,17 @@ def _cycling(record: Record, results: dict[str, Result]) -> list[Panel]:
         caption = "Energy of the discharges at each rate against their mean power."
         panels += _panel("Ragone", caption, plot_ragone, results["rates"])
     return panels
+
+
+def _some_cycles(found: Result) -> list[int]:
+    """Cycles with charge and discharge, evenly chosen, the first and the last among them."""
+    whole = [
+        row["cycle"]
+        for row in found.details.get("cycles", ())
+        if row["charge_capacity"] and row["discharge_capacity"]
+    ]
+    places = np.linspace(0, len(whole) - 1, min(len(whole), _MOST_CYCLES)).round().astype(int)
+    return [whole[place] for place in dict.fromkeys(places.tolist())]
 
 
 def _titration(record: Record, found: Result) -> list[Panel]:
