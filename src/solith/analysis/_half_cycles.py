@@ -194,6 +194,8 @@ def _directions(
     time: NDArray[np.float64], current: NDArray[np.float64], noise: float
 ) -> NDArray[np.int8]:
     """1 where the cell charges, -1 where it discharges, 0 where it rests."""
+    if isinstance(noise, bool) or not isinstance(noise, (int, float)) or not 0 <= noise < 1:
+        raise InputError(f"{noise!r} is no part between 0 and 1", where="noise")
     level = noise * max(float(np.max(current)), -float(np.min(current)))
     direction = (current > level).astype(np.int8) - (current < -level).astype(np.int8)
     direction[_beside_flow(current, direction, level)] = 0

@@ -38,6 +38,7 @@ _BLUR = 2 / 3  # of the noise's variance: places between two rows that scatter a
 _FROM_END = 6.0  # widths: the noise of the last row itself stands in dV/dQ there
 _OF_PEAK = 0.16  # of its full width: peaks of dV/dQ are sharp and skew
 _OF_ORDERS = 1.5  # of the difference between orders, what their bias comes to without noise
+_MOST_BINS = 1e4  # widths of the smoothing in the range of the voltage
 _MOST_NAMED = 4  # peaks of a curve that are values
 _WAYS = {1: "charge", -1: "discharge"}
 
@@ -77,7 +78,7 @@ def find_differential_capacity(
     and is not in them. ``details["half_cycles"]`` has curves and peaks of every half-cycle.
 
     Raises :class:`InputError` for another kind of record, for a cycle without 12 rows at
-    constant current, and for a ``smoothing`` that is not positive;
+    constant current, and for a ``smoothing`` below 1e-4 of the voltage's range or above it;
     :class:`UnknownNameError` for a cycle that the record does not hold.
     """
     width = None if smoothing is None else positive(smoothing, "V", "smoothing")
@@ -199,10 +200,17 @@ def _by_capacity(part: ConstantCurrent) -> Smoothed:
 
 
 def _of_voltage(part: ConstantCurrent, smoothed: Smoothed, width: float | None) -> Density:
+    reach = float(np.ptp(part.voltage))
     if width is not None:
+        if not reach / _MOST_BINS <= width <= reach:
+            raise InputError(
+                f"{width:g} V is not between {reach / _MOST_BINS:.2g} and {reach:.2g} V, the range "
+                f"of the voltage in cycle {part.half.cycle}",
+                where="smoothing",
+            )
         return smoothed(width, 4)
     least = max(part.resolution, float(np.median(np.abs(np.diff(part.voltage)))))
-    return _narrowest(smoothed, float(np.ptp(part.voltage)), least, part.noise, (_FINEST, _TARGET))
+    return _narrowest(smoothed, reach, least, part.noise, (_FINEST, _TARGET))
 
 
 def _of_capacity(part: ConstantCurrent, smoothed: Smoothed) -> Density:

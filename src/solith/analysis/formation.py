@@ -93,7 +93,12 @@ def find_formation_loss(
             method="as given" if formation_cycles else "until two efficiencies in a row settle",
             flags=tuple(flags),
         ),
-        Value("formation_loss", sum(row["loss"] for row in rows[:count]), unit, flags=tuple(flags)),
+        Value(
+            "formation_loss",
+            float(sum(row["loss"] for row in rows[:count])),
+            unit,
+            flags=tuple(flags),
+        ),
         Value(
             "settled_efficiency",
             usual,
@@ -105,7 +110,7 @@ def find_formation_loss(
         ),
     ]
     if usual is not None:
-        beyond = sum(row["in"] * (usual - row["efficiency"]) / 100 for row in rows[:count])
+        beyond = float(sum(row["in"] * (usual - row["efficiency"]) / 100 for row in rows[:count]))
         values.append(Value("excess_formation_loss", beyond, unit, flags=tuple(flags)))
     details = {
         "first": "charge" if pairs[0][0].direction > 0 else "discharge",
@@ -141,6 +146,8 @@ def _count(efficiencies: NDArray[np.float64], given: int | None) -> tuple[int, l
     both = np.flatnonzero(near[:-1] & near[1:])
     if not len(both):
         return len(efficiencies), ["the efficiency never settles"]
+    if both[0] == 0:
+        return 0, [f"the first efficiency is within {_LEAST:g} % or the scatter of the settled one"]
     return int(both[0]), []
 
 
