@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.real_files import real_file
 from validation._known_cycling import KnownCell, made
 
-from solith.analysis._fade import fit_fade
+from solith.analysis._fade import find_knee, fit_fade
 from solith.analysis._half_cycles import find_half_cycles
 from solith.analysis.cycling import analyse_cycling
 from solith.core.cycles import result_of_cycle
@@ -196,7 +196,8 @@ def test_a_short_is_no_flag_of_the_discharge_and_is_counted_with_the_mean() -> N
     result = analyse_cycling(made(dataclasses.replace(CELL, short=5)))
     assert told(result, "short likely", "discharge_capacity") == []
     (flag,) = result["mean_coulombic_efficiency"].flags
-    assert flag == "1 cycles with a fault noticed are part of it; the median is 99.5 %"
+    assert flag.startswith("cycle 5: internal (soft) short likely: its voltage fell by 118 mV")
+    assert flag.endswith("; the median is 99.5 %")
 
 
 def test_gaps_tell_the_charge_that_they_hold() -> None:
@@ -307,7 +308,9 @@ def test_a_first_discharge_that_is_not_whole_is_no_reference() -> None:
     assert result["retention"].value == pytest.approx(100 * (1 - 0.014) / (1 - 0.002), rel=1e-3)
     assert result["initial_coulombic_efficiency"].value == pytest.approx(99.5, rel=1e-3)
     given_first = analyse_cycling(changed(record, rows=slice(begin, None)), reference_cycle=1)
-    assert "the reference cycle is not a full one" in given_first["retention"].flags[-1]
+    first, second = given_first["retention"].flags
+    assert first == "more than at the start: the reference cycle is not a full one"
+    assert second.startswith("cycle 1: 0.323 times the charge of the discharges around it")
 
 
 def test_fade_and_the_cycles_to_80_percent() -> None:
@@ -351,8 +354,136 @@ def test_other_rates_are_left_out_of_the_fade() -> None:
     current, time = record.array("current_ampere"), record.array("test_time_second")
     slow = time > time[np.flatnonzero(current < 0)[-70]] - 3000
     result = analyse_cycling(changed(record, current_ampere=np.where(slow, current / 2, current)))
-    assert "cycles at another rate left out" in str(result["capacity_fade_per_cycle"].flags)
-    assert "the cycles differ in current: 0.5 mA and 1 mA" in result["retention"].flags
+    left_out = "at 1 mA (2 cycles at another rate left out)"
+    assert left_out in result["capacity_fade_per_cycle"].method
+    assert result["retention"].method == (
+        f"discharge capacity of cycle 7 relative to cycle 1, {left_out}"
+    )
+    assert result["retention"].value == pytest.approx(98.8, rel=1e-3)
+    asked = analyse_cycling(
+        changed(record, current_ampere=np.where(slow, current / 2, current)), reference_cycle=1
+    )
+    assert "the cycles differ in current: 0.5 mA and 1 mA" in asked["retention"].flags
+
+
+def of_capacities(
+    capacities: Any, currents: Any = 1e-3, efficiency: float = 0.998, **facts: Any
+) -> Record:
+    """Cycles without rests that discharge to given capacities [mAh] at given currents [A]."""
+    time, volts, amperes, count, end = [], [], [], [], 0.0
+    along = np.linspace(0, 1, 60)
+    currents = np.broadcast_to(currents, np.shape(capacities))
+    for number, (size, current) in enumerate(zip(capacities, currents, strict=True), start=1):
+        for way, part in ((1, size / efficiency), (-1, size)):
+            seconds = 3.6 * part / current
+            time.append(end + seconds / 60 + along * seconds)
+            volts.append(3 + 1.2 * along[::way])
+            amperes.append(np.full(60, way * current))
+            count.append(np.full(60, facts.get("count", number)))
+            end = float(time[-1][-1])
+    return Record.from_arrays(
+        "cycling",
+        test_time_second=np.concatenate(time),
+        voltage_volt=np.concatenate(volts),
+        current_ampere=np.concatenate(amperes),
+        cycle_count=np.concatenate(count),
+    )
+
+
+def test_the_end_is_where_the_capacity_came_below_80_percent() -> None:
+    places = np.arange(28)
+    died = np.where(places < 17, 2 * (1 - 0.003 * places), 1.9 * np.exp(-0.8 * (places - 16.0)))
+    result = analyse_cycling(of_capacities(died))
+    part = (died[16] - 1.6) / (died[16] - died[17])
+    assert result["cycles_to_80_percent"].value == pytest.approx(16 + part)
+    assert result["cycles_to_80_percent"].flags == ("sudden death in cycle 18",)
+    assert result["capacity_fade_per_cycle"].value == pytest.approx(0.3)
+    assert result["capacity_fade_per_cycle"].flags == (
+        "sudden death in cycle 18: the fade is that before it",
+    )
+    soon = analyse_cycling(of_capacities(died[:19]))["cycles_to_80_percent"]
+    assert soon.value == pytest.approx(16 + part)
+    assert soon.flags[1] == "only the last 2 cycles lie below: perhaps not the end"
+
+
+def test_a_knee_is_told_and_the_fade_is_that_before_it() -> None:
+    places = np.arange(60)
+    bent = np.where(places < 40, 2 * (1 - 0.001 * places), 2 * (0.96 - 0.04 * (places - 39)))
+    bent = bent * (1 + np.random.default_rng(3).normal(0, 5e-4, 60))
+    result = analyse_cycling(of_capacities(bent))
+    fade = result["capacity_fade_per_cycle"]
+    assert fade.value == pytest.approx(0.1, rel=0.05)
+    assert fade.flags[0] == "knee about cycle 40: the fade is that before it"
+    assert result["cycles_to_80_percent"].value == pytest.approx(43, abs=0.1)
+    early = analyse_cycling(of_capacities(bent[:43]))["cycles_to_80_percent"]
+    assert early.value is None
+    assert early.flags[0].endswith(", and not yet at its end: not extrapolated")
+
+
+@given(st.integers(0, 10**6), st.integers(9, 60))
+@settings(max_examples=20, deadline=None)
+def test_a_straight_fade_with_one_bad_cycle_has_no_knee(seed: int, cycles: int) -> None:
+    draw = np.random.default_rng(seed)
+    capacities = (2 - 0.004 * np.arange(cycles)) * (1 + draw.normal(0, 2e-3, cycles))
+    capacities[draw.integers(cycles)] *= 0.6
+    assert find_knee(np.arange(cycles, dtype=float), capacities) is None
+
+
+@pytest.mark.parametrize(("before", "after"), [(3, 0), (6, 3)])
+def test_what_lasts_is_told_at_the_rate_that_most_cycles_have(before: int, after: int) -> None:
+    sizes = np.r_[[2.0] * before, 1.8 * (1 - 0.003 * np.arange(100)), [1.5] * after]
+    currents = np.r_[[2e-4] * before, [1e-3] * 100, [2e-4] * after]
+    result = analyse_cycling(of_capacities(sizes, currents))
+    first, last = before + 1, before + 100
+    others = f"at 1 mA ({before + after} cycles at another rate left out)"
+    assert result["retention"].value == pytest.approx(70.3)
+    assert result["retention"].method == (
+        f"discharge capacity of cycle {last} relative to cycle {first}, {others}"
+    )
+    assert result["capacity_fade_per_cycle"].value == pytest.approx(0.3)
+    assert result["cycles_to_80_percent"].value == pytest.approx(66.67, abs=0.01)
+    assert others in result["mean_coulombic_efficiency"].method
+    assert result["mean_coulombic_efficiency"].uncertainty is None  # but for rounding
+    asked = analyse_cycling(of_capacities(sizes, currents), reference_cycle=1)["retention"]
+    assert asked.value == pytest.approx(100 * sizes[-1] / 2)
+    itself = analyse_cycling(of_capacities(sizes, currents), reference_cycle=len(sizes))
+    assert itself["retention"].value is None
+    assert itself["retention"].flags[0].endswith("compared with itself: it is the reference")
+
+
+def test_a_counter_that_stands_still_does_not_count() -> None:
+    result = analyse_cycling(of_capacities([2.0, 1.9, 1.8, 1.7], count=0))
+    assert column(result, "discharge_capacity") == pytest.approx([2.0, 1.9, 1.8, 1.7])
+    assert result["retention"].flags == (
+        "cycle_count is the same in every row though the current turns 7 times: cycles are "
+        "counted by the current",
+    )
+
+
+def test_a_gap_in_a_later_cycle_is_told_with_what_lasts_and_coarse_rows_are_no_fault() -> None:
+    record = made(CELL)
+    starts = np.flatnonzero(np.diff(np.sign(record.array("current_ampere"))) == 1) + 1
+    for cycle, quantity in ((5, "mean_coulombic_efficiency"), (2, "retention")):
+        kept = np.ones(len(record), dtype=bool)
+        begin = [at for at in starts if record.array("current_ampere")[at] > 0][cycle - 1]
+        kept[begin + 20 : begin + 40] = False
+        result = analyse_cycling(changed(record, rows=np.flatnonzero(kept)))
+        assert result[quantity].flags[0].startswith(f"cycle {cycle}: gaps of "), cycle
+    coarse = analyse_cycling(made(dataclasses.replace(CELL, rows=12, first_row=600.0)))
+    assert "may be missed" in coarse["charge_capacity"].flags[0]
+    assert coarse["mean_coulombic_efficiency"].flags == ()
+    assert coarse["retention"].flags == ()
+
+
+def test_wild_efficiencies_have_no_mean() -> None:
+    record = of_capacities([2.0, 2.0, 2.0, 2.0])
+    current, count = record.array("current_ampere").copy(), record.array("cycle_count")
+    current[(count > 2) & (current > 0)] *= 2
+    current[(count == 3) & (current < 0)] /= 5
+    current[(count == 4) & (current < 0)] *= 2
+    value = analyse_cycling(changed(record, current_ampere=current))["mean_coulombic_efficiency"]
+    assert value.uncertainty is None
+    assert "the efficiencies lie between 9.98 and 99.8 %: no mean tells them" in value.flags
 
 
 # --- many cycles, real files -----------------------------------------------------------
@@ -376,6 +507,11 @@ def test_the_real_files_that_were_wrong() -> None:
     result = analyse_cycling(read(real_file("cycler/neware_uio.csv"))[0])
     assert result["initial_coulombic_efficiency"].value == pytest.approx(83.55, abs=0.01)
     result = analyse_cycling(read(real_file("cycler/TestFile.nda"))[0])
-    assert result["retention"].method == "discharge capacity of cycle 2 relative to cycle 2"
+    assert result["retention"].value is None
+    assert result["retention"].flags[0] == (
+        "cycle 2 would be compared with itself: no other whole discharge has its rate"
+    )
+    assert result["charge_capacity"].method == "cycle 2, trapezoid rule"
+    assert result["initial_coulombic_efficiency"].value == pytest.approx(99.92, abs=0.01)
     result = analyse_cycling(read(real_file("cycler/test_2.ndax"))[0])
     assert any(flag.startswith("negative:") for flag in result["hysteresis"].flags)

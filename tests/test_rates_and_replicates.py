@@ -110,6 +110,33 @@ def test_a_rate_table_of_a_result() -> None:
         find_rate_capability(result, mass=1.0, mass_of="cell")
 
 
+def split_first_cycle() -> Record:
+    """A rest of a discharge, then charge and discharge, all three counted to cycle 1."""
+    record = cycled((1.2, 1.6, 1.6, 1.5), (0.1,) * 4, (2.0, 1.58, 1.6, 1.5))
+    rows = np.arange(21, len(record))
+    count = np.repeat([1, 1, 1, 2, 2, 3, 3], 21)
+    data = record.data.isel(row=rows).assign(cycle_count=("row", count))
+    return Record("cycling", data, record.provenance, record.name)
+
+
+def test_flows_of_one_cycle_are_taken_apart_by_their_order() -> None:
+    record = split_first_cycle()
+    loss = find_formation_loss(record)
+    assert loss["first_cycle_efficiency"].value == pytest.approx(100 * 1.6 / 1.58)
+    assert loss.details["first"] == "charge"
+    assert "the record begins with a part of a discharge" in loss.values[0].flags[0]
+    rates = find_rate_capability(record)
+    assert rates["discharge_capacity_0.2mA"].value == pytest.approx((1.6 + 1.6 + 1.5) / 3)
+    assert rates["discharge_capacity_0.2mA"].flags == (
+        "the part of a discharge in cycle 1 is left out",
+    )
+    result = analyse_cycling(record.with_facts(one_c="2 mA"))
+    assert result["discharge_capacity"].method == "cycle 2, trapezoid rule"
+    table = find_rate_capability(result)["discharge_capacity_0.1C"]
+    assert table.value == pytest.approx(1.55)
+    assert table.flags == ("cycle 1 holds 2 discharges, left out",)
+
+
 def test_parts_of_discharges_and_wrong_signs_are_told() -> None:
     record = cycled((0.4, 2.0, 2.0, 2.0, 0.3), (0.1,) * 5)
     found = find_rate_capability(record)["discharge_capacity_0.2mA"]
@@ -186,6 +213,10 @@ def test_like_cells_have_a_mean_a_confidence_and_outliers() -> None:
     told = result.details["summary"]["q"]
     assert told["outliers"] == [6]
     assert "outlier: number 6, cell 6 (110 mAh/g)" in result["q"].flags
+    assert "outliers by Dixon's Q and the distance from the median (1 %)" in result["q"].method
+    assert summarise_replicates(cells(numbers[:3]))["q"].method == (
+        "mean and sample standard deviation"
+    )
     assert result["q"].value == pytest.approx(np.mean(numbers))
     error = np.std(numbers, ddof=1) / 6**0.5
     assert told["half_width_95"] == pytest.approx(2.5706 * error, rel=1e-4)
@@ -220,11 +251,16 @@ def test_records_of_like_cells_are_analysed_and_drawn() -> None:
 
 def test_outliers_are_rare_among_normal_numbers() -> None:
     scatter = np.random.default_rng(8)
-    for number in (4, 6, 12):
+    for number in (4, 5, 6, 7, 12):
         alarms = sum(bool(find_outliers(scatter.normal(size=number))) for _ in range(3000))
         assert 10 <= alarms <= 55  # 1 % of 3000 is 30
     assert find_outliers([1.0, 1.0, None, 1.0, 1.0, 1.1]) == [5]
     assert find_outliers([1.0, 1.0, 9.0]) == []
+    assert find_outliers([1.0] * 5) == find_outliers([0.0] * 5) == []
+    for low in (0.5, 0.6, 0.7, 0.8):
+        assert find_outliers([1.0, 1.01, 0.985, 1.02, low]) == [4]
+    assert find_outliers([1.0, 1.01, 0.985, 1.02, 0.97]) == []
+    assert find_outliers([1.0, 1.01, 0.985, 1.02, 0.99, 0.3, 0.32]) == [5, 6]
 
 
 def test_the_interval_of_a_mean() -> None:

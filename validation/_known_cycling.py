@@ -126,6 +126,7 @@ def marks() -> Iterator[Mark]:
     yield from coarse()
     yield from sign()
     yield from faults()
+    yield from ends()
     yield from coverage()
 
 
@@ -357,6 +358,56 @@ def faults() -> Iterator[Mark]:
         f"values change by at most {same:.1g}; flags: {flags}",
         "1e-9, and told",
         same < 1e-9 and bool(flags),
+    )
+
+
+# --- ends of life and rates ----------------------------------------------------------------
+
+
+def ends() -> Iterator[Mark]:
+    """Sudden death, a knee, and formation at another rate; capacities scatter by 0.05 %."""
+    places = np.arange(100)
+    dies = np.where(places < 17, 1 - 0.003 * places, 0.95 * np.exp(-0.8 * (places - 16.0)))[:28]
+    knee = np.where(places < 40, 1 - 0.001 * places, 0.96 - 0.04 * (places - 39))[:60]
+    slow = np.concatenate([np.full(3, 1.1), 1 - 0.003 * places])
+    cases = (
+        ("sudden death after 17 cycles", dies, 0, "sudden death in cycle 18", 0.3, 16.29),
+        ("a knee after 40 cycles", knee, 0, "knee about cycle", 0.1, 43.0),
+        ("3 cycles at a fifth of the rate before 100", slow, 3, "", 0.3, 66.67),
+    )
+    for what, parts, others, flag, fade, end in cases:
+        record = _of_parts(parts, others)
+        result = analyse_cycling(record)
+        found, until = result["capacity_fade_per_cycle"], result["cycles_to_80_percent"]
+        off = (found.value or 0.0) / fade - 1
+        late = (until.value or 0.0) - end
+        yield Mark(
+            f"cycling, {what}: fade before it, cycles to 80 %",
+            f"fade off by {100 * off:.2g} %, cycles to 80 % by {late:.2g} of {end:.4g}; "
+            f"flags: {list(until.flags)}",
+            "5 %; 0.5 cycles; told",
+            abs(off) < 0.05 and abs(late) < 0.5 and (flag in str(until.flags) if flag else True),
+        )
+
+
+def _of_parts(parts: Array, others: int) -> Record:
+    """Cycles of parts of 2 mAh at 1 mA, the first ``others`` at 0.2 mA."""
+    draw = np.random.default_rng(8)
+    along, clock = np.linspace(0, 1, 60), 0.0
+    times, volts, amperes = [], [], []
+    for number, size in enumerate(2 * parts * (1 + draw.normal(0, 5e-4, len(parts)))):
+        current = 2e-4 if number < others else 1e-3
+        for way, charge in ((1, size / 0.998), (-1, size)):
+            seconds = charge * COULOMB_PER_MAH / current
+            times.append(clock + seconds / 60 + along * seconds)
+            volts.append(3 + 1.2 * along[::way] + draw.normal(0, 2e-4, 60))
+            amperes.append(np.full(60, way * current))
+            clock = float(times[-1][-1])
+    return Record.from_arrays(
+        "cycling",
+        test_time_second=np.concatenate(times),
+        voltage_volt=np.concatenate(volts),
+        current_ampere=np.concatenate(amperes),
     )
 
 

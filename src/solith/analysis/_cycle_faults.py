@@ -14,7 +14,7 @@ from solith.core.quantities import in_unit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["cycle_faults", "record_faults"]
+__all__ = ["cycle_faults", "record_faults", "sampling_flags"]
 
 Key = tuple[int, int]
 
@@ -127,18 +127,30 @@ def _is_symmetric(facts: Mapping[Key, HalfFacts]) -> bool:
 def _gaps(fact: HalfFacts) -> tuple[str, ...]:
     """Charge that lies in intervals without rows, where it matters."""
     charge, name = fact.half.charge, _NAMES[fact.half.direction]
-    flags = []
+    flags: list[str] = []
     if fact.gap_charge > _HIDDEN * charge:
         flags.append(
             f"gaps of {fact.gap:.4g} s in the {name}: {_mah(fact.gap_charge)} "
             f"({100 * fact.gap_charge / charge:.2g} %) are taken as if the current had flowed on"
         )
-    if fact.silent_charge > _HIDDEN * charge:
-        flags.append(
-            f"up to {fact.silence:.4g} s without rows where the {name} begins and ends: "
-            f"{_mah(fact.silent_charge)} ({100 * fact.silent_charge / charge:.2g} %) may be missed"
-        )
+    if fact.torn:
+        flags += _unseen(fact)
     return tuple(flags)
+
+
+def sampling_flags(fact: HalfFacts) -> tuple[str, ...]:
+    """The charge that sampling at intervals may miss: no fault, but to be known."""
+    return () if fact.torn else _unseen(fact)
+
+
+def _unseen(fact: HalfFacts) -> tuple[str, ...]:
+    charge, name = fact.half.charge, _NAMES[fact.half.direction]
+    if fact.silent_charge <= _HIDDEN * charge:
+        return ()
+    return (
+        f"up to {fact.silence:.4g} s without rows where the {name} begins and ends: "
+        f"{_mah(fact.silent_charge)} ({100 * fact.silent_charge / charge:.2g} %) may be missed",
+    )
 
 
 def _mah(charge: float) -> str:

@@ -12,7 +12,7 @@ from solith.core.intervals import NORMAL_95
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LEAST_CYCLES", "Fade", "fit_fade"]
+__all__ = ["LEAST_CYCLES", "Fade", "find_knee", "fit_fade"]
 
 LEAST_CYCLES = 6
 """Cycles that a straight line needs."""
@@ -28,15 +28,24 @@ _LEAST_BOW = 0.05
 _ROUND = 1e-4
 """The same, of the capacity itself."""
 
+_AFTER_KNEE = 3
+"""Cycles that a knee needs after it."""
+
+_FITS_BETTER = 0.25
+"""Part of the straight line's squares that two lines may leave where there is a knee."""
+
+_DEPARTS = 0.03
+"""Part of its start by which the capacity ends below the first line where there is a knee."""
+
 
 @dataclass(frozen=True)
 class Fade:
     """Capacity = ``start`` + ``slope`` (number - first number), in the capacity's unit.
 
     ``per_cycle`` [%] is -100 slope / start and ``uncertainty`` its standard uncertainty, so wide
-    that 1.96 of it are Student's 95 % interval. ``to`` gives the number at which the line reaches
-    a part of its start, with uncertainty. ``scatter`` is the robust standard deviation of one
-    capacity, as wide. ``bent`` tells that a parabola fits better (1 % F-test).
+    that 1.96 of it are Student's 95 % interval. ``reaches`` gives the number at which the line
+    has come down to a capacity, with uncertainty. ``scatter`` is the robust standard deviation
+    of one capacity, as wide. ``bent`` tells that a parabola fits better (1 % F-test).
     """
 
     start: float
@@ -54,12 +63,10 @@ class Fade:
     def uncertainty(self) -> float:
         return self._spread(np.array([100 * self.slope / self.start**2, -100 / self.start]))
 
-    def to(self, part: float) -> tuple[float, float]:
-        """Cycles after the first at which ``part`` of the start is left, and its uncertainty."""
-        number = (part - 1) * self.start / self.slope
-        return number, self._spread(
-            np.array([(part - 1) / self.slope, -(part - 1) * self.start / self.slope**2])
-        )
+    def reaches(self, capacity: float) -> tuple[float, float]:
+        """Cycles after the first at which ``capacity`` is left, and its uncertainty."""
+        number = (capacity - self.start) / self.slope
+        return number, self._spread(np.array([-1 / self.slope, -number / self.slope]))
 
     def _spread(self, gradient: NDArray[np.float64]) -> float:
         return self.widened * float(np.sqrt(gradient @ self.covariance @ gradient))
@@ -113,6 +120,45 @@ def fit_fade(numbers: NDArray[np.float64], capacities: NDArray[np.float64]) -> F
         widened,
         _is_bent(along[inside], capacities[inside]),
     )
+
+
+def find_knee(numbers: NDArray[np.float64], capacities: NDArray[np.float64]) -> int | None:
+    """The place from which on the capacity falls faster, ``None`` where it does not.
+
+    Two lines that meet there leave at most a quarter of one line's squares, the second is at
+    least twice as steep, and the capacity ends more than 3 % of the start below the first one
+    drawn on. Two lines as in the Bacon-Watts model of Fermin-Cueto et al. (Energy and AI 1,
+    2020, 100006; recalled), here of medians of three cycles, so that a single bad one is no knee.
+    """
+    count = len(capacities)
+    if count < LEAST_CYCLES + _AFTER_KNEE:
+        return None
+    along = numbers - numbers[0]
+    middle = np.median(np.stack([capacities[:-2], capacities[1:-1], capacities[2:]]), axis=0)
+    # Level at both ends, where a single bad cycle would otherwise stay.
+    values = np.concatenate([middle[:1], middle, middle[-1:]])
+    least, most = LEAST_CYCLES - 1, count - 1 - _AFTER_KNEE
+    coarse = np.linspace(least, most, min(most - least + 1, _MOST_PAIRED)).astype(int)
+    best = min(coarse.tolist(), key=lambda place: _two_lines(along, values, place)[1])
+    step = (most - least) // _MOST_PAIRED + 1
+    near = range(max(least, best - step), min(most, best + step) + 1)
+    best = min(near, key=lambda place: _two_lines(along, values, place)[1])
+    (start, slope, turn), left = _two_lines(along, values, best)
+    straight = np.polynomial.Polynomial.fit(along, values, 1)
+    squares = float(np.sum((values - straight(along)) ** 2))
+    falls = turn < min(slope, -slope)
+    departs = -turn * (along[-1] - along[best]) > _DEPARTS * start
+    return best if falls and departs and left < _FITS_BETTER * squares else None
+
+
+def _two_lines(
+    along: NDArray[np.float64], values: NDArray[np.float64], place: int
+) -> tuple[list[float], float]:
+    """Start, slope and change of slope at a place, and the squares that they leave."""
+    after = np.maximum(along - along[place], 0.0)
+    design = np.stack([np.ones_like(along), along, after], axis=1)
+    fitted = np.linalg.lstsq(design, values, rcond=None)[0]
+    return fitted.tolist(), float(np.sum((values - design @ fitted) ** 2))
 
 
 def _median_slope(along: NDArray[np.float64], values: NDArray[np.float64]) -> float:

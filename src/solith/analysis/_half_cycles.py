@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from solith.core.record import Record
 
-__all__ = ["NOISE", "HalfCycle", "Pulse", "find_half_cycles", "find_pulses"]
+__all__ = ["NOISE", "HalfCycle", "Pulse", "find_half_cycles", "find_pulses", "taken_apart"]
 
 NOISE = 1e-3
 """Part of a record's largest current below which the cell is taken to rest."""
@@ -32,6 +33,12 @@ _SCATTERED = 5.0
 
 _ABRUPT = 20.0
 """Times a row's current from which that of a row beside it is another step's."""
+
+_TURNS = 5
+"""Turns of the current from which on a counter that stands still does not count."""
+
+_WHOLE_RUN = 0.1
+"""Part of the largest run of its half-cycle that a run has to pass to be no pulse."""
 
 _VARIABLES = ("test_time_second", "voltage_volt", "current_ampere")
 
@@ -94,12 +101,16 @@ def find_half_cycles(
     where it is below minus that, and rests otherwise. Charge flows in intervals whose two
     ends go the same way. A half-cycle that passes next to no charge, and a faint flow of
     little charge within one, is scatter of a resting instrument and left out. Cycles follow
-    ``cycle_count`` where the record has it; otherwise a cycle begins whenever the current
-    returns to the direction it had first.
+    ``cycle_count`` where the record has it and counts; otherwise a cycle begins whenever the
+    current returns to the direction it had first.
     """
     rows, flags, time, current = _usable(record)
     direction = _directions(time, current, noise)
     count = _count(record, rows, direction)
+    if count is not None and (turns := _uncounted(count, direction)):
+        told = f"cycle_count is the same in every row though the current turns {turns} times"
+        flags = (*flags, f"{told}: cycles are counted by the current")
+        count = None
     changes = direction[1:] != direction[:-1]
     if count is not None:
         changes |= count[1:] != count[:-1]
@@ -124,6 +135,40 @@ def find_half_cycles(
             )
         )
     return found, flags
+
+
+def taken_apart(halves: Sequence[HalfCycle]) -> list[HalfCycle]:
+    """In order of time, those of several runs as one each, but for short pulses within others."""
+    begins = {
+        way: np.sort(np.concatenate([[0], *(h.blocks[:, 0] for h in halves if h.direction != way)]))
+        for way in (1, -1)
+    }
+    found: list[HalfCycle] = []
+    for half in halves:
+        if half.runs < 2:
+            found.append(half)
+            continue
+        run = np.searchsorted(begins[half.direction], half.blocks[:, 0])
+        parts = [_part(half, run == number) for number in np.unique(run)]
+        charges = [part.charge for part in parts]
+        found += parts if min(charges) > _WHOLE_RUN * max(charges) else [half]
+    return sorted(found, key=lambda half: half.first_row)
+
+
+def _part(half: HalfCycle, mine: NDArray[np.bool_]) -> HalfCycle:
+    """Some of the blocks of a half-cycle, as one run."""
+    kept = np.repeat(mine, half.blocks[:, 1] - half.blocks[:, 0])
+    starts = half.starts[kept]
+    return HalfCycle(
+        cycle=half.cycle,
+        direction=half.direction,
+        first_row=int(starts[0]) if len(starts) else half.first_row,
+        starts=starts,
+        stops=half.stops[kept],
+        charges=half.charges[kept],
+        runs=1,
+        blocks=half.blocks[mine],
+    )
 
 
 def find_pulses(record: Record, *, noise: float = NOISE) -> tuple[list[Pulse], tuple[str, ...]]:
@@ -262,6 +307,14 @@ def _count(
     if not np.all(known | (direction == 0)):
         raise InputError(f"{title_of(record)}: cycle_count is not a number in every row")
     return np.where(known, count, -1).astype(np.intp)
+
+
+def _uncounted(count: NDArray[np.intp], direction: NDArray[np.int8]) -> int:
+    """How often the current turns where a counter stands still; 0 where it does not."""
+    if int(np.min(count)) != int(np.max(count)) and len(np.unique(count[direction != 0])) > 1:
+        return 0
+    turns = int(np.count_nonzero(np.diff(direction[direction != 0])))
+    return turns if turns >= _TURNS else 0
 
 
 def _in_order(cycle: NDArray[np.intp], ways: NDArray[np.intp]) -> list[NDArray[np.intp]]:

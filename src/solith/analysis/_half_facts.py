@@ -54,7 +54,8 @@ class HalfFacts:
     ``jumps`` are the currents after each step from one constant current to another. ``gap`` and
     ``gap_charge`` are the intervals far longer than the usual one together and the charge that
     the trapezoid rule gives them; ``silence`` and ``silent_charge`` the time beside the flow in
-    which it may have gone on unseen, and the charge of that.
+    which it may have gone on unseen, and the charge of that; ``torn`` tells that rows are
+    missing there.
     """
 
     half: HalfCycle
@@ -71,6 +72,7 @@ class HalfFacts:
     gap_charge: float
     silence: float
     silent_charge: float
+    torn: bool
 
 
 def trace_of(record: Record) -> Trace:
@@ -106,7 +108,7 @@ def _facts(trace: Trace, half: HalfCycle, voltage: NDArray[np.float64]) -> HalfF
     intervals = np.diff(time)
     long = _long(intervals)
     charges = strength[1:] + strength[:-1]
-    silence, silent_charge = _silence(trace, half, intervals)
+    silence, silent_charge, torn = _silence(trace, half, intervals)
     return HalfFacts(
         half=half,
         mean=half.mean(voltage),
@@ -122,6 +124,7 @@ def _facts(trace: Trace, half: HalfCycle, voltage: NDArray[np.float64]) -> HalfF
         gap_charge=float(np.sum(charges[long] * intervals[long])) / 2,
         silence=silence,
         silent_charge=silent_charge,
+        torn=torn,
     )
 
 
@@ -172,15 +175,17 @@ def _usual(intervals: NDArray[np.float64]) -> float:
     return float(np.partition(intervals, place)[place])
 
 
-def _silence(trace: Trace, half: HalfCycle, intervals: NDArray[np.float64]) -> tuple[float, float]:
-    """Time beside the flow in which it may have gone on unseen, and the charge that hides there.
+def _silence(
+    trace: Trace, half: HalfCycle, intervals: NDArray[np.float64]
+) -> tuple[float, float, bool]:
+    """Time beside the flow in which it may have gone on unseen, its charge, if rows are missing.
 
     A flow that is sampled at intervals may begin one interval before its first row and end one
     after its last. A longer silence, far longer than its neighbour's intervals too, is a gap.
     """
     if not len(intervals):
-        return 0.0, 0.0
-    usual, total, hidden = _usual(intervals), 0.0, 0.0
+        return 0.0, 0.0, False
+    usual, total, hidden, torn = _usual(intervals), 0.0, 0.0, False
     time, final = trace.time, len(trace.time) - 1
     for first, last in half.blocks.tolist():
         for inside, way in ((first, -1), (last, 1)):
@@ -192,6 +197,8 @@ def _silence(trace: Trace, half: HalfCycle, intervals: NDArray[np.float64]) -> t
             around = max(usual, abs(float(time[further] - time[outside])))
             if between <= _LONG * around:
                 between = min(between, usual)
+            else:
+                torn = True
             total += between
             hidden += between * abs(float(trace.current[inside]))
-    return total, hidden
+    return total, hidden, torn

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from solith.analysis._fade import LEAST_CYCLES, Fade, fit_fade
+from solith.analysis._end_of_life import Discharges, fade_values
+from solith.analysis._fade import Fade
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.intervals import NORMAL_95, half_width_95
 from solith.core.result import Value
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["lasting_values"]
 
@@ -27,14 +25,11 @@ _SETTLED = 2
 _WHOLE = 0.8
 """Part of the next discharge that a record's first half-cycle has to give to be whole."""
 
-_LEFT = 0.8
-"""The part of the capacity at which cells are said to be at their end."""
-
 _ALL = 100.2
 """Percent above which a mean efficiency is none."""
 
-_REACH = 2.0
-"""Times the measured cycles to which a straight fade is drawn on."""
+_ROUNDING = 1e-9
+"""Part of a value; a smaller uncertainty is that of the numbers' last digits."""
 
 
 def lasting_values(
@@ -42,13 +37,13 @@ def lasting_values(
     reference_cycle: int | None,
     at_cycles: Iterable[int],
     currents: Mapping[int, float],
-    faulty: Iterable[int],
+    faults: Mapping[int, Sequence[str]],
     whole: Sequence[str] = (),
 ) -> list[Value]:
     """Retention, fade and mean efficiency; each row of ``cycles`` gets its ``retention`` [%].
 
-    ``currents`` [A] are those of the discharges by cycle, ``faulty`` the cycles in which a fault
-    was noticed, ``whole`` flags of every value. Nothing where fewer than two cycles have a
+    ``currents`` [A] are those of the discharges by cycle, ``faults`` what was noticed in a cycle,
+    ``whole`` flags of every value. Nothing where fewer than two cycles have a
     discharge, unless ``at_cycles`` asks for it.
     """
     wanted = [_whole(number, "at_cycles") for number in at_cycles]
@@ -60,24 +55,77 @@ def lasting_values(
         raise UnknownNameError.among(
             "reference_cycle", str(place), map(str, range(1, len(cycles) + 1))
         )
-    reference = _first_full(cycles) if place is None else cycles[place - 1]
+    usual = _usual_rate(discharged, currents)
+    if place is None:
+        reference, last = _first_full(usual, cycles[0]), usual[-1]
+    else:
+        reference, last = cycles[place - 1], discharged[-1]
     for row in cycles:
         row["retention"] = _retention(row, reference)
-    last = discharged[-1]
-    left_out = ("the last cycle has no discharge",) if last is not cycles[-1] else ()
+    left_out = () if cycles[-1]["discharge_capacity"] else ("the last cycle has no discharge",)
     values = [_value("retention", last, reference, left_out, currents)]
+    if last is reference:
+        why = "it is the reference" if place else "no other whole discharge has its rate"
+        told = f"cycle {last['cycle']} would be compared with itself: {why}"
+        values = [replace(values[0], value=None, flags=(told, *values[0].flags))]
+    elif place is None and len(usual) < len(discharged):
+        method = f"{values[0].method}{_about(usual, discharged, currents)}"
+        values = [replace(values[0], method=method)]
     for number in wanted:
         if number > len(cycles):
             values.append(_missing(number, f"the record holds {len(cycles)} cycles"))
         else:
             row = cycles[number - 1]
             values.append(_value(f"retention_{number}", row, reference, (), currents))
-    fade, told = _fade_of(cycles, reference, currents)
+    fade, told_of_fade = _fade_of(cycles, reference, currents)
     if fade is not None:
         values = [_with_scatter(value, fade, reference) for value in values]
-    values += told
-    values += _mean_efficiency(cycles, set(faulty))
-    return [replace(value, flags=(*value.flags, *whole)) for value in values]
+    means, seen = _mean_efficiency(cycles, usual, discharged, currents, faults)
+    # What the mean does not tell of, the retention does, and what of its own two cycles.
+    seen -= {reference["cycle"], last["cycle"]}
+    others = {cycle: listed for cycle, listed in faults.items() if cycle not in seen}
+    if others:
+        values[0] = replace(values[0], flags=(*values[0].flags, _noticed(others)))
+    return [replace(value, flags=(*value.flags, *whole)) for value in values + told_of_fade + means]
+
+
+def _usual_rate(
+    discharged: list[dict[str, Any]], currents: Mapping[int, float]
+) -> list[dict[str, Any]]:
+    """The cycles of the rate that most have, the latest of several; all where none has two."""
+    strength = np.array([currents.get(row["cycle"], np.nan) for row in discharged])
+    order = np.sort(strength[np.isfinite(strength)])
+    low, high = strength * (1 - _SAME_RATE), strength * (1 + _SAME_RATE)
+    alike = np.searchsorted(order, high, side="right") - np.searchsorted(order, low, side="left")
+    alike = np.where(np.isfinite(strength), alike, 0)
+    most = int(np.max(alike))
+    if most < 2:
+        return discharged
+    usual = strength[np.flatnonzero(alike == most)[-1]]
+    near = np.abs(strength - usual) <= _SAME_RATE * usual
+    return [row for row, is_near in zip(discharged, near.tolist(), strict=True) if is_near]
+
+
+def _about(
+    rows: Sequence[dict[str, Any]],
+    all_rows: Sequence[dict[str, Any]],
+    currents: Mapping[int, float],
+) -> str:
+    """The rate of cycles, where there are others at another one."""
+    other = len(all_rows) - len(rows)
+    if not other:
+        return ""
+    middle = rows[len(rows) // 2]
+    rate, current = middle["c_rate"], currents.get(middle["cycle"], 0.0)
+    at = f"{rate:.3g} C" if rate else f"{1e3 * current:.3g} mA"
+    return f", at {at} ({other} cycles at another rate left out)"
+
+
+def _noticed(faults: Mapping[int, Sequence[str]]) -> str:
+    """What was noticed in the first of some cycles, and how many there are."""
+    cycle, (first, *_) = next(iter(faults.items()))
+    more = f"; a fault was noticed in {len(faults) - 1} more cycles" if len(faults) > 1 else ""
+    return f"cycle {cycle}: {first}{more}"
 
 
 def _whole(given: Any, where: str) -> int:
@@ -86,18 +134,17 @@ def _whole(given: Any, where: str) -> int:
     return int(given)
 
 
-def _first_full(cycles: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The first cycle with one discharge that is whole.
+def _first_full(rows: Sequence[dict[str, Any]], begin: dict[str, Any]) -> dict[str, Any]:
+    """The first cycle with one discharge that is whole; the record begins with ``begin``.
 
     A record may begin in the midst of a discharge, or with what was left in the cell; that
     is no reference where the next discharge gives more.
     """
-    discharged = [row for row in cycles if row["discharge_capacity"]]
-    single = [row for row in discharged if row["discharge_runs"] == 1]
+    single = [row for row in rows if row["discharge_runs"] == 1]
     if len(single) < 2:
-        return discharged[0]
+        return (single or rows)[0]
     first, second = single[:2]
-    begins = first is cycles[0] and first["begins_with"] == "discharge"
+    begins = first is begin and first["begins_with"] == "discharge"
     part = first["discharge_capacity"] / second["discharge_capacity"]
     return second if begins and part < _WHOLE else first
 
@@ -150,7 +197,12 @@ def _with_scatter(value: Value, fade: Fade, reference: dict[str, Any]) -> Value:
     if value.value == 100:  # the reference itself
         return value
     part = fade.scatter / reference["discharge_capacity"]
-    return replace(value, uncertainty=float(part * np.hypot(100, value.value)))
+    return replace(value, uncertainty=_sure(float(part * np.hypot(100, value.value))))
+
+
+def _sure(uncertainty: float | None) -> float | None:
+    """An uncertainty [%] that is more than rounding."""
+    return uncertainty if uncertainty is not None and uncertainty > 100 * _ROUNDING else None
 
 
 def _fade_of(
@@ -158,91 +210,62 @@ def _fade_of(
     reference: dict[str, Any],
     currents: Mapping[int, float],
 ) -> tuple[Fade | None, list[Value]]:
-    """The loss per cycle of a straight line, and the cycles to 80 %, from the reference on."""
+    """The loss per cycle and the cycles to 80 % of the discharges at the reference's rate."""
     start = next(place for place, row in enumerate(cycles) if row is reference)
-    rows = [
-        (place, row)
-        for place, row in enumerate(cycles)
-        if place >= start and row["discharge_capacity"] and not _rates(row, reference, currents)
-    ]
-    if len(rows) < LEAST_CYCLES:
+    after = [(at, row) for at, row in enumerate(cycles[start:]) if row["discharge_capacity"]]
+    rows = [(at, row) for at, row in after if not _rates(row, reference, currents)]
+    if not rows or rows[0][0]:
         return None, []
-    numbers = np.array([place for place, _ in rows], dtype=float)
-    capacities = np.array([row["discharge_capacity"] for _, row in rows], dtype=float)
-    fade = fit_fade(numbers, capacities)
-    if fade is None:
-        return None, []
-    first, last = rows[0][1]["cycle"], rows[-1][1]["cycle"]
-    bent = ("the capacity does not fall along a straight line",) if fade.bent else ()
-    other = len([row for row in cycles[start:] if row["discharge_capacity"]]) - len(rows)
-    left = (f"{other} cycles at another rate left out",) if other else ()
-    return fade, [
-        Value(
-            "capacity_fade_per_cycle",
-            fade.per_cycle,
-            "%",
-            fade.uncertainty,
-            method=f"robust straight line through cycles {first} to {last}, of its start",
-            flags=bent + left,
-        ),
-        _to_the_end(fade, numbers - numbers[0], capacities, first, bent),
-    ]
+    mine = [row for _, row in rows]
+    discharged = [row for row in cycles if row["discharge_capacity"]]
+    alike = [row for row in discharged if not _rates(row, reference, currents)]
+    return fade_values(
+        Discharges(
+            cycles=tuple(row["cycle"] for row in mine),
+            places=np.array([at for at, _ in rows], dtype=float),
+            capacities=np.array([row["discharge_capacity"] for row in mine], dtype=float),
+            about=_about(alike, discharged, currents),
+        )
+    )
 
 
-def _to_the_end(
-    fade: Fade,
-    numbers: NDArray[np.float64],
-    capacities: NDArray[np.float64],
-    first: int,
-    bent: tuple[str, ...],
-) -> Value:
-    """Cycles after the first until less than 80 % of the line's start is left."""
-    name = f"cycles_to_{100 * _LEFT:.0f}_percent"
-    method = f"counted from cycle {first}, relative to its robust line's start"
-    below = np.flatnonzero(capacities < _LEFT * fade.start)
-    # The first of three in a row: a single bad cycle is not the end.
-    for place in below:
-        if np.all(capacities[place : place + 3] < _LEFT * fade.start):
-            if not place or place + 3 > len(capacities):
-                break
-            part = (capacities[place - 1] - _LEFT * fade.start) / (
-                capacities[place - 1] - capacities[place]
-            )
-            before, after = numbers[place - 1], numbers[place]
-            number = float(before + part * (after - before))
-            return Value(name, number, "", method=f"measured, {method}")
-    if not fade.slope < -2 * fade.uncertainty / 100 * fade.start:
-        return Value(name, None, "", method=method, flags=("no fade beyond its uncertainty",))
-    number, spread = fade.to(_LEFT)
-    if number > _REACH * numbers[-1]:
-        told = f"beyond twice the {int(numbers[-1]) + 1} measured cycles: not extrapolated"
-        return Value(name, None, "", method=method, flags=(told,))
-    flags = () if number <= numbers[-1] else ("extrapolated along the straight line",)
-    return Value(name, number, "", spread, method=method, flags=flags + bent)
-
-
-def _mean_efficiency(cycles: Sequence[dict[str, Any]], faulty: set[int]) -> list[Value]:
-    rows = [row for row in cycles[_SETTLED:] if row["coulombic_efficiency"] is not None]
+def _mean_efficiency(
+    cycles: Sequence[dict[str, Any]],
+    usual: Sequence[dict[str, Any]],
+    discharged: Sequence[dict[str, Any]],
+    currents: Mapping[int, float],
+    faults: Mapping[int, Sequence[str]],
+) -> tuple[list[Value], set[int]]:
+    """The mean efficiency at the usual rate, and the cycles of which it told faults."""
+    at_rate = {row["cycle"] for row in usual}
+    others = {row["cycle"] for row in discharged} - at_rate
+    settled = [row for row in cycles[_SETTLED:] if row["coulombic_efficiency"] is not None]
+    rows = [row for row in settled if row["cycle"] in at_rate] or settled
     if not rows:
-        return []
+        return [], set()
     found = [row["coulombic_efficiency"] for row in rows]
-    half = half_width_95(found)
-    lacking = len(cycles) - _SETTLED - len(found)
+    half, mean = half_width_95(found), float(np.mean(found))
+    lacking = sum(
+        row["coulombic_efficiency"] is None and row["cycle"] not in others
+        for row in cycles[_SETTLED:]
+    )
     flags = [f"{lacking} cycles without an efficiency left out"] if lacking else []
-    if np.mean(found) > _ALL:
+    if half is not None and half > abs(mean):
+        low, high = min(found), max(found)
+        flags.append(f"the efficiencies lie between {low:.3g} and {high:.3g} %: no mean tells them")
+        half = None
+    if mean > _ALL:
         flags.append("above 100 %: the half-cycles compared do not belong together")
-    if bad := sum(row["cycle"] in faulty for row in rows):
-        flags.append(
-            f"{bad} cycles with a fault noticed are part of it; the median is "
-            f"{float(np.median(found)):.4g} %"
-        )
-    return [
-        Value(
-            "mean_coulombic_efficiency",
-            float(np.mean(found)),
-            "%",
-            None if half is None else half / NORMAL_95,
-            method=f"mean over {len(found)} cycles after the second",
-            flags=tuple(flags),
-        )
-    ]
+    told = {row["cycle"]: faults[row["cycle"]] for row in rows if row["cycle"] in faults}
+    if told:
+        flags.append(f"{_noticed(told)}; the median is {float(np.median(found)):.4g} %")
+    at = _about(usual, discharged, currents) if len(rows) < len(settled) else ""
+    value = Value(
+        "mean_coulombic_efficiency",
+        mean,
+        "%",
+        _sure(None if half is None else half / NORMAL_95),
+        method=f"mean over {len(found)} cycles after the second{at}",
+        flags=tuple(flags),
+    )
+    return [value], set(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from solith.analysis._cycle_faults import cycle_faults, record_faults
+from solith.analysis._cycle_faults import cycle_faults, record_faults, sampling_flags
 from solith.analysis._cycle_rows import (
     CHARGE,
     DISCHARGE,
@@ -33,6 +33,9 @@ Facts = Mapping[tuple[int, int], HalfFacts]
 _FIRST = ("charge", "discharge")
 _AREA = "geometric_area_m2"
 _CM2 = 1e4
+_ROUNDING = 1e-9
+"""Part of a value; a smaller uncertainty is that of the numbers' last digits."""
+
 _WHOLE = 0.8
 """Part of the next discharge that the first one has to give to be whole."""
 
@@ -51,8 +54,10 @@ def analyse_cycling(
     Charge Q = integral of abs(I) dt (trapezoid rule over the intervals in which current
     flows in one direction), energy E = integral of V abs(I) dt, mean voltage E / Q,
     coulombic efficiency Q(discharge) / Q(charge), hysteresis = difference of the two mean
-    voltages. The values are those of the first cycle; ``details["cycles"]`` has a table
-    of all cycles in the units of ``details["units"]``, with the ``c_rate`` of each discharge
+    voltages. The values are those of the first cycle that has one whole charge and discharge
+    (their method names it; the initial efficiency is the first one defined);
+    ``details["cycles"]`` has a table of all cycles in the units of ``details["units"]``, with the
+    ``c_rate`` of each discharge
     (abs(median current) / ``one_c_ampere`` of the record, ``None`` where that is not known),
     the ``flags`` of its values and their ``uncertainty``;
     :func:`solith.core.cycles.result_of_cycle` takes one out. Capacities are in
@@ -75,10 +80,13 @@ def analyse_cycling(
     the voltage's scatter; "IR not separated" tells of rows too far apart.
 
     A record with the discharges of several cycles also gives ``retention`` [%], the discharge
-    capacity of the last cycle with a discharge relative to that of the ``reference_cycle``-th
-    cycle of the record, the first whole one if not given. Six or more at one rate give
-    ``capacity_fade_per_cycle`` [%] of a robust straight line and ``cycles_to_80_percent``. One
-    with three or more efficiencies gives
+    capacity of the last cycle relative to that of the first whole one, both at the rate (current
+    within 5 %) that most cycles have; the method names the rate where there are others. A
+    ``reference_cycle``, counted from the record's first, is compared with the last discharge.
+    Six or more at that rate give ``capacity_fade_per_cycle`` [%] of a robust straight line,
+    before a knee or sudden death where there is one, and ``cycles_to_80_percent`` of the
+    reference: where the measured capacity comes below and stays there, otherwise by the line,
+    with a flag. One with three or more efficiencies gives
     ``mean_coulombic_efficiency`` [%], the arithmetic mean over the cycles after the second, as
     publications give it. ``retention_N`` [%] is the same as ``retention`` for each N of
     ``at_cycles``, counted from the first cycle of the record. Each row of the table then has
@@ -117,19 +125,32 @@ def analyse_cycling(
             way: (*told.get((number, way), ()), *noticed.get((number, way), ()))
             for way in (CHARGE, DISCHARGE)
         }
+        for way, half in ((CHARGE, charge), (DISCHARGE, discharge)):
+            flags[way] += () if half is None else sampling_flags(half)
         row = cycle_row(number, charge, discharge, scale, begins, flags, following)
         _extend(row, shorts.get(number, ()), whole)
         row["c_rate"] = _c_rate(record, discharge)
         cycles.append(row)
     units = dict(scale.units) | _add_resistances(record, trace, facts, cycles, seconds, whole)
-    losses = _add_losses(record, pairs, cycles)
+    shown = _shown(cycles)
+    losses = _add_losses(record, pairs, cycles, shown)
     for row in cycles:
         row["flags"] = {name: listed for name, listed in row["flags"].items() if listed}
-    values = _first_values(cycles[0], units, begins)
+    values = _first_values(cycles, shown, units, begins)
     values += losses
-    faulty = {cycle for (cycle, _), listed in noticed.items() if listed} | set(shorts)
+    faults = {
+        number: listed
+        for number in numbers
+        if (
+            listed := [
+                *shorts.get(number, ()),
+                *noticed.get((number, CHARGE), ()),
+                *noticed.get((number, DISCHARGE), ()),
+            ]
+        )
+    }
     currents = {cycle: fact.current for (cycle, way), fact in facts.items() if way == DISCHARGE}
-    values += lasting_values(cycles, reference_cycle, at_cycles, currents, faulty, whole)
+    values += lasting_values(cycles, reference_cycle, at_cycles, currents, faults, whole)
     units |= {value.quantity: value.unit for value in losses}
     if "retention" in cycles[0]:
         units["retention"] = "%"
@@ -210,8 +231,9 @@ def _add_resistances(
                 if switch is None or switch.resistance is None:
                     continue
                 row[column] = switch.resistance * factor
-                if switch.uncertainty is not None:
-                    row["uncertainty"][column] = switch.uncertainty * factor
+                spread = switch.uncertainty or 0.0
+                if spread > _ROUNDING * abs(switch.resistance):
+                    row["uncertainty"][column] = spread * factor
     return units
 
 
@@ -219,8 +241,9 @@ def _add_losses(
     record: Record,
     pairs: Mapping[int, tuple[HalfFacts | None, HalfFacts | None]],
     cycles: Sequence[dict[str, Any]],
+    shown: Mapping[str, Any],
 ) -> list[Value]:
-    """Adds the losses of a simulated record to the rows; those of the first cycle."""
+    """Adds the losses of a simulated record to the rows; those of the cycle shown."""
     if not has_losses(record):
         return []
     found: list[Value] = []
@@ -229,17 +252,39 @@ def _add_losses(
         losses = loss_values(record, None if discharge is None else discharge.half, row["cycle"])
         row |= {value.quantity: value.value for value in losses}
         row["flags"] |= {value.quantity: list(value.flags) for value in losses}
-        found = found or losses
+        if row is shown:
+            found = losses
     return found
 
 
-def _first_values(row: Mapping[str, Any], units: Mapping[str, str], first: str) -> list[Value]:
-    """The values of the first cycle; those of the current's end stay in the table."""
-    method = f"cycle {row['cycle']}, trapezoid rule"
+def _shown(cycles: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The first whole cycle: one charge and one discharge, none of them but a part."""
+    halves = ("charge", "discharge")
+    whole = [row for row in cycles if all(row[f"{way}_runs"] == 1 for way in halves)]
+    if not whole:
+        return cycles[0]
+    if len(whole) > 1 and whole[0] is cycles[0] and whole[0]["begins_with"] == "discharge":
+        first, second = (row["discharge_capacity"] or 0.0 for row in whole[:2])
+        if first < _WHOLE * second:
+            return whole[1]
+    return whole[0]
+
+
+def _first_values(
+    cycles: Sequence[Mapping[str, Any]],
+    shown: Mapping[str, Any],
+    units: Mapping[str, str],
+    first: str,
+) -> list[Value]:
+    """The values of the first whole cycle; those of the current's end stay in the table."""
+    defined = (row for row in cycles if row["coulombic_efficiency"] is not None)
+    efficient = next(defined, shown)
     values = []
     for key, unit in units.items():
         if "_end_" in key or key.endswith("_seconds"):
             continue
+        row = efficient if key == "coulombic_efficiency" else shown
+        method = f"cycle {row['cycle']}, trapezoid rule"
         how, name = method, key
         if key == "coulombic_efficiency":
             name = f"initial_{key}"

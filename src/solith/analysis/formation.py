@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._constant_current import wrong_way
-from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles
+from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles, taken_apart
 from solith.analysis._options import fact
 from solith.analysis._rows import title_of
 from solith.core.errors import InputError
@@ -23,6 +23,7 @@ __all__ = ["find_formation_loss"]
 _SURE = 4.0  # robust standard deviations of the settled efficiencies
 _LEAST = 0.3  # percent by which an efficiency may differ and still be settled
 _NORMAL_MEDIAN = 0.6744898
+_ROUNDING = 1e-7  # percent; a smaller uncertainty is that of the numbers' last digits
 _WHOLE = 0.9  # of the next half-cycle, below which the first is a part
 _FEW = 6  # pairs, below which settling cannot be told
 
@@ -32,10 +33,11 @@ def find_formation_loss(
 ) -> Result:
     """Capacity that the first cycles do not give back, until the efficiency settles.
 
-    The half-cycles are taken in pairs: each charge with the discharge after it where the record
-    begins with a charge, each discharge with the charge after it where it begins with a
-    discharge (``details["first"]``); a first half-cycle that passes less than 90 % of the next is
-    only a part of one and left out, with a flag. A pair loses the charge of its first half less
+    The half-cycles, in order of time whatever cycle they are counted to, are taken in pairs: each
+    charge with the discharge after it where the record begins with a charge, each discharge with
+    the charge after it where it begins with a discharge (``details["first"]``); a
+    first half-cycle that passes less than 90 % of the next is only a part of one and left out, with
+    a flag. A pair loses the charge of its first half less
     that of its second; its efficiency is second over first. Values: ``first_cycle_loss`` and
     ``first_cycle_efficiency`` of the first pair, ``formation_cycles``, ``formation_loss``, the sum
     over them, ``settled_efficiency``, the median after them with its uncertainty (1.253 x robust
@@ -52,11 +54,11 @@ def find_formation_loss(
     Raises :class:`InputError` for another kind of record, for no pair, and for
     ``formation_cycles`` that are no number from 1 to that of the pairs.
     """
-    halves, _ = find_half_cycles(record, noise=noise)
+    halves, told = find_half_cycles(record, noise=noise)
     mass = fact(record, "active_mass_kg")
     scale, unit = (1 / 3.6, "mAh") if mass is None else (1 / 3600 / mass, "mAh/g")
-    moving = [half for half in sorted(halves, key=lambda half: half.first_row) if half.charge > 0]
-    flags = []
+    moving = [half for half in taken_apart(halves) if half.charge > 0]
+    flags = list(told)
     if len(moving) > 2 and moving[0].charge < _WHOLE * moving[1].charge:
         way = "charge" if moving[0].direction > 0 else "discharge"
         flags.append(f"the record begins with a part of a {way}, which is left out")
@@ -82,8 +84,15 @@ def find_formation_loss(
         flags.append("the record begins with a discharge; losses are discharge less charge")
     if rows[0]["loss"] < 0:
         flags.append("the first cycle gave back more than it took")
+    flags += dict.fromkeys(
+        f"cycle {half.cycle} holds {half.runs} flows one way, taken together"
+        for pair in pairs[:count]
+        for half in pair
+        if half.runs > 1
+    )
     settled = efficiencies[count:]
     usual = float(np.median(settled)) if len(settled) else None
+    spread = 1.253 * _scatter(settled) / len(settled) ** 0.5 if len(settled) > 2 else 0.0
     values = [
         Value("first_cycle_loss", rows[0]["loss"], unit, flags=tuple(flags)),
         Value("first_cycle_efficiency", rows[0]["efficiency"], "%", flags=tuple(flags)),
@@ -103,9 +112,7 @@ def find_formation_loss(
             "settled_efficiency",
             usual,
             "%",
-            uncertainty=1.253 * _scatter(settled) / len(settled) ** 0.5
-            if len(settled) > 2
-            else None,
+            uncertainty=spread if spread > _ROUNDING else None,
             flags=tuple(flags) if len(settled) else ("no cycle after the formation", *flags),
         ),
     ]

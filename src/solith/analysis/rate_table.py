@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solith.analysis._constant_current import main_current, wrong_way
-from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles
+from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles, taken_apart
 from solith.analysis._options import fact, positive
 from solith.analysis._rows import title_of
 from solith.core.errors import InputError
@@ -27,6 +27,12 @@ _SAME_RATE = 0.05
 
 _ENOUGH = 3
 """Discharges of a step, from which on a part of one is told."""
+
+_WHOLE = 0.9
+"""Part of the next discharge of its own cycle that the record's first one has to give."""
+
+_ROUNDING = 1e-9
+"""Part of a value; a smaller uncertainty is that of the numbers' last digits."""
 
 _QUANTITIES = (
     "discharge_capacity",
@@ -92,7 +98,7 @@ def find_rate_capability(
         if mass is not None:
             raise InputError("a result keeps its own mass; give the record", where="mass")
         units, discharges, title, basis = _of_result(data)
-        told: tuple[str, ...] = ()
+        told = _apart(data)
     else:
         require_record(data)
         if (mass is not None) != bool(mass_of):
@@ -129,7 +135,7 @@ def _of_record(
     record: Record, other_mass: float | None, mass_of: str, noise: float
 ) -> tuple[dict[str, str], list[_Discharge], str, tuple[str, ...]]:
     """Units, every discharge, what mass they are per, and flags."""
-    halves, _ = find_half_cycles(record, noise=noise)
+    halves, dropped = find_half_cycles(record, noise=noise)
     mass = fact(record, "active_mass_kg") if other_mass is None else other_mass
     basis = mass_of or ("active material" if mass is not None else "")
     units = {
@@ -145,12 +151,14 @@ def _of_record(
     one_c = fact(record, "one_c_ampere")
     time, voltage = record.array("test_time_second"), record.array("voltage_volt")
     found: list[_Discharge] = []
-    flags: list[str] = []
-    for half in halves:
+    flags = list(dropped)
+    for half in taken_apart(halves):
         mean = half.mean(voltage)
         if half.direction > 0 or mean is None:
             continue
         flags += wrong_way(record, half)
+        if half.runs > 1:
+            flags.append(f"cycle {half.cycle} holds {half.runs} discharges, taken together")
         current = main_current(record, half)
         numbers = _numbers(half, mean, float(np.sum(time[half.stops] - time[half.starts])), mass)
         if area is not None:
@@ -161,6 +169,11 @@ def _of_record(
                 "areal_power": numbers["mean_discharge_power"] * (mass or 1.0) / area,
             }
         found.append(_Discharge(half.cycle, current, one_c and current / one_c, numbers))
+    if len(found) > 1 and found[0].cycle == found[1].cycle:
+        first, second = (one.numbers["discharge_capacity"] for one in found[:2])
+        if first < _WHOLE * second:
+            flags.append(f"the part of a discharge in cycle {found[0].cycle} is left out")
+            found = found[1:]
     return units, found, basis, tuple(dict.fromkeys(flags))
 
 
@@ -183,6 +196,7 @@ def _of_result(result: Result) -> tuple[dict[str, str], list[_Discharge], str, s
         raise InputError(
             f"the cycles of {result.name} know no C rate; give the record, whose currents tell"
         )
+    table = [row for row in table if row.get("discharge_runs", 1) == 1] or table
     given = result.details.get("units", {})
     names = [name for name in _QUANTITIES if name in given]
     units = {name: str(given[name]) for name in names}
@@ -197,6 +211,15 @@ def _of_result(result: Result) -> tuple[dict[str, str], list[_Discharge], str, s
     ]
     basis = "active material" if units.get("discharge_capacity") == "mAh/g" else ""
     return units, found, result.name, basis
+
+
+def _apart(result: Result) -> tuple[str, ...]:
+    """Flags of the cycles of a result whose discharges are several."""
+    several = [row for row in result.details.get("cycles", ()) if row.get("discharge_runs", 1) > 1]
+    return tuple(
+        f"cycle {row['cycle']} holds {row['discharge_runs']} discharges, left out"
+        for row in several
+    )
 
 
 def _steps(discharges: Sequence[_Discharge]) -> list[list[_Discharge]]:
@@ -231,7 +254,8 @@ def _row(step: Sequence[_Discharge], units: dict[str, str]) -> dict[str, Any]:
         reach = half_width_95(numbers)
         row[name] = float(np.mean(numbers)) if numbers else None
         row["spread"][name] = float(np.std(numbers, ddof=1)) if len(numbers) > 1 else None
-        row["uncertainty"][name] = None if reach is None else reach / NORMAL_95
+        sure = reach is not None and reach > _ROUNDING * abs(row[name])
+        row["uncertainty"][name] = reach / NORMAL_95 if reach is not None and sure else None
     return row
 
 

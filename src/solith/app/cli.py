@@ -224,7 +224,7 @@ def analyse(
             "--mass": ("active_mass", mass),
             "--temperature": ("temperature", temperature),
             "--pressure": ("pressure", pressure),
-            "--one-c": ("one_c", one_c),
+            "--one-c": ("one_c_current", one_c),
         }
     )
     folder = out if out is not None or as_json else Path("analyse-results")

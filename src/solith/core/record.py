@@ -163,7 +163,7 @@ class Record:
 
         ``geometric_area``, ``active_area`` and ``contact_area`` [m2], ``active_mass`` [kg],
         ``thickness`` [m], ``temperature`` [K], ``pressure`` [Pa], ``particle_radius`` [m],
-        ``one_c`` [A], the current of the cell at 1 C.
+        ``one_c_current`` [A], that of the cell at 1 C.
         They become attributes of ``data`` (``geometric_area_m2``, ...), from which analyses
         take them. Raises :class:`UnknownNameError` for another fact and :class:`InputError`
         for what is no such quantity above 0.
@@ -260,7 +260,7 @@ FACTS = {
     "particle_radius": ("m", "particle_radius_m"),
     "temperature": ("K", "temperature_kelvin"),
     "pressure": ("Pa", "pressure_pa"),
-    "one_c": ("A", "one_c_ampere"),
+    "one_c_current": ("A", "one_c_ampere"),
 }
 """What :meth:`Record.with_facts` takes: its unit and the attribute that it becomes."""
 
