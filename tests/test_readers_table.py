@@ -17,6 +17,7 @@ from solith.core.errors import InputError, SolithError, StorageError
 from solith.core.record import RECORD_KINDS, Record
 from solith.readers import format_of, read, table
 from solith.readers._headings import EXAMPLES, heading_of
+from solith.readers._swept_potential import is_swept
 
 FREQUENCIES = [10 ** (5 - k / 3) for k in range(19)]
 SPECTRUM = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
@@ -499,3 +500,158 @@ def test_nothing_but_records_and_errors(
         assert len(record)
         for name in SPECTRUM if record.kind == "impedance" else ("voltage_volt", "current_ampere"):
             assert np.all(np.isfinite(record.array(name)))
+
+
+def swept(cycles: int, rows: int, rest: int, noise: float, seed: int = 0) -> np.ndarray:
+    """Time, potential and current of a triangle wave with peaks, after a rest at open circuit."""
+    scatter = np.random.default_rng(seed)
+    half = np.linspace(2.5, 4.2, rows)
+    wave = np.concatenate([half[rows // 3 :], *(cycles * [half[::-1], half])])
+    potential = np.concatenate([np.full(rest, wave[0]), wave])
+    way = np.sign(np.gradient(potential))
+    peaks = np.exp(-(((potential - 3.5 - 0.1 * way) / 0.08) ** 2))
+    current = way * (2e-5 + 1e-3 * peaks)
+    potential = potential + noise * scatter.standard_normal(len(potential))
+    current = current + 2e-6 * scatter.standard_normal(len(potential)) * (noise > 0)
+    return np.column_stack([1.7e4 / rows * np.arange(len(potential)), potential, current])
+
+
+def with_heading(heading: str, data: np.ndarray) -> str:
+    """A table under headings of time, potential and current in any order, current in A or mA."""
+    columns = []
+    for name in heading.split(","):
+        found = heading_of(name)
+        places = {"test_time_second": 0, "voltage_volt": 1, "current_ampere": 2}
+        column = data[:, places.get(found.name, 1)]
+        columns.append(column / found.slope if found.slope < 1 else column)
+    rows = (",".join(f"{x:.9g}" for x in row) for row in np.column_stack(columns))
+    return lines(heading, *rows)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "time/s,Ewe/V,<I>/mA",
+        "time/s,control/V,Ewe/V,<I>/mA",
+        "Potential (V),Current (A),Time (s)",
+        "Time (s),Potential (V vs Li),Current (mA)",
+        "Time (s),WE(1).Potential (V),WE(1).Current (A)",
+        "Potential applied (V),Time (s),WE(1).Current (A)",
+        "Potential applied (V),Time (s),WE(1).Current (A),WE(1).Potential (V)",
+    ],
+)
+@pytest.mark.parametrize(("rest", "noise"), [(0, 0.0), (150, 0.0), (150, 2e-3)])
+def test_a_triangle_wave_of_potential_is_a_voltammogram(
+    tmp_path: Path, heading: str, rest: int, noise: float
+) -> None:
+    text = with_heading(heading, swept(2, 400, rest, noise))
+    (record,) = read(put(tmp_path / "x.csv", text))
+    assert record.kind == "voltammogram"
+    assert any("up and down at one constant rate" in note for note in record.provenance.notes)
+    (record,) = read(put(tmp_path / "y.csv", "Steps: CC, CV\n" + text))
+    assert record.kind == "voltammogram"
+
+
+def test_sweeps_in_few_rows_in_steps_and_in_many_cycles() -> None:
+    for data in (swept(1, 40, 0, 0.0), swept(30, 200, 20, 1e-3), swept(60, 5000, 100, 1e-3)):
+        assert is_swept(*data.T)
+    time, potential, current = swept(3, 800, 0, 0.0).T
+    assert is_swept(time, np.round(potential / 0.01) * 0.01, current)
+    assert is_swept(time, potential, potential / 1e4)
+    upwards = slice(0, 500)
+    assert not is_swept(time[upwards], potential[upwards], current[upwards])
+
+
+def cycled(kind: str, halves: int, rows: int, noise: float, seed: int) -> np.ndarray:
+    """Time, voltage and current at a controlled current; the voltage is linear in charge."""
+    scatter = np.random.default_rng(seed)
+    current = []
+    for half in range(halves):
+        way = 1.0 - 2.0 * (half % 2)
+        one = np.full(rows, way)
+        if kind == "pulses":
+            one[np.arange(rows) % 20 >= 12] = 0.0
+        if kind == "overshoot":
+            one[: rows // 20] *= 1.5
+        if kind == "hold":
+            one = np.append(one, way * np.exp(-np.arange(rows // 2) / rows * 8))
+        current.append(one)
+    flow = 1e-3 * np.concatenate(current)
+    charge = np.cumsum(flow) - flow[0]
+    resistance = 20.0 if kind != "symmetric" else 100.0
+    voltage = 3.0 + (charge / 1e-3 / rows if kind != "symmetric" else 0.0) + resistance * flow
+    if kind == "hold":
+        voltage = np.clip(voltage, 3.0, 3.9)
+    if kind == "power":
+        flow = 3e-3 * flow / 1e-3 / voltage
+    flow = flow * (1 + noise * scatter.standard_normal(len(flow)))
+    voltage = voltage + 0.1 * noise * scatter.standard_normal(len(flow))
+    return np.column_stack([10.0 * np.arange(len(flow)), voltage, flow])
+
+
+@given(
+    kind=st.sampled_from(["constant", "pulses", "hold", "symmetric", "overshoot", "power"]),
+    halves=st.integers(1, 12),
+    rows=st.integers(10, 700),
+    noise=st.sampled_from([0.0, 1e-4, 1e-3, 0.01, 0.05]),
+    seed=st.integers(0, 99),
+)
+def test_controlled_currents_are_no_voltammograms(
+    kind: str, halves: int, rows: int, noise: float, seed: int
+) -> None:
+    assert not is_swept(*cycled(kind, halves, rows, noise, seed).T)
+
+
+@pytest.mark.parametrize(
+    "name", ["batmo_bdf.csv", "maccor_001.txt", "neware_uio.csv", "sample.bdf.csv"]
+)
+def test_real_cycling_is_no_voltammogram(name: str) -> None:
+    path = real_file(f"cycler/{name}")
+    for record in read(path):
+        assert record.kind == "cycling"
+        assert not is_swept(*(record.array(n) for n in RECORD_KINDS["cycling"].required))
+
+
+def test_a_clock_that_restarts_is_joined_and_told(tmp_path: Path) -> None:
+    times = [0, 10, 20, 30, 40, 0, 10, 20, 30, 2, 12, 22]
+    rows = [f"{t};{3 + 0.1 * n};1" for n, t in enumerate(times)]
+    (record,) = read(put(tmp_path / "x.csv", lines("t/s;E/V;I/A", *rows)))
+    assert record.array("test_time_second").tolist() == [10.0 * n for n in range(12)]
+    (told,) = record.provenance.losses
+    assert told.startswith("the clock restarts in line 7, 11: the times after it were joined")
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [0, 10, 20, 30, 25, 40, 50, 60],
+        [0, 10, 20, 1, 30, 40, 50, 60],
+        [0, 10, 20, 900, 30, 40, 50, 60],
+        [0, 10, 20, 30, 40, 50, 60, 0],
+        [0, 10, 20, 30, 40, 50, 60, 40, 50, 60, 70],
+        [*range(5)] * 12,
+    ],
+)
+def test_rows_in_disorder_are_left_as_they_are(tmp_path: Path, times: list[int]) -> None:
+    rows = [f"{t};3;1" for t in times]
+    (record,) = read(put(tmp_path / "x.csv", lines("t/s;E/V;I/A", *rows)))
+    assert record.array("test_time_second").tolist() == times
+    assert record.provenance.losses == ()
+
+
+def test_a_current_density_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path / "x.csv", lines("Time (s),E (V),Current Density (mA/cm2)", "0,3,1"))
+    with pytest.raises(InputError, match=r"no column for current_ampere \(headed 'Current/A'\)"):
+        read(path)
+    with pytest.raises(InputError, match=r"no area in a file.* mA/cm2 to mA \(multiply by it\)"):
+        read(path)
+
+
+def test_a_cycler_s_clock_that_restarts_is_joined_too(tmp_path: Path) -> None:
+    heading = "Data_Point,Test_Time(s),Step_Index,Cycle_Index,Current(A),Voltage(V)"
+    times = [0, 5, 10, 15, 0, 5, 10]
+    rows = [f"{n + 1},{t},1,1,0.1,3.{n}" for n, t in enumerate(times)]
+    (record,) = read(put(tmp_path / "x.csv", lines(heading, *rows)))
+    assert record.provenance.instrument == "Arbin"
+    assert record.array("test_time_second").tolist() == [5.0 * n for n in range(7)]
+    assert record.provenance.losses[0].startswith("the clock restarts in row 5: ")

@@ -25,6 +25,7 @@ _OF_LOSS = re.compile(
     r"|fewer fields than the table"
     r"|(promises|announces?|says that it has) \d+ (points|rows)"
     r"|not numbered without gaps"
+    r"|^the clock restarts"
     r"|the measurement itself is missing"
 )
 

@@ -19,6 +19,7 @@ from solith.readers._clock import clock_seconds
 from solith.readers._current_sign import charging_positive, directions_of
 from solith.readers._delimited import Table
 from solith.readers._measured import measured_record
+from solith.readers._restarts import without_restarts
 from solith.readers._text import numbers
 
 __all__ = ["Dialect", "cycler_record", "known_names", "plain", "split_heading", "told_of_counters"]
@@ -113,6 +114,7 @@ def cycler_record(
     said = [*notes, *table.notes]
     columns, units = _columns(path, table, dialect, said)
     _complete(path, table, columns, said)
+    _join_time(columns, said)
     _share_counters(columns, said)
     columns, turned = charging_positive(columns)
     return measured_record(
@@ -246,6 +248,14 @@ def _complete(path: Path, table: Table, columns: dict[str, NDArray[Any]], said: 
             f"no column for {', '.join(missing)}; the file has {', '.join(table.headings)}",
             file=str(path),
         )
+
+
+def _join_time(columns: dict[str, NDArray[Any]], said: list[str]) -> None:
+    time = columns["test_time_second"]
+    if time.dtype.kind == "f":
+        rows = np.arange(1, len(time) + 1)
+        columns["test_time_second"], told = without_restarts(time, "row", rows)
+        said.extend(told)
 
 
 def _running(columns: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:

@@ -49,7 +49,7 @@ _QUANTITIES: dict[str, tuple[str, str]] = {
         "V",
         "voltage ecell cellvoltage v e u ewe volts volt potential cellpotential spannung "
         "we(1)potential terminalvoltage cellv vf measuredvoltage workingelectrodepotential "
-        "tension \u7535\u538b",
+        "tension \u7535\u538b potentialapplied",
     ),
     "current_ampere": (
         "A",

@@ -17,17 +17,19 @@ from solith.readers._current_sign import charging_positive
 from solith.readers._headings import EXAMPLES
 from solith.readers._impedance_sign import Sweep, imaginary_is_negated, phase_is_negated
 from solith.readers._measured import Part
+from solith.readers._restarts import without_restarts
 from solith.readers._sweeps import sweeps_apart
 
 __all__ = ["parts_of"]
 
 _SPECTRUM = RECORD_KINDS["impedance"].required
 _SERIES = RECORD_KINDS["cycling"].required
+_TIME = "test_time_second"
 _POLAR = ("absolute_impedance_ohm", "phase_degree")
 _AREA = re.compile(r"[cm]?m\W{0,2}[2\u00b2]")
 _OF_AREA = (
-    "; convert what is per area first: ohm cm2 to ohm (divide by the area in cm2), "
-    "mA/cm2 to mA (multiply by it)"
+    "; there is no area in a file, so convert what is per area first: "
+    "ohm cm2 to ohm (divide by the area in cm2), mA/cm2 to mA (multiply by it)"
 )
 _ALTERNATING = ("impedance", "amplitude", "real_", "imaginary_")
 _HALF_TURN = 3.2
@@ -114,7 +116,10 @@ def _part(kind: str, columns: Columns, rows: NDArray[np.intp]) -> Part:
     missing = " or ".join(RECORD_KINDS[kind].required)
     left_out = _left_out(columns, rows[~whole], f"without {missing}")
     kept = {name: column[rows[whole]] for name, column in columns.values.items()}
-    return Part(kind, kept, columns.units, columns.notes + left_out)
+    told: tuple[str, ...] = ()
+    if _TIME in RECORD_KINDS[kind].required:
+        kept[_TIME], told = without_restarts(kept[_TIME], "line", columns.lines[rows[whole]])
+    return Part(kind, kept, columns.units, columns.notes + left_out + told)
 
 
 def _left_out(columns: Columns, rows: NDArray[np.intp], why: str) -> tuple[str, ...]:

@@ -8,17 +8,21 @@ frequencies.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solith.core.errors import StorageError
+from solith.core.record import RECORD_KINDS
 from solith.readers._columns import columns_of
+from solith.readers._current_sign import directions_of
 from solith.readers._grid import Grid, decimal_of, fields_of, grids, is_number, rows_of
 from solith.readers._headings import Heading, heading_of, is_core, named
 from solith.readers._measured import Part, records_of
 from solith.readers._parts import parts_of
+from solith.readers._swept_potential import is_swept
 from solith.readers._text import decoded, numbers, read_lines
 
 if TYPE_CHECKING:
@@ -68,8 +72,9 @@ def read(path: Path) -> list[Record]:
     """The records in a table: spectra, cycling, voltammograms or current-voltage curves.
 
     A table of time, voltage and current is a voltammogram if the text above it or a heading
-    says so, cycling otherwise. Raises :class:`StorageError` for a file without rows and
-    :class:`InputError` for missing columns and for what is no number.
+    says so, or if its potential is a triangle wave while its current is not constant
+    (``_swept_potential.py``); otherwise it is cycling. Raises :class:`StorageError` for a file
+    without rows and :class:`InputError` for missing columns and for what is no number.
     """
     lines = read_lines(path)
     start, tables = grids(lines, _is_heading)
@@ -101,7 +106,26 @@ def _with_units(table: Grid) -> list[Heading]:
 
 def _parts(path: Path, table: Grid, headings: Sequence[Heading], series: str) -> list[Part]:
     columns = columns_of(path, headings, table.rows, table.lines, table.decimal, table.notes)
-    return parts_of(path, columns, series=series)
+    parts = parts_of(path, columns, series=series)
+    return [_swept(part) if part.kind == "cycling" else part for part in parts]
+
+
+def _swept(part: Part) -> Part:
+    """The part as a voltammogram, with a note, where its potential tells that it is one.
+
+    Steps that charge or discharge the cell are those of a cycler.
+    """
+    steps = part.columns.get("step_type")
+    if steps is not None and steps.dtype.kind not in "fiu" and np.any(directions_of(steps)):
+        return part
+    time, potential, current = (part.columns[name] for name in RECORD_KINDS["cycling"].required)
+    if not is_swept(time, potential, current):
+        return part
+    note = (
+        "taken for a voltammogram, although nothing in the file says so: the potential goes up "
+        "and down at one constant rate while the current is not constant"
+    )
+    return replace(part, kind="voltammogram", notes=(*part.notes, note))
 
 
 def _bare(lines: Sequence[str]) -> Grid | None:
