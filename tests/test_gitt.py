@@ -629,3 +629,60 @@ def test_titrations_are_told_from_other_cycling() -> None:
 def test_no_measured_cycling_is_taken_for_a_titration(name: str) -> None:
     for record in read(real_file(f"cycler/{name}")):
         assert not looks_like_titration(record)
+
+
+def stepped(
+    every: float, *, late: float | None = None, first: float = 0.1, step_time: bool = False
+) -> Record:
+    """Pulses into spheres; the first row of a step comes ``first`` after it began, none at its end.
+
+    With ``late`` rows come every ``every`` seconds, the switches this part of it later.
+    """
+    pulse, rest, number = 1200.0, 3600.0, 4
+    begun = 1800.0 + (late or 0.0) * every + np.arange(number) * (pulse + rest)
+    edges = np.sort(np.concatenate([begun, begun + pulse]))
+    grid = np.arange(0.0, edges[-1] + rest, every)
+    if late is None:
+        own = [np.append(first, np.arange(every, d, every)) for d in (pulse, rest)] * number
+        grid = np.concatenate(
+            [np.arange(0, 1800, every), *(at + rows for at, rows in zip(edges, own, strict=True))]
+        )
+    place = np.searchsorted(edges, grid + 1e-6)
+    signs = np.resize([1.0, -1.0], len(edges))
+    rises = surface_rise((grid - edges[:, None]) / 4000.0)
+    voltage = 3.6 + 0.04 / 1200 * 4000.0 / 3 * (signs @ rises) + 0.01 * (place % 2)
+    voltage += 1e-4 * np.random.default_rng(1).normal(size=len(grid))
+    inside = {"step_time_second": grid - np.append(0.0, edges)[place]} if step_time else {}
+    return Record.from_arrays(
+        "cycling",
+        test_time_second=grid,
+        voltage_volt=voltage,
+        current_ampere=1e-4 * (place % 2),
+        **inside,
+    )
+
+
+@pytest.mark.parametrize("every", [5.0, 10.0, 60.0])
+@pytest.mark.parametrize("first", [0.01, 0.1, 0.5])
+def test_rows_that_begin_a_step_tell_the_switch(every: float, first: float) -> None:
+    result = fit_gitt(stepped(every, first=first))
+    assert result["diffusion_time_fit"].value == pytest.approx(4000 / 9, rel=0.02)
+    assert result["gitt_ir_drop_fit"].value == pytest.approx(10, abs=0.1)
+    assert result["diffusion_time_fit"].flags == ()
+    row = result.details["pulses"][0]
+    assert row["start"] == pytest.approx(1800, abs=1e-6)
+    assert row["duration"] == pytest.approx(1200, abs=1e-6)
+    assert row["rest"] == pytest.approx(3600, abs=1e-6)
+
+
+@pytest.mark.parametrize("late", [0.3, 0.7])
+def test_the_time_of_the_step_tells_the_switch(late: float) -> None:
+    told = fit_gitt(stepped(60.0, late=late, step_time=True))
+    assert told["diffusion_time_fit"].value == pytest.approx(4000 / 9, rel=0.02)
+    assert told["diffusion_time_fit"].flags == ()
+    assert told.details["pulses"][0]["start"] == pytest.approx(1800 + 60 * late, abs=1e-6)
+    value = fit_gitt(stepped(60.0, late=late))["diffusion_time_fit"]
+    assert any(flag.startswith("switch known to ") for flag in value.flags)
+    assert value.value is not None
+    assert value.uncertainty is not None
+    assert abs(value.value - 4000 / 9) < 3 * value.uncertainty

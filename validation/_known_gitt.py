@@ -49,6 +49,7 @@ def marks() -> Iterator[Mark]:
     """All marks of this technique."""
     yield from _rights()
     yield from _faults()
+    yield from _between_rows()
     yield from _coverages()
 
 
@@ -172,8 +173,69 @@ def _unknown(what: str, result: Result) -> Mark:
     )
 
 
+def _between_rows() -> Iterator[Mark]:
+    """Rows not at the switch: the last up to ``every`` before it, the first 0.1 s after it."""
+    for pulse, rest, every in (
+        (1200.0, 3600.0, 60.0),
+        (1200.0, 3600.0, 10.0),
+        (600.0, 3600.0, 5.0),
+    ):
+        found = fit_gitt(between_rows(pulse, rest, every))
+        time, step = found["diffusion_time_fit"], found["gitt_ir_drop_fit"]
+        assert time.value is not None
+        error = 100 * (4 * TIME / time.value - 1)
+        flags = found["diffusion_time_fit"].flags
+        assert step.value is not None
+        yield Mark(
+            f"GITT, rows not at the switch, {pulse:g} s and {rest:g} s, a row every {every:g} s: "
+            "D by fit, ohmic step",
+            f"{error:+.2f} %, {step.value - STEP:+.3f} mV, {'; '.join(flags) or 'no flag'}",
+            "within 2 % and 0.12 mV, no flag",
+            abs(error) < 2 and abs(step.value - STEP) < 0.12 and not flags,
+        )
+    for every, late, noise in ((60.0, 0.7, 0.2), (60.0, 1.0, 2.0)):
+        unknown = fit_gitt(between_rows(1200.0, 3600.0, every, late=late, noise=noise))
+        value = unknown["diffusion_time_fit"]
+        assert value.value is not None
+        assert value.uncertainty is not None
+        told = "; ".join(value.flags)
+        away = abs(value.value - 4 * TIME) / value.uncertainty
+        yield Mark(
+            f"GITT, rows every {every:g} s, switches {late:g} of this later, noise of {noise:g} mV"
+            ": the fit",
+            f"{away:.1f} standard uncertainties, {told}",
+            "within 3, says 'switch known to ... only'",
+            away < 3 and "switch known to" in told,
+        )
+
+
+def between_rows(
+    pulse: float, rest: float, every: float, *, late: float | None = None, noise: float = 0.2
+) -> Record:
+    """Pulses of 40 mV in 1200 s into spheres of R^2 / D = 4000 s, with no row at a switch.
+
+    Each step logs 0.1 s after it began and then every ``every`` seconds; with ``late`` rows
+    come every ``every`` seconds whatever the steps do, the switches this part later.
+    """
+    number, shift = 6, 0.0 if late is None else late * every
+    begun = 1800.0 + shift + np.arange(number) * (pulse + rest)
+    edges = np.sort(np.concatenate([begun, begun + pulse]))
+    if late is None:
+        lengths = np.append(np.diff(edges), rest)
+        steps = zip(edges, lengths, strict=True)
+        own = [np.append(0.1, np.arange(every, length, every)) + at for at, length in steps]
+        time = np.concatenate([np.arange(0.0, 1800.0, every), *own])
+    else:
+        time = np.arange(0.0, edges[-1] + rest, every)
+    current = np.where(np.searchsorted(edges, time + 1e-6) % 2, CURRENT, 0.0)
+    shifts = sum(4 * (surface((time - on) / 4) - surface((time - on - pulse) / 4)) for on in begun)
+    scatter = 1e-3 * noise * np.random.default_rng(1).normal(size=len(time))
+    voltage = 3.6 + 0.04 / 1200 * shifts + 1e-3 * STEP * (current > 0) + scatter
+    return _record(time, voltage, current)
+
+
 def _coverages() -> Iterator[Mark]:
-    """The pulses' own 95 % intervals, over 640 pulses or more each."""
+    """The pulses' own 95 % intervals, over 400 pulses or more each."""
     truths = {
         "diffusion_time_fit": TIME,
         "ir_drop_fit": STEP,
@@ -185,7 +247,7 @@ def _coverages() -> Iterator[Mark]:
         ("drift, noise of 0.2 mV", Made(noise=0.2, drift=2.0)),
         ("rows every 5 s, noise of 0.2 mV", Made(noise=0.2, every=5.0)),
     ):
-        rows = [row for seed in range(80) for row in _pulses(replace(made, seed=seed))]
+        rows = [row for seed in range(50) for row in _pulses(replace(made, seed=seed))]
         for name, truth in truths.items():
             yield _covered(f"{what}: {name}", rows, name, truth)
     made = Made(pulse=5.0, rest=200.0, every=0.1, noise=0.05)

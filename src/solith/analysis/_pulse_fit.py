@@ -58,6 +58,10 @@ class Flow:
     end: float
     charge: float
 
+    @classmethod
+    def of(cls, trace: Trace) -> Flow:
+        return cls(trace.start, trace.end, trace.pulse.direction * trace.charge)
+
 
 @dataclass(frozen=True)
 class PulseFit:
@@ -66,7 +70,11 @@ class PulseFit:
     ``diffusion_time`` is (V / S)^2 / D, R^2 / 9 D of a sphere and L^2 / D of a plate; ``step``
     is positive where the current costs voltage; ``change`` is that of the rested voltage by
     this pulse. ``misfit`` is the root mean square of what the fit leaves, ``patterned`` whether
-    neighbouring residuals resemble each other. ``failures`` say by name what speaks against it.
+    neighbouring residuals resemble each other; ``squares`` is the sum of the weighted residuals'
+    squares, ``freedom`` its degrees of freedom, ``widened`` the factor on its variance by such
+    patterns. ``by_switch`` is what one standard uncertainty of the switches changes in
+    ``diffusion_time`` and ``step``, where it was asked; ``u_`` do not contain it. ``failures``
+    say by name what speaks against it.
     """
 
     diffusion_time: float
@@ -79,6 +87,10 @@ class PulseFit:
     u_drift: float | None
     misfit: float
     patterned: bool
+    squares: float
+    freedom: int
+    widened: float
+    by_switch: tuple[float, float] | None = None
     failures: dict[str, str] = field(default_factory=dict)
 
 
@@ -109,7 +121,8 @@ def fit_pulse(
     found, left = law.solve(columns)
     jacobian = np.column_stack([columns, derivative * found[2]]) * rows.weight[:, None]
     freedom = len(left) - jacobian.shape[1]
-    variance = float(left @ left) / freedom * _widened(left, rows)
+    squares, widened = float(left @ left), _widened(left, rows)
+    variance = squares / freedom * widened
     spread = np.sqrt(np.diag(_inverse(jacobian)) * variance) * _student(freedom)
     way = trace.pulse.direction
     time = float(np.exp(place)) / law.inverse_length**2
@@ -126,6 +139,9 @@ def fit_pulse(
         u_drift=float(spread[3]) if drift else None,
         misfit=float(np.sqrt(np.mean(plain**2))),
         patterned=bool(patterned),
+        squares=squares,
+        freedom=freedom,
+        widened=widened,
     )
     _judge(fit, trace, edge, float(np.ptp(columns[:, 2] * found[2])))
     return fit

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solith.analysis._half_cycles import Pulse
 from solith.analysis._sphere import sphere_rise, true_penetration
+from solith.analysis._titration_switch import find_switches
 from solith.core.intervals import NORMAL_95
 
 if TYPE_CHECKING:
@@ -66,31 +68,59 @@ class Stretch:
         names = ("test_time_second", "voltage_volt", "current_ampere")
         return cls(*(record.array(name)[rows] for name in names))
 
+    def taken(self, places: NDArray[np.intp]) -> Stretch:
+        return Stretch(self.time[places], self.voltage[places], self.current[places])
+
     def __len__(self) -> int:
         return len(self.time)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A pulse between the rests before and after it; ``start`` and ``end`` in s."""
+    """A pulse between the rests before and after it; ``start`` and ``end``, its switches, in s.
+
+    Where the rows do not tell them, the switches may lie later by a part of ``slack`` [s];
+    ``unknown`` is one standard uncertainty of this part. ``until`` is when the rest after the
+    pulse ends.
+    """
 
     pulse: Pulse
     before: Stretch
     on: Stretch
     after: Stretch
+    start: float
+    end: float
+    slack: tuple[float, float]
+    until: float
+    unknown: float = 0.0
 
     @classmethod
-    def of(cls, record: Record, pulse: Pulse) -> Trace:
-        parts = (Stretch.of(record, rows) for rows in (pulse.before, pulse.rows, pulse.after))
-        return cls(pulse, *parts)
+    def all_of(cls, record: Record, pulses: Sequence[Pulse]) -> list[Trace]:
+        """The flows of a record with their switches."""
+        switches = find_switches(record, pulses)
+        found = []
+        for place, (pulse, (on, off)) in enumerate(zip(pulses, switches, strict=True)):
+            rows = (pulse.before, pulse.rows, pulse.after)
+            before, flow, after = (Stretch.of(record, part) for part in rows)
+            until = float(after.time[-1]) if len(after) else off.time
+            if len(after) and place + 1 < len(pulses):
+                until = max(until, switches[place + 1][0].time)
+            slack = (on.slack, off.slack)
+            found.append(cls(pulse, before, flow, after, on.time, off.time, slack, until))
+        return found
 
-    @property
-    def start(self) -> float:
-        return self.pulse.start
+    def moved(self, part: float, unknown: float = 0.0) -> Trace:
+        """With switches later by a part of the slack."""
+        on, off = self.slack
+        start, end = self.start + part * on, self.end + part * off
+        return replace(self, start=start, end=end, unknown=unknown if max(self.slack) > 0 else 0.0)
 
-    @property
-    def end(self) -> float:
-        return float(self.on.time[-1])
+    def doubted(self) -> Trace:
+        """With switches one standard uncertainty later, or earlier where that is past a row."""
+        later = self.moved(self.unknown)
+        past = [rows.time[0] for rows in (self.on, self.after) if len(rows)]
+        ahead = later.start > past[0] or (len(past) > 1 and later.end > past[1])
+        return self.moved(-self.unknown) if ahead else later
 
     @property
     def duration(self) -> float:
@@ -99,13 +129,13 @@ class Trace:
     @property
     def rest(self) -> float:
         """Duration of the rest after the pulse [s]."""
-        return float(self.after.time[-1]) - self.end if len(self.after) else 0.0
+        return self.until - self.end if len(self.after) else 0.0
 
     @property
     def charge(self) -> float:
-        """Charge passed [C], never negative; the current flows from the switch on."""
-        time = np.concatenate([[self.start], self.on.time])
-        current = np.concatenate([self.on.current[:1], self.on.current])
+        """Charge passed [C], never negative; the current flows from switch to switch."""
+        time = np.concatenate([[self.start], self.on.time, [self.end]])
+        current = self.on.current[[0, *range(len(self.on)), -1]]
         return abs(float(np.trapezoid(current, time)))
 
 
@@ -176,7 +206,7 @@ def _measure_drops(pulse: MeasuredPulse, setting: Setting) -> None:
         else:
             pulse.drop_end = -way * step
         if on and not np.any((since >= delay / 2) & (since <= 2 * delay)):
-            later = since[since > 0]
+            later = since[since > delay]
             pulse.notes["IR not separated"] = (
                 f"IR not separated: no point near {delay:g} s after the switch, the first one "
                 f"comes after {later[0] if len(later) else np.nan:.3g} s"

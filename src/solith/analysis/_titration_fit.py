@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,9 @@ _MOST_MISFIT = 0.02
 
 _LEAST_PART = 0.003
 """Part of the change of the rested voltage below which a drift is of no account."""
+
+_DOUBTED = 3
+"""Pulses of which it is asked what a doubt about their switches changes."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def fit_pulses(
     is larger) and changes the voltage over a pulse and its rest by more than 0.3 % of the
     change by the pulse. Where the law leaves too much, nothing is told of a drift; ``None``.
     """
-    earlier = [Flow(f.start, f.end, f.pulse.direction * f.charge) for f in flows if f.duration > 0]
+    earlier = [Flow.of(flow) for flow in flows if flow.duration > 0]
     complete = [p for p in pulses if len(p.trace.before) > 1 and len(p.trace.after) > 1]
 
     def fitted(with_drift: bool) -> list[PulseFit | None]:
@@ -62,9 +65,29 @@ def fit_pulses(
     assert held is not None
     for pulse, fit in zip(complete, held, strict=True):
         pulse.fit = fit
+    _add_doubts(complete, flows, setting, shape)
     if found is not None:
         _judge(pulses, found, setting)
     return found
+
+
+def _add_doubts(
+    pulses: Sequence[MeasuredPulse], flows: Sequence[Trace], setting: Setting, shape: str
+) -> None:
+    """What one standard uncertainty of the switches changes, at a few of the pulses."""
+    doubted = [p for p in pulses if p.trace.unknown > 0 and p.fit and not p.fit.failures]
+    if not doubted:
+        return
+    moved = [Flow.of(flow.doubted()) for flow in flows if flow.duration > 0]
+    for place in np.unique(np.linspace(0, len(doubted) - 1, _DOUBTED).round().astype(int)):
+        pulse = doubted[place]
+        fit, trace = pulse.fit, pulse.trace.doubted()
+        assert fit is not None
+        drift = fit.drift is not None
+        other = fit_pulse(trace, moved, setting.delay, shape=shape, drift=drift)
+        if other is not None:
+            time = abs(other.diffusion_time - fit.diffusion_time)
+            pulse.fit = replace(fit, by_switch=(time, abs(other.step - fit.step)))
 
 
 def _drift(

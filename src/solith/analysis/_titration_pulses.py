@@ -141,7 +141,9 @@ def judge_rows(pulses: Sequence[MeasuredPulse]) -> None:
 
 def _gap(trace: Trace) -> tuple[float, float, str] | None:
     """From when to when rows are missing in a pulse or at its ends, and where that is."""
-    ahead, behind = trace.before.time[-1:], trace.after.time[:2]
+    ahead = np.array([trace.start] if len(trace.before) else [])
+    switched = np.array([trace.end] if trace.end > trace.on.time[-1] else [])
+    behind = np.concatenate([switched, trace.after.time[:2]])[:2]
     time = np.concatenate([ahead, trace.on.time, behind])
     steps = np.diff(time)
     if len(steps) < 3:

@@ -40,6 +40,8 @@ _UNITS = {
     "penetration": "",
     "diffusion_time": "s",
     "diffusion_time_fit": "s",
+    "diffusion_time_fit_by_switch": "s",
+    "ir_drop_fit_by_switch": "mV",
 }
 
 _HOUR = 3600.0
@@ -113,6 +115,9 @@ def _fitted(fit: PulseFit | None, current: float, body: Body) -> dict[str, Any]:
         row[name] = None if fit is None else _times(getattr(fit, quantity), factor)
         spread = None if fit is None else _times(getattr(fit, f"u_{quantity}"), factor)
         row[f"{name}_uncertainty"] = spread
+    of_switch = None if fit is None else fit.by_switch
+    row["diffusion_time_fit_by_switch"] = None if of_switch is None else of_switch[0]
+    row["ir_drop_fit_by_switch"] = None if of_switch is None else 1e3 * of_switch[1]
     row["misfit"] = None if fit is None else 1e3 * fit.misfit
     return row | _diffusivities(body, "_fit", time, error)
 

@@ -15,6 +15,7 @@ from solith.analysis._rows import title_of
 from solith.analysis._titration import Setting, Trace, measure_pulse
 from solith.analysis._titration_body import Body
 from solith.analysis._titration_fit import Drift, fit_pulses
+from solith.analysis._titration_phase import settle_switches
 from solith.analysis._titration_pulses import (
     DIRECTIONS,
     add_states,
@@ -97,7 +98,10 @@ def fit_gitt(
 
     ``details["pulses"]`` is the table of all pulses, in the units of ``details["units"]``; there
     ``<quantity>_uncertainty`` is one standard uncertainty by the scatter of this pulse's voltage
-    (Student's t is folded in, so that 1.96 of it are the 95 % interval). ``fit_used``,
+    (Student's t is folded in, so that 1.96 of it are the 95 % interval). Where no row lies at the
+    switches they are told by ``step_time_second``, by the rows' intervals, or by the fit; what
+    then is not known is flagged "switch known to ... only" and contained in the uncertainty of
+    the fits' means (``<quantity>_by_switch``, at a few pulses). ``fit_used``,
     ``fit_fails`` and ``fit_flags`` speak of the fit: "not identifiable" where diffusion is over
     before the first row or far slower than the rest, "not described" where it leaves more than
     3 % of the voltage that it should explain.
@@ -159,7 +163,8 @@ def fit_gitt(
     if direction is not None:
         chosen("direction", direction, DIRECTIONS)
     found, dropped = find_pulses(record, noise=noise)
-    flows = [Trace.of(record, pulse) for pulse in found]
+    flows = Trace.all_of(record, found)
+    flows, doubts = settle_switches(flows, titration_of(flows, direction), setting, shape=shape)
     traces = titration_of(flows, direction)
     if not traces:
         raise InputError(
@@ -175,7 +180,7 @@ def fit_gitt(
         pulse_row(number, pulse, body, barring, GATES)
         for number, pulse in enumerate(pulses, start=1)
     ]
-    return _result(record, rows, setting, body, dropped, shape, drifting)
+    return _result(record, rows, setting, body, dropped, doubts, shape, drifting)
 
 
 def _result(
@@ -184,11 +189,12 @@ def _result(
     setting: Setting,
     body: Body,
     dropped: tuple[str, ...],
+    doubts: tuple[str, ...],
     shape: str,
     drift: Drift | None,
 ) -> Result:
     used, flags = _used(rows)
-    flags = flags + dropped
+    flags = flags + doubts + dropped
     of_mean = f"mean over {len(used)} of {len(rows)} pulses, Weppner and Huggins"
     rates = np.array([1 / row["diffusion_time"] for row in used])
     mean, error = _mean(rates)
@@ -242,8 +248,8 @@ def _result(
                 flags=flags,
             )
         )
-    values += _fit_values(rows, body, shape, drift, dropped)
-    values.append(_ir_drop(rows, setting, dropped))
+    values += _fit_values(rows, body, shape, drift, doubts + dropped)
+    values.append(_ir_drop(rows, setting, dropped, doubts))
     values.append(Value("pulses", float(len(used)), "", method=f"of {len(rows)} in the record"))
     by_mass = record.data.attrs.get("active_mass_kg") is not None
     details = {"units": units_of(rows, by_mass), "area": area_name, "pulses": list(rows)}
@@ -274,6 +280,11 @@ def _fit_values(
     flags += dropped
     method = f"{shape} fitted to pulse and rest, mean over {len(used)} of {len(rows)} pulses"
     mean, error = _mean(np.array([1 / row["diffusion_time_fit"] for row in used]))
+    asked = [row for row in used if row["ir_drop_fit_by_switch"] is not None]
+    doubt = _common(
+        [row["diffusion_time_fit_by_switch"] / row["diffusion_time_fit"] for row in asked]
+    )
+    error = _joined(error, doubt, mean)
     found = [
         Value(
             "diffusion_time_fit",
@@ -288,6 +299,7 @@ def _fit_values(
     for name, area in names.items():
         column = [row[f"diffusivity_fit_{name}"] for row in used]
         mean, error = _mean(np.array([number for number in column if number is not None]))
+        error = _joined(error, doubt, mean)
         if name != "apparent" and body.volume is None:
             continue
         missing = (body.missing,) if body.missing and name == "apparent" else ()
@@ -303,6 +315,7 @@ def _fit_values(
             )
         )
     mean, error = _mean(np.array([row["ir_drop_fit"] for row in used]))
+    error = _joined(error, _common([row["ir_drop_fit_by_switch"] for row in asked]), 1.0)
     found.append(Value("gitt_ir_drop_fit", mean, "mV", error, method=method, flags=flags))
     if drift is not None:
         found.append(
@@ -356,7 +369,12 @@ def _note(row: dict[str, Any], name: str) -> list[str]:
     return [row["flags"][len(row["fails"]) + row["notes"].index(name)]]
 
 
-def _ir_drop(rows: Sequence[dict[str, Any]], setting: Setting, dropped: tuple[str, ...]) -> Value:
+def _ir_drop(
+    rows: Sequence[dict[str, Any]],
+    setting: Setting,
+    dropped: tuple[str, ...],
+    doubts: tuple[str, ...],
+) -> Value:
     drops = np.array([row["ir_drop_start"] for row in rows if row["ir_drop_start"] is not None])
     mean, error = _mean(drops)
     unclear = sum("IR not separated" in row["notes"] for row in rows)
@@ -365,6 +383,8 @@ def _ir_drop(rows: Sequence[dict[str, Any]], setting: Setting, dropped: tuple[st
         flags = (f"IR not separated at {unclear} of {len(rows)} pulses",)
     if mean is None:
         flags += ("no rest before a pulse",)
+    if unclear < len(rows):
+        flags += doubts
     return Value(
         "gitt_ir_drop",
         mean,
@@ -383,6 +403,18 @@ def _mean(numbers: NDArray[np.float64]) -> tuple[float | None, float | None]:
     if len(numbers) < 2:
         return mean, None
     return mean, float(np.std(numbers, ddof=1) / np.sqrt(len(numbers)))
+
+
+def _common(doubts: Sequence[float]) -> float:
+    """An uncertainty that all pulses share, so that no mean makes it smaller."""
+    return float(np.mean(doubts)) if doubts else 0.0
+
+
+def _joined(error: float | None, doubt: float, size: float | None) -> float | None:
+    """A scatter's uncertainty with a shared one, relative to ``size``."""
+    if doubt <= 0 or size is None:
+        return error
+    return float(np.hypot(error or 0.0, doubt * size))
 
 
 def _over(what: Any, numbers: NDArray[np.float64]) -> float | None:
