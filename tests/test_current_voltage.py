@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from scipy.stats import CensoredData, logrank, mannwhitneyu, weibull_min
 from solith.analysis import analyse_current_voltage, compare_triggering
 from solith.analysis._back_scan import fit_back_scan
 from solith.analysis._censored import Sample, fit_weibull, permuted_log_rank, superiority
+from solith.analysis._switching import Event, Reading, Scan
+from solith.analysis._switching_values import cycle_rows
 from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.core.record import Record
 from solith.core.result import Result, Value
@@ -211,8 +214,13 @@ def test_a_record_without_a_back_scan_and_a_volatile_device() -> None:
     assert result.details["cycles"][0]["on_off_ratio"] is None
 
 
-def memristor(cycles: int = 6, *, off: float = 1e8, gradual: bool = False) -> Record:
-    """Set at -0.205 V, reset at 0.605 V; on 1 kohm, with a compliance of 0.3 mA."""
+def memristor(
+    cycles: int = 6, *, off: float = 1e8, gradual: bool = False, stuck: str = ""
+) -> Record:
+    """Set at -0.205 V, reset at 0.605 V; on 1 kohm, with a compliance of 0.3 mA.
+
+    From the fourth cycle on it is ``stuck`` "on" or "off".
+    """
     low = np.round(np.linspace(0, -0.4, 41), 10)
     high = np.round(np.linspace(0, 1, 101), 10)
     loop = np.concatenate([low, low[-2::-1], high[1:], high[-2::-1]])
@@ -227,7 +235,12 @@ def memristor(cycles: int = 6, *, off: float = 1e8, gradual: bool = False) -> Re
     current = np.where(loop < 0, np.maximum(current, -3e-4), current)
     noise = np.random.default_rng(7)
     voltage = np.concatenate([loop, *[loop[1:]] * (cycles - 1)])
-    whole = np.concatenate([current, *[current[1:]] * (cycles - 1)])
+    later = [current[1:]] * (cycles - 1)
+    if stuck:
+        stays = np.maximum(loop / (1e3 if stuck == "on" else off), -3e-4)[1:]
+        last_set = np.where(np.arange(len(loop)) > 21, np.append(0, stays), current)[1:]
+        later[2:] = [last_set if stuck == "on" else stays, *[stays] * (cycles - 4)]
+    whole = np.concatenate([current, *later])
     return curve(voltage, whole + 1e-12 * noise.normal(size=len(voltage)))
 
 
@@ -247,6 +260,46 @@ def test_set_reset_and_ratio_through_the_cycles() -> None:
     beyond = analyse_current_voltage(memristor(), read_voltage=0.3)
     assert beyond["on_off_ratio"].value is None
     assert beyond.details["cycles"][0]["flags"] == ["set before the read voltage"]
+
+
+@pytest.mark.parametrize("state", ["on", "off"])
+def test_a_device_that_no_longer_switches_is_stuck(state: str) -> None:
+    result = analyse_current_voltage(memristor(stuck=state))
+    last = result["on_off_ratio_last"]
+    assert last.value == pytest.approx(1, abs=0.05)
+    assert last.flags[0] == f"cycle 6: not set, {state} throughout"
+    for name in ("on_off_ratio", "on_off_ratio_last", "on_off_ratio_trend"):
+        assert f"stuck {state} since cycle 4" in result[name].flags
+    assert result["on_off_ratio"].value == pytest.approx(1e5, rel=0.03)
+    idle = 2 if state == "on" else 3
+    assert f"{idle} of 6 cycles stay in one state: not in the mean" in result["on_off_ratio"].flags
+    ohm = {"on": 1e3, "off": 1e8}[state]
+    for name in ("low_resistance_ohm", "high_resistance_ohm"):
+        assert result.details["cycles"][5][name] == pytest.approx(ohm, rel=0.05)
+
+
+def test_a_device_stuck_at_the_floor_has_no_last_ratio() -> None:
+    last = analyse_current_voltage(memristor(off=1e13, stuck="off"))["on_off_ratio_last"]
+    assert last.value is None
+    assert "both currents are at the floor: no ratio" in last.flags[0]
+    assert last.flags[1] == "stuck off since cycle 4"
+
+
+def test_currents_of_the_wrong_sign_tell_no_state() -> None:
+    loop: Any = SimpleNamespace(polarity=1)
+    setting = Scan(
+        loop,
+        Event(0.4, 0.41, 41, True),
+        None,
+        None,
+        (),
+        outward=Reading(-2e-6, 1e-9, False),
+        inward=Reading(-1e-6, 1e-9, False),
+    )
+    idle = replace(setting, set=None, outward=setting.inward)
+    rows = cycle_rows([setting, idle], [1, 2], 0.05, None)
+    assert [row["stays"] for row in rows] == ["", ""]
+    assert rows[1]["flags"] == ["not set"]
 
 
 def test_an_off_current_at_the_floor_bounds_the_ratio() -> None:
@@ -359,6 +412,15 @@ def test_places_that_all_triggered() -> None:
     assert compare_triggering(groups) == result
 
 
+def test_the_interval_of_few_places_that_all_triggered() -> None:
+    few = compare_triggering({"a": [result_of(-bias) for bias in INTERIOR[:5]]})["median_bias_a"]
+    assert few.uncertainty is None
+    assert few.flags == ("5 curves are too few for the upper end of a 95 % interval",)
+    six = compare_triggering({"a": [result_of(-bias) for bias in INTERIOR]})
+    assert six.details["places"]["a"]["median_interval_95"] == [7.0, 9.9]
+    assert six["median_bias_a"].flags == ()
+
+
 def test_places_of_which_some_did_not_trigger() -> None:
     groups = {
         "boundary": [result_of(-bias) for bias in BOUNDARY],
@@ -438,3 +500,14 @@ def test_the_side_may_be_chosen() -> None:
     assert result.details["places"]["a"]["not_up_to_volt"] == [5.0]
     with pytest.raises(InputError, match="a: a curve was not scanned to positive bias"):
         compare_triggering({"a": [both, result_of(-1.0)]}, side="positive")
+
+
+@pytest.mark.parametrize("side", [None, "negative"])
+def test_curves_are_censored_on_the_side_that_is_compared(side: str | None) -> None:
+    quiet = replace(
+        result_of(None), details={"highest_bias_volt": {"negative": 2.0, "positive": 5.0}}
+    )
+    result = compare_triggering({"a": [result_of(-1.0), quiet]}, side=side)
+    assert result.details["places"]["a"]["not_up_to_volt"] == [2.0]
+    with pytest.raises(InputError, match="no curve triggered, and they scan to negative and"):
+        compare_triggering({"a": [quiet]})

@@ -34,6 +34,7 @@ from solith.figures import (
     plot_voltammogram,
     show_number,
 )
+from solith.figures._style import label, log_axis, looks
 
 
 def cycling(*, mass: float | None = 1e-5, cycles: bool = True, **losses: Any) -> Record:
@@ -189,9 +190,34 @@ def test_rate_is_drawn_against_c_rate() -> None:
     assert list(figure.layout.xaxis.ticktext) == ["0.1", "1"]
 
 
+def test_rate_of_a_single_result_and_of_a_rate_table() -> None:
+    cycles = [{"cycle": 1, "c_rate": 0.2, "discharge_capacity": 9.0}]
+    alone = plot_rate(capacity(9.0, cycles=cycles)).data[0]
+    assert (list(alone.x), list(alone.y)) == ([0.2], [9.0])
+    rates = [{"c_rate": 1.0, "discharge_capacity": 7.0}, {"c_rate": 0.1, "discharge_capacity": 8.0}]
+    details = {"rates": rates, "units": {"discharge_capacity": "mAh"}}
+    figure = plot_rate(Result("table", (), details))
+    assert (list(figure.data[0].x), list(figure.data[0].y)) == ([0.1, 1.0], [8.0, 7.0])
+    assert figure.layout.yaxis.title.text == "Discharge capacity (mAh)"
+    assert figure.data[0].name == "table"
+
+
 @pytest.mark.parametrize(
     ("samples", "message"),
     [
+        (Result("empty", ()), "empty: empty holds no discharge capacity"),
+        ([capacity(1.0)], "expected the result of an analysis"),
+        (
+            Result(
+                "t",
+                (),
+                {
+                    "rates": [{"c_rate": None, "discharge_capacity": 7.0}],
+                    "units": {"discharge_capacity": "mAh"},
+                },
+            ),
+            "t: the cycles have no C rate",
+        ),
         ({"a": {0.0: capacity(1.0)}}, "a: the C rate 0.0 must be above 0"),
         ({"a": {0.1: capacity(None)}}, "no result holds a discharge capacity"),
         ({"a": {0.1: capacity(1.0), 1.0: capacity(1.0, "mAh")}}, r"different units \(mAh, mAh/g\)"),
@@ -312,6 +338,41 @@ def test_a_record_of_the_wrong_kind_is_named() -> None:
         plot_charge_discharge({"a": cycling(), "b": impedance()})
     with pytest.raises(InputError, match="there is no record to draw"):
         plot_impedance({})
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("450/rate", "450, rate"),
+        ("0.5 mV/s", "0.5 mV/s"),
+        ("NMC811/1 mA/cm2", "NMC811, 1 mA/cm2"),
+        ("450 C/rate", "450 C, rate"),
+        ("C/20", "C/20"),
+        ("a/C/20/b", "a, C/20, b"),
+        ("a/10 mV/s/anodic", "a, 10 mV/s, anodic"),
+    ],
+)
+def test_a_unit_in_a_name_stays_whole(name: str, shown: str) -> None:
+    assert label(name) == shown
+    look = looks(["a", name])[name]
+    assert (look["dash"] == "solid") == ("," not in shown)
+
+
+@pytest.mark.parametrize(
+    ("values", "seen"),
+    [
+        ([4.1e-13, 7e-13], "5 × 10⁻¹³"),
+        ([3e-13, 2.5e-12], "5 × 10⁻¹³"),
+        ([0.4, 0.9], "0.5"),
+        ([5.0, 5.0], "5"),
+    ],
+)
+def test_a_short_logarithmic_axis_has_full_numbers(values: list[float], seen: str) -> None:
+    axis = log_axis(values)
+    assert seen in axis["ticktext"]
+    inside = [tick for tick in axis["tickvals"] if min(values) / 1.3 < tick < max(values) * 1.3]
+    assert len(inside) >= 2 or values[0] == values[1]
+    assert "tickvals" not in log_axis([1e-13, 1e-11])
 
 
 def test_names_cannot_bring_markup() -> None:
@@ -510,3 +571,26 @@ def test_efficiency_has_its_own_axis_and_retention_is_named() -> None:
     assert layout.yaxis2.range == (90, 102)
     assert "Coulombic efficiency (%)" in layout.yaxis2.title.text
     assert len(plot_cycle_life(result, efficiency=False).data) == 1
+
+
+def test_a_poor_efficiency_and_a_dead_cell_are_not_hidden() -> None:
+    cycles: list[dict[str, Any]] = [
+        {"cycle": n, "discharge_capacity": 100.0 / n, "coulombic_efficiency": 99.5}
+        for n in range(1, 26)
+    ]
+    cycles[0]["coulombic_efficiency"] = 85.0
+    cycles[4]["flags"] = {"discharge_capacity": ["odd"]}
+    values = (Value("discharge_capacity", 99.0, "mAh/g"), Value("retention", 0.0125, "%"))
+    figure = plot_cycle_life(Result("r", values, {"cycles": cycles}))
+    assert [trace.name for trace in figure.data] == [
+        "r (retained &lt; 1 %)",
+        "r",
+        "Cycle with a flag",
+    ]
+    assert figure.layout.yaxis2.range == (84, 102)
+    cycles[0]["coulombic_efficiency"] = 40.0
+    figure = plot_cycle_life(Result("r", values, {"cycles": cycles}))
+    assert figure.layout.yaxis2.range == (90, 102)
+    poor = figure.data[1]
+    assert (poor.y[0], poor.text[0], poor.marker.symbol[0]) == (90.5, "40 %", "triangle-down-open")
+    assert (poor.y[1], poor.text[1], poor.customdata[0]) == (99.5, "", 40)

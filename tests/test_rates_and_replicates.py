@@ -130,7 +130,7 @@ def test_flows_of_one_cycle_are_taken_apart_by_their_order() -> None:
     assert rates["discharge_capacity_0.2mA"].flags == (
         "the part of a discharge in cycle 1 is left out",
     )
-    result = analyse_cycling(record.with_facts(one_c="2 mA"))
+    result = analyse_cycling(record.with_facts(one_c_current="2 mA"))
     assert result["discharge_capacity"].method == "cycle 2, trapezoid rule"
     table = find_rate_capability(result)["discharge_capacity_0.1C"]
     assert table.value == pytest.approx(1.55)

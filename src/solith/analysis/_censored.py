@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 _MOST_EXACT = 20_000
 _PERMUTATIONS = 9_999
 _STEEPEST = 1e3
+_ENOUGH = 6
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,15 @@ def median_of(sample: Sample) -> tuple[float, float, float]:
     """Kaplan-Meier median and the ends of its 95 % interval; inf where not reached.
 
     The interval holds the sizes at which the band of the survival function holds one half
-    (Brookmeyer and Crowley, Biometrics 38, 29 (1982), 10.2307/2530286; recalled).
+    (Brookmeyer and Crowley, Biometrics 38, 29 (1982), 10.2307/2530286; recalled). Where all
+    of at least six were seen, it ends at the largest one at the latest: that all lie below the
+    median has a probability of one half to their number, less than 2.5 %.
     """
     times, happened, low, high = kaplan_meier(sample)
-    return _first(times, happened), _first(times, high), _first(times, low)
+    end = _first(times, low)
+    if sample.seen.all() and len(sample.sizes) >= _ENOUGH:
+        end = min(end, float(sample.sizes.max()))
+    return _first(times, happened), _first(times, high), end
 
 
 def _first(times: Array, part: Array) -> float:

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from solith.analysis._outliers import find_outliers
+from solith.analysis._outliers import find_outliers, outlier_test
 from solith.core.errors import InputError
 from solith.core.given import require_result
 from solith.core.intervals import half_width_95
@@ -29,10 +29,11 @@ def summarise_replicates(
     the results are kept with how many have them. ``details["summary"]`` has mean, spread,
     number, minimum, maximum, unit and the ``values`` of every quantity, ``half_width_95``, the
     half width of the mean's 95 % interval by Student's t, and ``outliers``: which of the
-    results (from 1) lie too far from the median for four or more normal numbers (a robust
-    test that errs in 1 % of samples, :func:`solith.analysis._outliers.find_outliers`). An outlier
-    is a flag and stays in the mean. ``details["cycles"]`` has the table of cycles in the same
-    way, with the spreads under ``uncertainty`` and the half widths under ``half_width_95``.
+    results (from 1) lie too far from the others for four or more normal numbers: Dixon's Q up to
+    seven, from six on the distance from the median, which err in about 1 % of samples
+    (:func:`solith.analysis._outliers.find_outliers`). An outlier is a flag and stays in the mean.
+    ``details["cycles"]`` has the table of cycles in the same way, with the spreads under
+    ``uncertainty`` and the half widths under ``half_width_95``.
 
     Raises :class:`InputError` for no results, for what is neither result nor record and for
     units that do not fit together.
@@ -93,10 +94,16 @@ def _summary_of(
         first.unit,
         uncertainty=told["spread"],
         area=first.area if len(areas) == 1 else "",
-        method=f"mean and sample standard deviation; {first.method}".removesuffix("; "),
+        method=_method(told["number"], first.method),
         flags=tuple(flags),
     )
     return value, {**told, "unit": first.unit, "values": numbers}
+
+
+def _method(number: int, theirs: str) -> str:
+    test = outlier_test(number)
+    tested = [f"outliers by {test} (1 %)"] if test else []
+    return "; ".join(filter(None, ["mean and sample standard deviation", *tested, theirs]))
 
 
 def _statistics(numbers: Sequence[float | None]) -> dict[str, Any]:

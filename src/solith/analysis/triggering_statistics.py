@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from math import isfinite
 from typing import Any
@@ -50,15 +51,18 @@ def compare_triggering(
     measured there: records, or results of
     :func:`solith.analysis.analyse_current_voltage`. All numbers are magnitudes of the bias [V].
     A curve that did not trigger says that its bias is above the highest one applied (censored
-    on the right), which all statistics here take into account. ``side`` ("negative",
-    "positive") is needed where curves triggered at both polarities.
+    on the right), which all statistics here take into account. The highest bias is that
+    of the side that is compared: ``side`` ("negative", "positive"), or else the one at which
+    curves triggered. It is needed where curves triggered at both, or none did and both were
+    scanned.
 
     For each place, ``NAME`` its name with underscores:
 
     * ``number_NAME`` of curves; ``triggered_fraction_NAME`` up to the highest bias (Clopper
       and Pearson's exact interval in the details);
     * ``median_bias_NAME`` [V]: Kaplan-Meier; the interval in ``details`` is not symmetric, the
-      uncertainty a 3.92th of its width; a flag where fewer than half triggered;
+      uncertainty a 3.92th of its width; a flag where fewer than half triggered, or where the
+      interval has no upper end (always for fewer than six curves);
     * ``weibull_shape_NAME`` [-] and ``weibull_scale_NAME`` [V]: maximum likelihood with
       censoring; intervals symmetric in the logarithm, Student's t. For
       fewer than about ten curves the shape comes out too large.
@@ -75,7 +79,8 @@ def compare_triggering(
       bootstrap samples (in the details; uncertainty a 3.92th of its width).
 
     Flags warn of fewer than five curves. Random numbers come from ``seed``. Raises
-    :class:`InputError` for empty groups, other results, and triggers at both polarities.
+    :class:`InputError` for empty groups, other results, a curve that was not scanned to the side
+    that is compared, and a side that is not clear.
     """
     if side is not None:
         chosen("side", side, _SIDES)
@@ -109,41 +114,63 @@ def _samples(
         raise InputError(
             "there is no group of curves; expected a table such as {'grain boundary': [...]}"
         )
-    found: dict[str, list[tuple[float, float, str]]] = {}
+    found: dict[str, list[_Curve]] = {}
     for name, curves in groups.items():
         if isinstance(curves, (Record, Result)) or not len(curves):
             raise InputError("expected a list of curves, at least one", where=str(name))
-        found[str(name)] = [_bias_of(curve, side, str(name)) for curve in curves]
-    sides = {entry[2] for entries in found.values() for entry in entries if entry[2]}
-    if len(sides) > 1:
-        raise InputError(
-            "some curves triggered at negative, others at positive bias; choose with side="
+        found[str(name)] = [_curve(curve, side, str(name)) for curve in curves]
+    only = side or _only_side([curve for curves in found.values() for curve in curves])
+    return {
+        name: Sample(
+            np.array([_size(curve, only, name) for curve in curves]),
+            np.array([curve.bias is not None for curve in curves]),
         )
-    only = next(iter(sides), side)
-    samples = {}
-    for name, entries in found.items():
-        seen = np.array([bool(entry[2]) for entry in entries])
-        sizes = np.array([entry[0] if entry[2] else entry[1] for entry in entries])
-        if np.any(sizes <= 0):
-            raise InputError(f"a curve was not scanned to {only} bias", where=name)
-        samples[name] = Sample(sizes, seen)
-    return samples
+        for name, curves in found.items()
+    }
 
 
-def _bias_of(curve: Record | Result, side: str | None, where: str) -> tuple[float, float, str]:
-    """The size of the triggering bias, the highest bias, and the side ("" if none)."""
+@dataclass(frozen=True)
+class _Curve:
+    """The triggering bias [V] on the side asked, and the highest bias [V] applied by side."""
+
+    bias: float | None
+    highest: Mapping[str, float]
+
+
+def _curve(curve: Record | Result, side: str | None, where: str) -> _Curve:
     result = analyse_current_voltage(curve) if isinstance(curve, Record) else curve
     if not isinstance(result, Result) or "highest_bias_volt" not in result.details:
         raise InputError("expected results of analyse_current_voltage, or records", where=where)
-    highest = result.details["highest_bias_volt"]
     name = "triggering_bias"
     if side is not None and f"{name}_{side}" in result:
         name = f"{name}_{side}"
     bias = result[name].value
-    if bias is None or (side is not None and _side_of(bias) != side):
-        reach = max(highest.values()) if side is None else highest.get(side, 0.0)
-        return 0.0, float(reach), ""
-    return abs(bias), float(highest[_side_of(bias)]), _side_of(bias)
+    if bias is not None and side is not None and _side_of(bias) != side:
+        bias = None
+    return _Curve(bias, result.details["highest_bias_volt"])
+
+
+def _only_side(curves: Sequence[_Curve]) -> str:
+    """The side on which curves triggered, or where none did, on which they were scanned."""
+    sides = {_side_of(curve.bias) for curve in curves if curve.bias is not None}
+    if len(sides) > 1:
+        raise InputError(
+            "some curves triggered at negative, others at positive bias; choose with side="
+        )
+    sides = sides or {name for curve in curves for name in curve.highest}
+    if len(sides) > 1:
+        raise InputError(
+            "no curve triggered, and they scan to negative and to positive bias; choose with side="
+        )
+    return next(iter(sides))
+
+
+def _size(curve: _Curve, side: str, where: str) -> float:
+    """The size of the triggering bias, or the highest bias of the side without one."""
+    size = float(curve.highest.get(side, 0.0)) if curve.bias is None else abs(curve.bias)
+    if size <= 0:
+        raise InputError(f"a curve was not scanned to {side} bias", where=where)
+    return size
 
 
 def _side_of(bias: float) -> str:
@@ -169,6 +196,8 @@ def _place(key: str, sample: Sample) -> tuple[list[Value], dict[str, Any]]:
         told = (f"{triggered} of {number} triggered: the median is above what was applied", *few)
     elif not isfinite(high):
         told = ("the upper end of the interval is above what was applied", *few)
+        if triggered == number:
+            told = (f"{number} curves are too few for the upper end of a 95 % interval", *few)
     times, happened, below, above = kaplan_meier(sample)
     weibull = fit_weibull(sample)
     values = [

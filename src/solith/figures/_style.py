@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
@@ -12,11 +14,13 @@ from solith.core.errors import InputError
 from solith.core.given import require_record, require_result
 from solith.core.record import Record
 from solith.core.result import Result
+from solith.figures.numbers import show_number
 
 __all__ = [
     "INK",
     "Look",
     "label",
+    "log_axis",
     "looks",
     "named_records",
     "named_results",
@@ -33,6 +37,15 @@ _FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", INK)
 _WIDEST, _THINNEST = 3.6, 1.5
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+_UNIT_OR_RATE = re.compile(
+    r"((?:^|[\s/(])[-+]?\d+(?:\.\d+)?\s[A-Za-zµμΩ%°]+[²³\d]*/(?:s|min|h|g|kg|cm|m|mm|K|V|L|mol)"
+    r"(?![A-Za-z])|(?:^|/)C/(?=\d))"
+)
+"""A number with a unit that has a slash ("0.5 mV/s", "1 mA/cm2"), or a rate ("C/20")."""
+
+_FEW_DECADES = 30.0  # of largest over smallest value; below, ticks stand at 2 and 5 too
+_LESS_THAN_A_DECADE = 5.0  # likewise; below, at every digit
 
 _AXIS: dict[str, Any] = {
     "showline": True,
@@ -100,6 +113,22 @@ def style_axes(figure: go.Figure, x: str, y: str) -> None:
     figure.update_yaxes(title_text=y)
 
 
+def log_axis(values: Iterable[float]) -> dict[str, Any]:
+    """A logarithmic axis through ``values`` (above 0) whose every label is the full number.
+
+    Over few decades ticks stand at 1, 2 and 5, within about a decade at every digit; there
+    the labels that plotly writes between decades would be single digits without their power.
+    """
+    listed = list(values)
+    low, high = min(listed), max(listed)
+    if high > _FEW_DECADES * low:
+        return {"type": "log", "dtick": 1, "exponentformat": "power"}
+    digits = (1, 2, 5) if high > _LESS_THAN_A_DECADE * low else range(1, 10)
+    powers = range(math.floor(math.log10(low)) - 1, math.floor(math.log10(high)) + 2)
+    ticks = [float(f"{digit}e{power}") for power in powers for digit in digits]
+    return {"type": "log", "tickvals": ticks, "ticktext": [show_number(tick, 1) for tick in ticks]}
+
+
 def looks(names: Iterable[str]) -> dict[str, Look]:
     """Colour, dash and width of the line of each name.
 
@@ -127,7 +156,7 @@ def looks(names: Iterable[str]) -> dict[str, Look]:
 
 def label(name: str) -> str:
     """A name as it stands in a figure; signs that would be read as markup are escaped."""
-    return escape(", ".join(filter(None, str(name).split("/"))), quote=False)
+    return escape(", ".join(filter(None, _parts(name))), quote=False)
 
 
 def named_records(
@@ -174,5 +203,17 @@ def named_results(
 
 
 def _split(name: str) -> tuple[str, str]:
-    head, _, tail = str(name).partition("/")
-    return head, tail
+    head, *tail = _parts(name)
+    return head, "/".join(tail)
+
+
+def _parts(name: str) -> list[str]:
+    """What slashes part, those of units and rates left aside."""
+    kept = _UNIT_OR_RATE.sub(_kept, str(name))
+    return [part.replace("\0", "/") for part in kept.split("/")]
+
+
+def _kept(found: re.Match[str]) -> str:
+    """The match with the slash of its unit or rate as a null, that before it as it is."""
+    text = found.group()
+    return text[0] + re.sub("/", "\0", text[1:]) if text[0] == "/" else text.replace("/", "\0")

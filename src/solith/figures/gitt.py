@@ -13,7 +13,15 @@ from solith.core.errors import InputError
 from solith.core.intervals import NORMAL_95
 from solith.core.record import Record
 from solith.core.result import Result
-from solith.figures._style import label, looks, named_records, named_results, new_figure, style_axes
+from solith.figures._style import (
+    label,
+    log_axis,
+    looks,
+    named_records,
+    named_results,
+    new_figure,
+    style_axes,
+)
 from solith.figures.numbers import show_number
 
 __all__ = ["plot_diffusivity", "plot_gitt", "plot_internal_resistance"]
@@ -23,8 +31,6 @@ _PULSE_COLOURS = {1: "#D55E00", -1: "#0072B2"}
 _WAYS = {1: "Charge", -1: "Discharge"}
 _HOUR = 3600.0
 _NOISE = 1e-3  # of the largest current; below, the cell rests
-_FEW_DECADES = 30.0  # of largest over smallest value; below, ticks stand at 2 and 5 too
-_LESS_THAN_A_DECADE = 5.0  # likewise; below, at every digit
 _FIT_COLOUR = "#D55E00"
 _PLAIN = {"internal_resistance": "Drop within the delay"}
 _SHARE = (0.0, 0.40), (0.52, 1.0)  # of the height: diffusivity below, voltage above
@@ -158,19 +164,10 @@ def _add_diffusivities(
         {
             yaxis.replace("y", "yaxis"): {
                 "title": {"text": title if by_area else "Diffusion time (s)"},
-                "type": "log",
-                "exponentformat": "power",
-                "dtick": _ticks(max(heights) / min(heights)),
+                **log_axis(heights),
             },
         }
     )
-
-
-def _ticks(ratio: float) -> int | str:
-    """Where ticks of a logarithmic axis stand: at decades, at 2 and 5 too, at every digit."""
-    if ratio > _FEW_DECADES:
-        return 1
-    return "D2" if ratio > _LESS_THAN_A_DECADE else "D1"
 
 
 def _add_pulses(

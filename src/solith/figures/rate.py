@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from solith.core.errors import InputError
 from solith.core.result import Result
 from solith.figures._half_cycle import discharge_capacity_title
-from solith.figures._style import label, looks, new_figure, style_axes
+from solith.figures._style import label, looks, named_results, new_figure, style_axes
 from solith.figures.numbers import show_number
 
 __all__ = ["plot_rate"]
@@ -20,14 +20,17 @@ _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 Given = Result | Iterable[Result] | Mapping[float, Result]
 
 
-def plot_rate(samples: Mapping[str, Given]) -> go.Figure:
+def plot_rate(samples: Result | Mapping[str, Given]) -> go.Figure:
     """Discharge capacity of each sample against C rate (logarithmic).
 
-    ``samples`` maps a sample's name to its analysis, to several, or to several by C rate;
-    each result holds ``discharge_capacity`` in one common unit (mAh/g or mAh). Every cycle
-    that knows its ``c_rate`` is drawn at it; a result without such cycles is drawn at the
-    rate it is given by. A capacity that could not be found is left out.
+    ``samples`` maps a sample's name to its analysis, to several, or to several by C rate, or
+    is a single result; each holds ``discharge_capacity`` in one common unit (mAh/g or mAh).
+    Every cycle that knows its ``c_rate`` is drawn at it; a result without such cycles is drawn
+    at the rate it is given by. Of a rate table (:func:`solith.analysis.find_rate_capability`)
+    the mean of each step is drawn. A capacity that could not be found is left out.
     """
+    if not isinstance(samples, Mapping):
+        samples = named_results(samples)
     units: set[str] = set()
     rates: set[float] = set()
     style = looks(samples)
@@ -38,7 +41,7 @@ def plot_rate(samples: Mapping[str, Given]) -> go.Figure:
             found = _points(result, given, name)
             points += found
             if found:
-                units.add(result["discharge_capacity"].unit)
+                units.add(_unit(result))
         points.sort(key=lambda point: point[0])
         if not points:
             continue
@@ -66,6 +69,17 @@ def plot_rate(samples: Mapping[str, Given]) -> go.Figure:
     return figure
 
 
+def _unit(result: Result) -> str:
+    if _is_rate_table(result):
+        return str(result.details["units"]["discharge_capacity"])
+    return result["discharge_capacity"].unit
+
+
+def _is_rate_table(result: Result) -> bool:
+    rows = result.details.get("rates", ())
+    return bool(rows) and "discharge_capacity" in rows[0]
+
+
 def _by_rate(results: Given) -> list[tuple[float | None, Result]]:
     if isinstance(results, Result):
         return [(None, results)]
@@ -78,15 +92,18 @@ def _points(result: Result, given: float | None, name: str) -> list[tuple[float,
     """Rate and capacity of every cycle, or of the result where its cycles know no rate."""
     if given is not None and not given > 0:
         raise InputError(f"the C rate {given!r} must be above 0", where=name)
+    table = _is_rate_table(result)
+    if not table and "discharge_capacity" not in result:
+        raise InputError(f"{result.name} holds no discharge capacity", where=name)
     cycles = [
         (float(f"{row['c_rate']:.3g}"), float(row["discharge_capacity"]))
-        for row in result.details.get("cycles", ())
+        for row in result.details.get("rates" if table else "cycles", ())
         if row.get("c_rate") and row.get("discharge_capacity") is not None
     ]
-    capacity = result["discharge_capacity"].value
-    if cycles or capacity is None:
+    capacity = None if table else result["discharge_capacity"].value
+    if cycles or (capacity is None and not table):
         return cycles
-    if given is None:
+    if given is None or capacity is None:
         raise InputError(
             "the cycles have no C rate; give the results by rate, or the record's one_c_ampere",
             where=name,

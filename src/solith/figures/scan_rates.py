@@ -11,7 +11,15 @@ import plotly.graph_objects as go
 from solith.core.errors import InputError
 from solith.core.intervals import NORMAL_95
 from solith.core.result import Result
-from solith.figures._style import INK, label, looks, named_results, new_figure, style_axes
+from solith.figures._style import (
+    INK,
+    label,
+    log_axis,
+    looks,
+    named_results,
+    new_figure,
+    style_axes,
+)
 from solith.figures.numbers import show_number
 from solith.figures.voltammogram import current_scale
 
@@ -66,8 +74,12 @@ def plot_scan_rates(results: Result | Mapping[str, Result]) -> go.Figure:
                     hoverinfo="skip",
                 )
     style_axes(figure, "Scan rate (mV/s)", f"Peak current ({unit})")
-    figure.update_xaxes(type="log", dtick=1)
-    figure.update_yaxes(type="log", dtick=1)
+    figure.update_xaxes(
+        **log_axis(
+            1e3 * rate for sides in points.values() for rates, _ in sides.values() for rate in rates
+        )
+    )
+    figure.update_yaxes(**log_axis(current / size for current in known))
     return figure
 
 
