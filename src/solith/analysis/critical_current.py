@@ -51,9 +51,9 @@ def find_critical_current(
 
     * a *soft short*: part of the resistance V/I is lost abruptly within a step; or a step lies 15 %
       or more (``least_drop`` where that is more) below what the one before in its direction
-      allows, from its start on; or the voltage falls within a step 15 % further than in any step before and is back at the next switch; or it
-      fluctuates five times as much as before, by 3 % or more. Slow decline and bent kinetics are
-      none of these.
+      allows, from its start on; or the voltage falls within a step 15 % further than in any step
+      before and is back at the next switch; or it fluctuates five times as much as before, by 3 %
+      or more. Slow decline and bent kinetics are none of these.
     * a *hard short*: 80 % of the resistance or more, less that of ``leads`` [ohm], is lost and
       nothing later comes back above 40 %.
     * a *polarisation limit*: the step was ended, or its current let go, at the highest voltage so
