@@ -11,13 +11,13 @@ import plotly.graph_objects as go
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
+from solith.figures._currents import current_scale, results_of
 from solith.figures._marks import drawn, marked
 from solith.figures._style import (
     INK,
     label,
     looks,
     named_records,
-    named_results,
     new_figure,
     style_axes,
 )
@@ -25,7 +25,6 @@ from solith.figures.numbers import show_number
 
 __all__ = ["plot_current_voltage"]
 
-_STEPS = ((1.0, "A"), (1e-3, "mA"), (1e-6, "µA"), (1e-9, "nA"))
 _GREY = "#5b6672"
 
 
@@ -43,14 +42,14 @@ def plot_current_voltage(
     is drawn on a logarithmic axis, unless ``logarithmic`` says otherwise.
     """
     given = named_records(records, ("current-voltage", "voltammogram"))
-    found = _results_of(given, results)
+    found = _curves_of(given, results)
     logs = bool(found) if logarithmic is None else logarithmic
     style = looks(given)
     largest = max(
         float(np.nanmax(np.abs(record.array("current_ampere")), initial=0.0))
         for record in given.values()
     )
-    size, unit = next((step for step in _STEPS if largest >= step[0]), _STEPS[-1])
+    size, unit = current_scale(largest)
     if logs:
         size, unit = 1.0, "A"
     figure = new_figure()
@@ -73,19 +72,11 @@ def plot_current_voltage(
     return figure
 
 
-def _results_of(
+def _curves_of(
     records: Mapping[str, Record], results: Result | Mapping[str, Result] | None
 ) -> Mapping[str, Result]:
-    if results is None:
-        return {}
-    if isinstance(results, Result) and len(records) != 1:
-        raise InputError(f"a result belongs to one record; {len(records)} are given")
-    given = named_results(results, next(iter(records)))
-    unknown = sorted(set(given) - set(records))
-    if unknown:
-        raise InputError(
-            f"results of {', '.join(unknown)} belong to no record; there are: {', '.join(records)}"
-        )
+    """The results of the records, each known to be a curve's."""
+    given = results_of(records, results)
     for name, result in given.items():
         if "highest_bias_volt" not in result.details:
             raise InputError("expected a result of analyse_current_voltage", where=name)

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from solith.core.errors import InputError
 from solith.core.intervals import NORMAL_95
 from solith.core.result import Result
+from solith.figures._currents import current_scale
 from solith.figures._style import (
     INK,
     label,
@@ -21,7 +22,6 @@ from solith.figures._style import (
     style_axes,
 )
 from solith.figures.numbers import show_number
-from solith.figures.voltammogram import current_scale
 
 __all__ = ["plot_capacitive_current", "plot_capacitive_share", "plot_scan_rates"]
 

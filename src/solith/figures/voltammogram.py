@@ -8,23 +8,21 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
+from solith.figures._currents import current_scale, results_of
 from solith.figures._style import (
     INK,
     label,
     looks,
     named_records,
-    named_results,
     new_figure,
     style_axes,
 )
 from solith.figures.numbers import show_number
 
-__all__ = ["current_scale", "plot_voltammogram"]
+__all__ = ["plot_voltammogram"]
 
-_STEPS = ((1.0, "A"), (1e-3, "mA"), (1e-6, "µA"), (1e-9, "nA"))
 _MOST_CURVES = 6  # cycles of one record; above, the first, the last and some between
 
 
@@ -41,7 +39,7 @@ def plot_voltammogram(
     where they are not zero.
     """
     given = named_records(records, ("voltammogram",))
-    found = _results_of(given, results)
+    found = results_of(given, results)
     size, unit = _scale(given)
     curves = _curves(given)
     style = looks(curves)
@@ -72,27 +70,6 @@ def _scale(records: Mapping[str, Record]) -> tuple[float, str]:
         for record in records.values()
     )
     return current_scale(largest)
-
-
-def current_scale(largest: float) -> tuple[float, str]:
-    """What currents up to ``largest`` [A] are divided by, and the unit they then have."""
-    return next((step for step in _STEPS if largest >= step[0]), _STEPS[-1])
-
-
-def _results_of(
-    records: Mapping[str, Record], results: Result | Mapping[str, Result] | None
-) -> Mapping[str, Result]:
-    if results is None:
-        return {}
-    if isinstance(results, Result) and len(records) != 1:
-        raise InputError(f"a result belongs to one record; {len(records)} are given")
-    given = named_results(results, next(iter(records)))
-    unknown = sorted(set(given) - set(records))
-    if unknown:
-        raise InputError(
-            f"results of {', '.join(unknown)} belong to no record; there are: {', '.join(records)}"
-        )
-    return given
 
 
 def _curves(records: Mapping[str, Record]) -> dict[str, tuple[Record, Any]]:
