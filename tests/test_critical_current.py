@@ -10,8 +10,8 @@ from tests.real_files import real_file
 
 import solith
 from solith.analysis import analyse_symmetric_cycling, find_critical_current
-from solith.analysis._symmetric_steps import find_current_steps, looks_symmetric
-from solith.analysis._symmetric_table import LITHIUM_VOLUME
+from solith.analysis._symmetric.steps import find_current_steps, looks_symmetric
+from solith.analysis._symmetric.table import LITHIUM_VOLUME
 from solith.cell import Cycling, SymmetricCell, cycle, simulate, stepped_current
 from solith.core.constants import FARADAY
 from solith.core.errors import InputError

@@ -13,10 +13,15 @@ from hypothesis import strategies as st
 from scipy.stats import CensoredData, logrank, mannwhitneyu, weibull_min
 
 from solith.analysis import analyse_current_voltage, compare_triggering
-from solith.analysis._back_scan import fit_back_scan
-from solith.analysis._censored import Sample, fit_weibull, permuted_log_rank, superiority
-from solith.analysis._switching import Event, Reading, Scan
-from solith.analysis._switching_values import cycle_rows
+from solith.analysis._current_voltage.back_scan import fit_back_scan
+from solith.analysis._current_voltage.censored import (
+    Sample,
+    fit_weibull,
+    permuted_log_rank,
+    superiority,
+)
+from solith.analysis._current_voltage.switching import Event, Reading, Scan
+from solith.analysis._current_voltage.switching_values import cycle_rows
 from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.core.record import Record
 from solith.core.result import Result, Value

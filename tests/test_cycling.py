@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.real_files import real_file
 from validation._known_cycling import KnownCell, made
 
-from solith.analysis._fade import find_knee, fit_fade
+from solith.analysis._cycling.fade import find_knee, fit_fade
 from solith.analysis._half_cycles import find_half_cycles
 from solith.analysis.cycling import analyse_cycling
 from solith.core.cycles import result_of_cycle

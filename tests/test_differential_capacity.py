@@ -12,7 +12,7 @@ from tests.real_files import real_file
 
 import solith
 from solith.analysis import find_differential_capacity
-from solith.analysis._smooth_density import smooth_density
+from solith.analysis._cycling.smooth_density import smooth_density
 from solith.analysis._voltage_noise import find_noise, find_resolution
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.record import Record

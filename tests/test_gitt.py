@@ -13,8 +13,13 @@ from numpy.typing import NDArray
 from tests.real_files import real_file
 
 from solith.analysis import analyse, fit_gitt
-from solith.analysis._sphere import plate_rise, sphere_rise, surface_rise, true_penetration
-from solith.analysis._titration_found import looks_like_titration
+from solith.analysis._titration.found import looks_like_titration
+from solith.analysis._titration.sphere import (
+    plate_rise,
+    sphere_rise,
+    surface_rise,
+    true_penetration,
+)
 from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.core.record import Record
 from solith.core.result import Result

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.real_files import real_file
 
 from solith.analysis import fit_impedance, parse_circuit
-from solith.analysis._arc_labels import suggest_labels
+from solith.analysis._impedance.arc_labels import suggest_labels
 from solith.core.errors import ConvergenceError, InputError, UnknownNameError
 from solith.core.record import Record
 from solith.core.result import Result

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from solith.analysis import fit_series, parse_circuit
-from solith.analysis._series_laws import bends, fit_growth, fit_line
+from solith.analysis._series.laws import bends, fit_growth, fit_line
 from solith.core.constants import GAS_CONSTANT
 from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.core.record import Record

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solith.analysis._small_blocks import gram, inverse_factor, product
+from solith.analysis._impedance.small_blocks import gram, inverse_factor, product
 
 
 @settings(deadline=None, max_examples=30)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.analysis._linear_consistency import LinearFit
-from solith.analysis._relaxation import relaxation_columns, stacked, time_constants
-from solith.analysis._spectrum import Spectrum
+from solith.analysis._impedance.linear_consistency import LinearFit
+from solith.analysis._impedance.relaxation import relaxation_columns, stacked, time_constants
+from solith.analysis._impedance.spectrum import Spectrum
 from solith.core.record import Record
 
 __all__ = [

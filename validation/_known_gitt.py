@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
 
 from solith.analysis import fit_gitt
-from solith.analysis._titration_found import looks_like_titration
+from solith.analysis._titration.found import looks_like_titration
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result

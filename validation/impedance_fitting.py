@@ -17,8 +17,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from solith.analysis import fit_impedance, parse_circuit
-from solith.analysis._circuit_fit import CircuitFit, fit_from
-from solith.analysis._spectrum import Spectrum
+from solith.analysis._impedance.circuit_fit import CircuitFit, fit_from
+from solith.analysis._impedance.spectrum import Spectrum
 from solith.core.result import Result
 from validation._random_spectra import FREQUENCIES, RandomSpectrum, random_spectrum
 from validation.marks import Mark, finish

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 import solith
 from solith.analysis import check_kramers_kronig, fit_drt, parse_circuit
-from solith.analysis._distribution_peaks import find_peaks
-from solith.analysis._linear_consistency import fit_free
-from solith.analysis._log_distribution import Distribution, scan_distributions
-from solith.analysis._spectrum import Spectrum
+from solith.analysis._impedance.distribution_peaks import find_peaks
+from solith.analysis._impedance.linear_consistency import fit_free
+from solith.analysis._impedance.log_distribution import Distribution, scan_distributions
+from solith.analysis._impedance.spectrum import Spectrum
 from solith.core.result import Result
 from validation._faulty_spectra import (
     Arcs,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
-    from solith.analysis._circuit_choice import CELL_TYPES
     from solith.analysis._front import analyse, analyse_fully, analyse_impedance
+    from solith.analysis._impedance.circuit_choice import CELL_TYPES
     from solith.analysis._technique import take_as
     from solith.analysis.capacitive_share import find_capacitive_share
     from solith.analysis.circuit import parse_circuit
@@ -65,7 +65,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "CELL_TYPES": "_circuit_choice",
+    "CELL_TYPES": "_impedance.circuit_choice",
     "analyse": "_front",
     "analyse_current_voltage": "current_voltage",
     "analyse_cycling": "cycling",

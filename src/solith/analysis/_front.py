@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from solith.analysis._circuit_choice import CELL_TYPES
+from solith.analysis._impedance.circuit_choice import CELL_TYPES
 from solith.analysis._options import chosen
 from solith.analysis._technique import technique_of
 from solith.analysis.circuit import parse_circuit

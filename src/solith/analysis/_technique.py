@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from solith.analysis._options import chosen
 from solith.analysis._rows import title_of
-from solith.analysis._symmetric_steps import find_current_steps, looks_symmetric
-from solith.analysis._titration_found import looks_like_titration
+from solith.analysis._symmetric.steps import find_current_steps, looks_symmetric
+from solith.analysis._titration.found import looks_like_titration
 from solith.core.errors import InputError
 from solith.core.given import require_record
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solith.analysis._rate_split import Split, split_currents
 from solith.analysis._rows import title_of
-from solith.analysis._sweep_grid import Currents, currents_on_grid
+from solith.analysis._voltammetry.rate_split import Split, split_currents
+from solith.analysis._voltammetry.sweep_grid import Currents, currents_on_grid
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.errors import InputError
 from solith.core.given import records_among

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solith.analysis._rows import title_of
-from solith.analysis._short_events import LIMIT, Event
-from solith.analysis._step_limits import cut_short
-from solith.analysis._step_voltages import StepVoltage
-from solith.analysis._symmetric_table import Test, folded, polarisation_line, read_test
-from solith.analysis._symmetric_values import plated, until_failure
+from solith.analysis._symmetric.short_events import LIMIT, Event
+from solith.analysis._symmetric.step_limits import cut_short
+from solith.analysis._symmetric.step_voltages import StepVoltage
+from solith.analysis._symmetric.table import Test, folded, polarisation_line, read_test
+from solith.analysis._symmetric.values import plated, until_failure
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solith.analysis._back_scan import BackScan, fit_back_scan
-from solith.analysis._branches import (
+from solith.analysis._current_voltage.back_scan import BackScan, fit_back_scan
+from solith.analysis._current_voltage.branches import (
     Branch,
     Loop,
     loops_of,
@@ -18,18 +18,23 @@ from solith.analysis._branches import (
     without_repeats,
     without_spikes,
 )
-from solith.analysis._current_noise import Compliance, Noise, find_compliances, find_noise
-from solith.analysis._options import positive
-from solith.analysis._rows import title_of, usable_rows
-from solith.analysis._sweep_table import SIDES, sweep_row
-from solith.analysis._switching import (
+from solith.analysis._current_voltage.current_noise import (
+    Compliance,
+    Noise,
+    find_compliances,
+    find_noise,
+)
+from solith.analysis._current_voltage.sweep_table import SIDES, sweep_row
+from solith.analysis._current_voltage.switching import (
     Scan,
     cycles_of,
     find_offset,
     read_states,
     scan_of,
 )
-from solith.analysis._switching_values import cycle_rows, switching_values
+from solith.analysis._current_voltage.switching_values import cycle_rows, switching_values
+from solith.analysis._options import positive
+from solith.analysis._rows import title_of, usable_rows
 from solith.core.errors import InputError
 from solith.core.quantities import format_quantity, to_si
 from solith.core.result import Result, Value
@@ -62,12 +67,12 @@ def analyse_current_voltage(
 
     * ``triggering_bias`` [V]: where the current first rises abruptly on a scan out: by a factor
       of 2 or more within three rows, beyond what a smooth rise explains (ohmic, exponential,
-      space charge; see :func:`solith.analysis._abrupt_rise.find_rise`). The middle of the last
-      row before and the first after it, with the standard uncertainty of a uniform
-      distribution, width / sqrt(12) (JCGM 100:2008, 4.3.7); rows that noise lets be the place
-      as well (log-likelihood within 2 of the best) widen it. ``None`` with the highest bias
-      where there is none. Where both polarities are scanned, also
-      ``triggering_bias_negative`` and ``_positive``.
+      space charge; see :func:`solith.analysis._current_voltage.abrupt_rise.find_rise`). The middle
+      of the last row before and the first after it, with the standard uncertainty of a uniform
+      distribution, width / sqrt(12) (JCGM 100:2008, 4.3.7); rows that noise lets be the place as
+      well (log-likelihood within 2 of the best) widen it. ``None`` with the highest bias where
+      there is none. Where both polarities are scanned, also ``triggering_bias_negative`` and
+      ``_positive``.
     * ``current_before_triggering``, ``current_after_triggering`` [A], with the voltage's sign.
     * ``back_scan_resistance`` [ohm] and ``back_scan_intercept`` [A] of the back scan that
       follows, a straight line through its rows outside compliance; uncertainties are a 1.96th of
@@ -78,9 +83,9 @@ def analyse_current_voltage(
     * ``current_floor`` [A]: ``floor``, or three standard deviations of the noise that rows with
       small currents have.
     * where the record holds a reset or several sets: those of :mod:`set and reset
-      <solith.analysis._switching_values>` over its cycles, at ``read_voltage`` (a tenth of
-      the smallest set voltage unless given; its sign does not matter: states are read on the
-      side that sets): ``set_voltage``, ``reset_voltage`` [V], ``low_resistance``,
+      <solith.analysis._current_voltage.switching_values>` over its cycles, at ``read_voltage`` (a
+      tenth of the smallest set voltage unless given; its sign does not matter: states are read on
+      the side that sets): ``set_voltage``, ``reset_voltage`` [V], ``low_resistance``,
       ``high_resistance`` [ohm], ``on_off_ratio`` with ``_first``, ``_last``, ``_spread`` and
       ``_trend``.
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from solith.analysis._cycle_faults import cycle_faults, record_faults, sampling_flags
-from solith.analysis._cycle_rows import (
+from solith.analysis._cycling.faults import cycle_faults, record_faults, sampling_flags
+from solith.analysis._cycling.half_facts import HalfFacts, Trace, facts_of, trace_of
+from solith.analysis._cycling.lasting import lasting_values
+from solith.analysis._cycling.rows import (
     CHARGE,
     DISCHARGE,
     cycle_row,
     first_of,
     scale_of,
 )
-from solith.analysis._cycle_switches import SWITCHES, find_switches
+from solith.analysis._cycling.step_ends import step_flags
+from solith.analysis._cycling.switches import SWITCHES, find_switches
 from solith.analysis._half_cycles import NOISE, find_half_cycles
-from solith.analysis._half_facts import HalfFacts, Trace, facts_of, trace_of
-from solith.analysis._lasting import lasting_values
 from solith.analysis._options import chosen, fact, positive
 from solith.analysis._rows import title_of
-from solith.analysis._step_ends import step_flags
 from solith.analysis.losses import has_losses, loss_values
 from solith.core.result import Result, Value
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.analysis._constant_current import ConstantCurrent, constant_current
+from solith.analysis._cycling.constant_current import ConstantCurrent, constant_current
+from solith.analysis._cycling.smooth_density import Density, DensityPeak, find_peaks, smooth_density
 from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles
 from solith.analysis._options import fact, positive
 from solith.analysis._rows import title_of
-from solith.analysis._smooth_density import Density, DensityPeak, find_peaks, smooth_density
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.full_cycle import first_full_cycle
 from solith.core.result import Result, Value

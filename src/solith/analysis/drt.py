@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solith.analysis._consistency_findings import frequency_text, inductive_points
-from solith.analysis._distribution_peaks import Peak, Peaks, find_peaks
-from solith.analysis._log_distribution import Distribution, fit_distribution, fit_otherwise
-from solith.analysis._relaxation import as_complex, require_modulus
+from solith.analysis._impedance.consistency_findings import frequency_text, inductive_points
+from solith.analysis._impedance.distribution_peaks import Peak, Peaks, find_peaks
+from solith.analysis._impedance.log_distribution import (
+    Distribution,
+    fit_distribution,
+    fit_otherwise,
+)
+from solith.analysis._impedance.relaxation import as_complex, require_modulus
+from solith.analysis._impedance.spectrum import Spectrum, spectrum_of
 from solith.analysis._rows import title_of
-from solith.analysis._spectrum import Spectrum, spectrum_of
 from solith.analysis.kramers_kronig import check_kramers_kronig
 from solith.core.result import Result, Value
 
@@ -34,10 +38,10 @@ def fit_drt(record: Record) -> Result:
     A resistance, where they are of use an inductance and a capacitance in series, and relaxations
     on a dense grid of time constants are fitted to real and imaginary part together, weighted by
     1/|Z|. gamma is positive; the curvature of its logarithm is penalised, as strongly as the
-    evidence wants it (:mod:`solith.analysis._log_distribution`). A low-frequency branch without
-    end, of blocking electrodes or diffusion, is carried by time constants up to two decades beyond
-    the lowest frequency, along a straight flank in the logarithm, and by the series capacitance
-    where there is one; it is no peak and no part of the polarisation resistance.
+    evidence wants it (:mod:`solith.analysis._impedance.log_distribution`). A low-frequency branch
+    without end, of blocking electrodes or diffusion, is carried by time constants up to two decades
+    beyond the lowest frequency, along a straight flank in the logarithm, and by the series
+    capacitance where there is one; it is no peak and no part of the polarisation resistance.
 
     Values: ``R_inf`` [ohm] (with it what relaxes beyond the highest frequency, which can hardly be
     told from it), ``polarisation_resistance`` [ohm] (of all peaks), for each peak from

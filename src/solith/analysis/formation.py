@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.analysis._constant_current import wrong_way
+from solith.analysis._cycling.constant_current import wrong_way
 from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles, taken_apart
 from solith.analysis._options import fact
 from solith.analysis._rows import title_of

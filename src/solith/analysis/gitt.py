@@ -10,20 +10,20 @@ import numpy as np
 
 from solith.analysis._half_cycles import NOISE, find_pulses
 from solith.analysis._options import chosen, fact, positive
-from solith.analysis._pulse_fit import SHAPES
 from solith.analysis._rows import title_of
-from solith.analysis._titration import Setting, Trace, measure_pulse
-from solith.analysis._titration_body import Body
-from solith.analysis._titration_fit import Drift, fit_pulses
-from solith.analysis._titration_phase import settle_switches
-from solith.analysis._titration_pulses import (
+from solith.analysis._titration.body import Body
+from solith.analysis._titration.fits import Drift, fit_pulses
+from solith.analysis._titration.phase import settle_switches
+from solith.analysis._titration.pulse import Setting, Trace, measure_pulse
+from solith.analysis._titration.pulse_fit import SHAPES
+from solith.analysis._titration.pulses import (
     DIRECTIONS,
     add_states,
     judge_rows,
     judge_signs,
     titration_of,
 )
-from solith.analysis._titration_table import pulse_row, units_of
+from solith.analysis._titration.table import pulse_row, units_of
 from solith.core.errors import InputError
 from solith.core.result import Result, Value
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solith.analysis._impedance.spectrum import spectrum_of
 from solith.analysis._rows import title_of
-from solith.analysis._spectrum import spectrum_of
 from solith.core.errors import InputError
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solith.analysis._arc_labels import suggest_labels
-from solith.analysis._circuit_choice import CELL_TYPES, Candidate, fit_given
-from solith.analysis._circuit_fit import CircuitFit
-from solith.analysis._circuit_knowledge import Knowledge
-from solith.analysis._circuit_values import (
+from solith.analysis._impedance.arc_labels import suggest_labels
+from solith.analysis._impedance.circuit_choice import CELL_TYPES, Candidate, fit_given
+from solith.analysis._impedance.circuit_fit import CircuitFit
+from solith.analysis._impedance.circuit_knowledge import Knowledge
+from solith.analysis._impedance.circuit_values import (
     CPE_CONVERSIONS,
     METHOD,
     arc_values,
@@ -19,14 +19,14 @@ from solith.analysis._circuit_values import (
     parameter_values,
     total_values,
 )
-from solith.analysis._options import chosen, fact
-from solith.analysis._points_left_out import (
+from solith.analysis._impedance.points_left_out import (
     choose_with_fewer_points,
     without_active_points,
     without_inductive_points,
 )
+from solith.analysis._impedance.spectrum import Spectrum, spectrum_of
+from solith.analysis._options import chosen, fact
 from solith.analysis._rows import title_of
-from solith.analysis._spectrum import Spectrum, spectrum_of
 from solith.analysis.circuit import Circuit, parse_circuit
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import to_si

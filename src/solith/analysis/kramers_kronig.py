@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solith.analysis._consistency_findings import (
+from solith.analysis._impedance.consistency_findings import (
     SUSPICIOUS,
     VIOLATED,
     Finding,
     findings,
     inductive_points,
 )
-from solith.analysis._consistency_tests import Faults, bands_of, find_faults
-from solith.analysis._linear_consistency import fit_free, fit_passive
-from solith.analysis._relaxation import require_modulus
+from solith.analysis._impedance.consistency_tests import Faults, bands_of, find_faults
+from solith.analysis._impedance.linear_consistency import fit_free, fit_passive
+from solith.analysis._impedance.relaxation import require_modulus
+from solith.analysis._impedance.spectrum import Spectrum, spectrum_of
 from solith.analysis._rows import title_of
-from solith.analysis._spectrum import Spectrum, spectrum_of
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:

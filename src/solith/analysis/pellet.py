@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.analysis._circuit_arcs import branches
-from solith.analysis._circuit_knowledge import ALIKE
-from solith.analysis._options import chosen
-from solith.analysis._pellet_geometry import PelletGeometry, pellet_geometry
-from solith.analysis._pellet_parts import (
+from solith.analysis._impedance.circuit_arcs import branches
+from solith.analysis._impedance.circuit_knowledge import ALIKE
+from solith.analysis._impedance.pellet_parts import (
     Parts,
     finer_circuits,
     in_front,
@@ -23,7 +21,9 @@ from solith.analysis._pellet_parts import (
     pellet_names,
     totals_of,
 )
-from solith.analysis._spectrum import Spectrum, spectrum_of
+from solith.analysis._impedance.spectrum import Spectrum, spectrum_of
+from solith.analysis._options import chosen
+from solith.analysis._pellet_geometry import PelletGeometry, pellet_geometry
 from solith.analysis.circuit import parse_circuit
 from solith.analysis.impedance_fit import fit_impedance
 from solith.core.constants import VACUUM_PERMITTIVITY

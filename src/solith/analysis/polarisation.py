@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from solith.analysis._decay import Decay, Step, fit_decay, steps_of
 from solith.analysis._options import chosen, positive
 from solith.analysis._pellet_geometry import PelletGeometry, pellet_geometry
-from solith.analysis._series_laws import Line, bends, fit_line
+from solith.analysis._series.laws import Line, bends, fit_line
 from solith.core.errors import InputError
 from solith.core.result import Result, Value
 

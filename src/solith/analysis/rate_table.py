@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solith.analysis._constant_current import main_current, wrong_way
+from solith.analysis._cycling.constant_current import main_current, wrong_way
 from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles, taken_apart
 from solith.analysis._options import fact, positive
 from solith.analysis._rows import title_of

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solith.analysis._options import AREAS, chosen, fact, positive
-from solith.analysis._randles_sevcik import (
+from solith.analysis._rows import title_of
+from solith.analysis._voltammetry.randles_sevcik import (
     IRREVERSIBLE,
     REVERSIBLE,
     find_resistance,
     validity_rows,
 )
-from solith.analysis._rows import title_of
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.constants import FARADAY, GAS_CONSTANT
 from solith.core.errors import InputError

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.analysis._arc_labels import suggest_labels
-from solith.analysis._circuit_choice import CELL_TYPES
-from solith.analysis._circuit_values import CPE_CONVERSIONS
+from solith.analysis._impedance.arc_labels import suggest_labels
+from solith.analysis._impedance.circuit_choice import CELL_TYPES
+from solith.analysis._impedance.circuit_values import CPE_CONVERSIONS
+from solith.analysis._impedance.points_left_out import (
+    without_active_points,
+    without_inductive_points,
+)
+from solith.analysis._impedance.spectrum import Spectrum, spectrum_of
 from solith.analysis._options import chosen, fact
-from solith.analysis._points_left_out import without_active_points, without_inductive_points
 from solith.analysis._rows import title_of
-from solith.analysis._series_circuit import SeriesCandidate, choose_for_all
-from solith.analysis._series_fit import SeriesFit, follow, search_all
-from solith.analysis._series_rows import Trace, rows_of, traces_of
-from solith.analysis._series_shared import with_shared_exponents
-from solith.analysis._series_values import VARIABLES, law_of
-from solith.analysis._spectrum import Spectrum, spectrum_of
+from solith.analysis._series.circuit import SeriesCandidate, choose_for_all
+from solith.analysis._series.fit import SeriesFit, follow, search_all
+from solith.analysis._series.rows import Trace, rows_of, traces_of
+from solith.analysis._series.shared import with_shared_exponents
+from solith.analysis._series.values import VARIABLES, law_of
 from solith.analysis.circuit import parse_circuit
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.given import require_record

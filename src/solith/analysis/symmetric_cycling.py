@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._rows import title_of
-from solith.analysis._step_voltages import StepVoltage
-from solith.analysis._symmetric_table import Test, read_test
-from solith.analysis._symmetric_values import plated, until_failure
+from solith.analysis._symmetric.step_voltages import StepVoltage
+from solith.analysis._symmetric.table import Test, read_test
+from solith.analysis._symmetric.values import plated, until_failure
 from solith.core.errors import InputError
 from solith.core.intervals import NORMAL_95, half_width_95
 from solith.core.result import Result, Value

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from solith.analysis._censored import (
+from solith.analysis._current_voltage.censored import (
     Sample,
     Weibull,
     bootstrap,

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solith.analysis._current_peaks import Peak, Shoulder, find_peaks_of, find_shoulders_of
-from solith.analysis._curve import Curve, curve_of
 from solith.analysis._options import chosen, fact, positive
 from solith.analysis._rows import title_of
-from solith.analysis._sweep_faults import faults_of
-from solith.analysis._sweeps import Sweep, sweeps_of
+from solith.analysis._voltammetry.current_peaks import (
+    Peak,
+    Shoulder,
+    find_peaks_of,
+    find_shoulders_of,
+)
+from solith.analysis._voltammetry.curve import Curve, curve_of
+from solith.analysis._voltammetry.sweep_faults import faults_of
+from solith.analysis._voltammetry.sweeps import Sweep, sweeps_of
 from solith.core.errors import UnknownNameError
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value

@@ -1,0 +1,5 @@
+"""One circuit through a series of spectra: its fit, its rows, its laws."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
