@@ -32,4 +32,4 @@ def half_width_95(numbers: Sequence[float]) -> float | None:
     if len(numbers) < 2:
         return None
     error = statistics.stdev(numbers) / len(numbers) ** 0.5
-    return error * student_95(len(numbers) - 1)
+    return float(error * student_95(len(numbers) - 1))
