@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from solith.app._analyse_figures import panels_of
 from solith.app._analyse_files import MARK, find_files
 from solith.app._analyse_options import check_facts
 from solith.app._analyse_rows import rows_of, to_json, to_text
+from solith.app._analyse_words import found_in
 from solith.app.analyse import AnalysedFile, AnalysedRecord, analyse_files
 from solith.app.analyse_report import MOST_DRAWN, _drawn, render_analysis
 from solith.app.cli import main
@@ -646,6 +648,36 @@ def test_the_report_loads_nothing(page: str) -> None:
 def test_the_same_files_give_the_same_page(here: Path) -> None:
     files = analyse_files([Path("lab")])
     assert render_analysis(files) == render_analysis(analyse_files([Path("lab")]))
+
+
+def current_voltage(*turns: float, trigger: float = 0.5) -> Record:
+    """1 nS below the trigger, 10 uS from it on until zero volt is crossed."""
+    legs = [np.linspace(a, b, 60) for a, b in pairwise(turns)]
+    voltage = np.concatenate(legs)
+    on = np.zeros(len(voltage), dtype=bool)
+    for row in range(1, len(voltage)):
+        on[row] = voltage[row] > trigger or (on[row - 1] and voltage[row] > 0)
+    current = np.where(on, 1e-5, 1e-9) * voltage
+    return Record.from_arrays("current-voltage", voltage_volt=voltage, current_ampere=current)
+
+
+def test_switching_is_drawn_for_several_cycles_only() -> None:
+    titles = {
+        cycles: [
+            panel.title
+            for one in given([current_voltage(*[0.0, 1.0] * cycles, 0.0)]).records
+            for panel in panels_of(one)
+        ]
+        for cycles in (1, 3)
+    }
+    assert titles == {1: ["Current and voltage"], 3: ["Current and voltage", "Switching"]}
+
+
+def test_what_stands_for_a_current_voltage_curve() -> None:
+    (told,) = found_in(given([current_voltage(0.0, 1.0, 0.0)]))
+    assert re.match(r"triggering bias 0\.\d+ ± [\d.]+ V, back scan resistance 1000\d\d? ", told)
+    (told,) = found_in(given([current_voltage(0.0, 1.0, 0.0, trigger=2.0)]))
+    assert told == "current-voltage: no abrupt rise up to 1 V."
 
 
 def test_notes_of_the_reader_are_told() -> None:

@@ -71,7 +71,7 @@ def test_per_gram_where_the_mass_is_known() -> None:
     assert result["discharge_energy"].unit == "Wh/kg"
     assert Result.from_json(result.to_json()) == result
     for mass in (0, -1.0, "12 mg", True):
-        with pytest.raises(InputError, match=r"active_mass_kg: .* is not a mass above 0 kg"):
+        with pytest.raises(InputError, match=r"active_mass_kg: .* is not a number of kg above 0"):
             analyse(cycling(CYCLE, attributes={"active_mass_kg": mass}))
 
 
@@ -334,7 +334,7 @@ def test_spectra_that_are_odd() -> None:
     with pytest.raises(InputError, match="a pellet: frequency_hertz must be above 0 Hz"):
         find_resistances(spectrum(good, FREQUENCY - 1))
     for area in (0, "1 cm2", True):
-        with pytest.raises(InputError, match=r"geometric_area_m2: .* is not an area above 0 m2"):
+        with pytest.raises(InputError, match=r"geometric_area_m2: .* is not a number of m2 above 0"):
             find_resistances(spectrum(good, geometric_area_m2=area))
 
 

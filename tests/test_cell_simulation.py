@@ -271,6 +271,41 @@ def test_an_early_end_says_where_and_why():
     assert "lithium fraction too high" in str(caught.value)
 
 
+@pytest.mark.parametrize("resistance", ["0 ohm cm2", "1 ohm cm2"])
+def test_a_sweep_begins_at_open_circuit(resistance):
+    cell = solith.Cell.from_mapping(
+        {
+            "area": "0.785 cm2",
+            "one_c": "1.3 mA/cm2",
+            "cathode": {
+                "material": "NMC532",
+                "loading": "8.7 mg/cm2",
+                "initial_lithium_fraction": 0.75,
+                "diffusivity": "1e-11 cm2/s",
+                "composite": {
+                    "active_fraction": 0.45,
+                    "electrolyte_fraction": 0.45,
+                    "particle_radius": "2 um",
+                    "ionic_conductivity": "1 mS/cm",
+                    "electronic_conductivity": "10 mS/cm",
+                },
+                "charge_transfer": {"law": "butler-volmer", "area_resistance": "50 ohm cm2"},
+            },
+            "electrolyte": {"material": "LGPS", "thickness": "10 um"},
+            "anode": {
+                "material": "Li",
+                "interface": {"resistance": resistance, "capacitance": "1 uF/cm2"},
+            },
+        }
+    )
+    sweep = solith.Voltammetry("0.1 mV/s", "4.2 V vs Li", "3.6 V vs Li", cycles=1)
+    record = simulate(cell, sweep, losses=False)
+    current, voltage = record.array("current_ampere"), record.array("voltage_volt")
+    assert abs(current[0]) < 1e-12  # the very state in which no current flows
+    assert voltage.max() == pytest.approx(4.2, abs=1e-6)
+    assert np.max(current) == pytest.approx(9.7e-4, rel=0.02)
+
+
 def test_a_cut_off_passed_at_the_start_is_told():
     cell = coated_cell(charge_transfer={"law": "linear", "area_resistance": "1e7 ohm cm2"})
     record = simulate(cell, cycle("1 C", UPPER, LOWER))

@@ -386,7 +386,8 @@ def test_the_figure_marks_the_step_that_failed():
     (ohmic,) = (trace for trace in figure.data if (trace.name or "").startswith("Ohmic"))
     assert ohmic.y[-1] / ohmic.x[-1] == pytest.approx(OHMS, rel=1e-2)
     both = plot_critical_current({"one": result, "other": result})
-    assert len(both.data) == 8
+    assert len(both.data) == 9
+    assert both.data[-1].name == "Open: failed and after"
     with pytest.raises(InputError, match="a record belongs to one result; 2 are given"):
         plot_critical_current({"one": result, "other": result}, record)
     with pytest.raises(InputError, match="'nothing' holds no steps of current"):

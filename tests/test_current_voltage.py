@@ -470,6 +470,36 @@ def test_statistics_agree_with_scipy() -> None:
     assert superiority(sample, sample)[0] == pytest.approx(0.5)
 
 
+def test_permutations_drawn_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And it does not matter which sample is the larger one."""
+    rng = np.random.default_rng(4)
+    few, many = (
+        Sample(np.minimum(sizes, 3), sizes <= 3)
+        for sizes in (3 * rng.weibull(2, size=12), 4 * rng.weibull(2, size=30))
+    )
+
+    def found() -> list[tuple[float, str]]:
+        pairs = ((few, many), (many, few))
+        return [permuted_log_rank(*pair, np.random.default_rng(5)) for pair in pairs]
+
+    at_once = found()
+    assert 0.1 < at_once[0][0] < 0.9
+    assert at_once[1][0] == pytest.approx(at_once[0][0], abs=0.03)
+    size = "solith.analysis._current_voltage.censored._AT_ONCE"
+    monkeypatch.setattr(size, 42 * 1000)  # ten parts, the last one shorter
+    assert found() == at_once
+
+
+def test_all_permutations_of_a_single_curve_and_many() -> None:
+    """One of many: its place among all, by enumeration, whichever comes first."""
+    many, one = (
+        Sample(np.arange(1.0, 20), np.ones(19, bool)),
+        Sample(np.array([20.0]), np.ones(1, bool)),
+    )
+    for pair in ((one, many), (many, one)):
+        assert permuted_log_rank(*pair, np.random.default_rng(0)) == (0.05, "all 20 permutations")
+
+
 @pytest.mark.parametrize(
     ("groups", "options", "error", "message"),
     [

@@ -112,6 +112,18 @@ def test_a_plateau_is_one_finite_peak() -> None:
     assert half["integral"] == pytest.approx(half["capacity"], rel=1e-9)
 
 
+def test_of_many_gaps_the_largest_are_told() -> None:
+    record = cycle()
+    edges = ((3.4, 3.55), (3.66, 3.69), (3.7, 3.72), (3.87, 3.89), (3.91, 3.93))
+    for edge in edges:
+        record = record.without(voltage_volt=edge)
+    told = find_differential_capacity(record)["charge_capacity"].flags
+    gaps = [flag for flag in told if flag.startswith("no rows")]
+    assert len(gaps) == 4
+    assert any("between 3.7 and 3.72 V" in flag for flag in gaps[:3])
+    assert gaps[3].startswith("no rows in 2 smaller gaps, ")
+
+
 def test_a_gap_and_a_wrong_sign_are_told() -> None:
     gap = find_differential_capacity(cycle().without(voltage_volt=(3.85, 3.95)))
     told = gap["charge_capacity"].flags
@@ -172,7 +184,7 @@ def test_which_cycles() -> None:
     several = find_differential_capacity(three, cycle=[3, 2])
     assert [half["cycle"] for half in several.details["half_cycles"]] == [3, 3, 2, 2]
     figure = plot_differential_capacity(several)
-    assert [trace.name for trace in figure.data if trace.showlegend] == ["cycle 3", "cycle 2"]
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["Cycle 3", "Cycle 2"]
     assert min(figure.data[1].y) < -10 < 10 < max(figure.data[0].y)
     assert figure.layout.yaxis.title.text == "dQ/dV (mAh V<sup>-1</sup>)"
     assert plot_differential_voltage(several).layout.xaxis.title.text == "Capacity (mAh)"

@@ -35,6 +35,7 @@ from solith.figures import (
     show_number,
 )
 from solith.figures._style import label, log_axis, looks
+from solith.figures.numbers import show_value
 
 
 def cycling(*, mass: float | None = 1e-5, cycles: bool = True, **losses: Any) -> Record:
@@ -372,7 +373,23 @@ def test_a_short_logarithmic_axis_has_full_numbers(values: list[float], seen: st
     assert seen in axis["ticktext"]
     inside = [tick for tick in axis["tickvals"] if min(values) / 1.3 < tick < max(values) * 1.3]
     assert len(inside) >= 2 or values[0] == values[1]
-    assert "tickvals" not in log_axis([1e-13, 1e-11])
+
+
+def test_a_long_logarithmic_axis_has_powers_of_ten() -> None:
+    assert {"10⁻¹³", "10⁻¹²", "10⁻¹¹"} <= set(log_axis([1e-13, 1e-11])["ticktext"])
+    axis = log_axis([1e-12, 3e6])
+    assert len(axis["ticktext"]) <= 12
+    assert axis["tickvals"][0] <= 1e-12
+    assert axis["tickvals"][-1] >= 3e6
+
+
+def test_a_number_ends_where_its_uncertainty_does() -> None:
+    assert show_value(0.69413, 0.0224) == "0.694 ± 0.022"
+    assert show_value(-12.345, 0.96) == "−12.35 ± 0.96"
+    assert show_value(152.0, 31.0) == "152 ± 31"
+    assert show_value(1.5e-11, 2e-12) == "1.5 × 10⁻¹¹ ± 2 × 10⁻¹²"
+    assert show_value(3.14159, None) == "3.142"
+    assert show_value(None, 0.1) == "–"
 
 
 def test_names_cannot_bring_markup() -> None:

@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 from tests.real_files import real_file
 
 from solith.analysis import analyse, fit_gitt
+from solith.analysis._titration.flows import Flows, Remains
 from solith.analysis._titration.found import looks_like_titration
 from solith.analysis._titration.sphere import (
+    SHAPES,
     plate_rise,
     sphere_rise,
     surface_rise,
     true_penetration,
 )
 from solith.core.errors import InputError, UnitError, UnknownNameError
+from solith.core.intervals import student_95
 from solith.core.record import Record
 from solith.core.result import Result
 from solith.figures import plot_diffusivity, plot_internal_resistance
@@ -383,6 +386,14 @@ def test_both_directions() -> None:
         ({"tau": "rest"}, UnknownNameError, "unknown tau 'rest'. Choose from: pulse, relaxation"),
         ({"direction": "up"}, UnknownNameError, "unknown direction 'up'. Choose from: both"),
         ({"gates": ["long"]}, UnknownNameError, "unknown gate 'long'"),
+        ({"gates": None}, InputError, "gates: None is not a list of gates; give their names in a"),
+        (
+            {"gates": "drift"},
+            InputError,
+            r"gates: 'drift' is not a list .* such as \['drift'\], or",
+        ),
+        ({"gates": [None]}, UnknownNameError, "unknown gate 'None'. Choose from: drift"),
+        ({"drift": "x"}, InputError, "drift: 'x' is neither True nor False"),
         ({"transient": "x"}, UnknownNameError, "unknown transient 'x'"),
         ({"delay": 0}, InputError, "delay: 0 must be above 0"),
         ({"delay": "2"}, UnitError, "delay: '2' has no unit; expected a time"),
@@ -691,3 +702,78 @@ def test_the_time_of_the_step_tells_the_switch(late: float) -> None:
     assert value.value is not None
     assert value.uncertainty is not None
     assert abs(value.value - 4000 / 9) < 3 * value.uncertainty
+
+
+def test_rows_that_follow_no_rule_leave_the_switch_unknown() -> None:
+    record = stepped(10.0, first=1.0)
+    names = ("test_time_second", "voltage_volt", "current_ampere")
+    coarse = replaced(record, **{name: record.array(name)[::7] for name in names})
+    value = fit_gitt(coarse)["diffusion_time_fit"]
+    assert value.value is not None
+    assert value.uncertainty is not None
+    assert abs(value.value - 4000 / 9) < 1.96 * value.uncertainty
+    assert any(flag.startswith("switch known to ") for flag in value.flags)
+
+
+# --- many pulses, and means over them -------------------------------------------------------
+
+
+def alike(pulses: int, *, noise: float = 0.0) -> Record:
+    """Pulses of 600 s with rests of 400 s into spheres of R^2 / D = 40000 s, summed one by one."""
+    rows = np.concatenate([np.geomspace(0.1, 600, 40), 600 + np.geomspace(0.1, 400, 40)])
+    since = rows + 1000.0 * np.arange(pulses)[:, None]
+    risen = surface_rise(since / 4e4) - surface_rise((since - 600) / 4e4)
+    first = np.arange(0.0, 1000.0, 60.0)
+    inside, on = rows - 600 * (rows > 600), np.tile(rows <= 600, pulses)
+    voltage = 0.005 * (4e4 / 3 / 600) * np.cumsum(risen, axis=0).ravel() + 0.01 * on
+    voltage = np.concatenate([np.zeros(len(first)), voltage])
+    time = np.concatenate([first, 960 + since.ravel()])
+    return Record.from_arrays(
+        "cycling",
+        test_time_second=time,
+        voltage_volt=3.6 + voltage + noise * np.random.default_rng(2).normal(size=len(time)),
+        current_ampere=1e-4 * np.concatenate([np.zeros(len(first)), on]),
+        step_time_second=np.concatenate([first, np.tile(inside, pulses)]),
+    )
+
+
+@given(st.floats(-2, 7), st.sampled_from(sorted(SHAPES)), st.integers(0, 400))
+@settings(max_examples=40, deadline=None)
+def test_what_many_flows_left_is_the_sum_over_each(
+    log_scale: float, name: str, number: int
+) -> None:
+    shape, scale = SHAPES[name], 10**log_scale
+    starts = 1000.0 * np.arange(number)
+    charges = np.resize([0.6, 0.6, -0.5], number)
+    flows = Flows(starts, starts + 600, charges)
+    start = 1000.0 * number
+    times = np.concatenate([np.linspace(-100, 0, 20), np.geomspace(0.1, 1000, 60)])
+    found = Remains(flows, start, 0.6, times, shape).left(np.array([scale]))[0]
+    since = start + times[:, None] - starts
+    risen = shape.rise(since / scale) - shape.rise((since - 600) / scale)
+    exact = (risen * scale / (shape.inverse_length * 600) - 1) @ (charges / 0.6)
+    largest = max(1.0, float(np.max(np.abs(exact), initial=0.0)))  # the pulse's own rise is 1
+    np.testing.assert_allclose(found, exact, rtol=0, atol=1e-6 * largest)
+
+
+def test_many_pulses_without_noise_give_the_diffusion_time_to_a_millionth() -> None:
+    result = fit_gitt(alike(60), drift=False)
+    for row in result.details["pulses"]:
+        assert row["diffusion_time_fit"] == pytest.approx(4e4 / 9, rel=1e-6)
+        assert row["ir_drop_fit"] == pytest.approx(10, rel=1e-6)
+
+
+def test_means_over_pulses_hold_their_scatter_by_students_t() -> None:
+    result = fit_gitt(alike(5, noise=1e-4))
+    for mean, name in (("gitt_ir_drop_fit", "ir_drop_fit"), ("gitt_ir_drop", "ir_drop_start")):
+        numbers = np.array([row[name] for row in result.details["pulses"]])
+        value = result[mean]
+        assert value.value == pytest.approx(numbers.mean())
+        assert value.uncertainty is not None
+        half = student_95(4) * numbers.std(ddof=1) / 5**0.5
+        assert 1.959964 * value.uncertainty == pytest.approx(half)
+    one = fit_gitt(alike(1, noise=1e-4))
+    (row,) = one.details["pulses"]
+    assert one["diffusion_time_fit"].uncertainty == pytest.approx(
+        row["diffusion_time_fit_uncertainty"]
+    )

@@ -215,7 +215,7 @@ def test_like_cells_have_a_mean_a_confidence_and_outliers() -> None:
     assert "outlier: number 6, cell 6 (110 mAh/g)" in result["q"].flags
     assert "outliers by Dixon's Q and the distance from the median (1 %)" in result["q"].method
     assert summarise_replicates(cells(numbers[:3]))["q"].method == (
-        "mean and sample standard deviation"
+        "mean and sample standard deviation of 3 replicates"
     )
     assert result["q"].value == pytest.approx(np.mean(numbers))
     error = np.std(numbers, ddof=1) / 6**0.5

@@ -65,6 +65,45 @@ def test_both_forms_of_a_heading(tmp_path: Path) -> None:
         assert first.data[name].attrs == second.data[name].attrs
 
 
+RESTARTED = [0.0, 10, 20, 30, 0, 10, 20, 30]
+
+
+@pytest.mark.parametrize(
+    ("name", "counter", "joined"),
+    [
+        ("cycle_count", [1, 1, 1, 2, 2, 2, 3, 3], True),
+        ("record_index", [1, 2, 3, 4, 5, 6, 7, 8], True),
+        ("record_index", [1, 2, 3, 4, 1, 2, 3, 4], False),
+        ("cycle_count", [1, 1, 1, 2, 1, 1, 1, 2], False),
+        ("step_index", [1, 2, 2, 2, 2, 3, 1, 2], True),
+        ("step_index", [1, 2, 2, 2, 1, 2, 2, 2], False),
+        ("temperature_celsius", [25] * 8, False),
+    ],
+)
+def test_a_clock_that_restarts_is_joined_where_the_counters_go_on(
+    tmp_path: Path, name: str, counter: list[int], joined: bool
+) -> None:
+    head = f"test_time_second,voltage_volt,current_ampere,{name}"
+    rows = [f"{t},3.{n},1,{counter[n]}" for n, t in enumerate(RESTARTED)]
+    (record,) = read(put(tmp_path / "a.bdf.csv", head, *rows))
+    wanted = [10.0 * n for n in range(8)] if joined else RESTARTED
+    assert record.array("test_time_second").tolist() == wanted
+    assert len(record.provenance.losses) == joined
+    assert all(
+        told.startswith("the clock restarts in row 5: the times after it were joined to those")
+        for told in record.provenance.losses
+    )
+
+
+def test_rows_without_a_time_do_not_hinder_the_joining(tmp_path: Path) -> None:
+    head = "test_time_second,voltage_volt,current_ampere,cycle_count"
+    rows = [f"{t},3,1,1" for t in (0, 10, 20, 30, "", 0, 10, 20)]
+    (record,) = read(put(tmp_path / "a.bdf.csv", head, *rows))
+    wanted = [0, 10, 20, 30, float("nan"), 40, 50, 60]
+    assert record.array("test_time_second") == pytest.approx(wanted, nan_ok=True)
+    assert "the clock restarts in row 6" in record.provenance.losses[0]
+
+
 def test_a_byte_order_mark_crlf_and_a_unit_that_is_not_known(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(

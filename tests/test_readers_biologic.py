@@ -339,6 +339,26 @@ def test_the_sign_is_compared_with_the_counted_charge(tmp_path: Path) -> None:
     assert "Q contradicts it (0 of 3 rows agree)" in against.provenance.notes[-1]
 
 
+RESTARTED = [0.0, 60, 120, 180, 0, 60, 120]
+
+
+@pytest.mark.parametrize("cycles", [[1, 1, 1, 2, 2, 2, 3], [1, 1, 1, 2, 1, 1, 2]])
+def test_a_clock_that_restarts_is_joined_where_the_cycles_go_on(
+    tmp_path: Path, cycles: list[int]
+) -> None:
+    rows = [[t, 3.0, 1.0, c] for t, c in zip(RESTARTED, cycles, strict=True)]
+    columns = ("time/s", "Ewe/V", "<I>/mA", "cycle number")
+    text = tmp_path / "a.mpt"
+    text.write_text(mpt(columns, rows))
+    joined = cycles[4] == 2
+    for path in (written(tmp_path, mpr((4, 6, 8, 24), rows)), text):
+        (record,) = read(path)
+        wanted = [60.0 * n for n in range(7)] if joined else RESTARTED
+        assert record.array("test_time_second").tolist() == wanted
+        told = "the clock restarts in row 5: the times after it were joined to those before at"
+        assert [loss.startswith(told) for loss in record.provenance.losses] == [True] * joined
+
+
 def test_the_control_is_parted_by_the_mode(tmp_path: Path) -> None:
     rows = [[1, 0, 3, 2, 5], [2, 1, 3, 2, 4], [3, 2, 3, 0, 9]]
     (record,) = read(written(tmp_path, mpr((1, 4, 6, 8, 5), rows)))

@@ -556,6 +556,35 @@ def test_whatever_the_library_raises(
         neware.read(path)
 
 
+@pytest.mark.parametrize("cycles", [[1, 1, 1, 2, 2, 2], [1, 1, 2, 1, 1, 2]])
+def test_a_neware_clock_that_restarts_is_joined_where_the_cycles_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cycles: list[int]
+) -> None:
+    fastnda: Any = pytest.importorskip("fastnda")
+    polars: Any = pytest.importorskip("polars")
+    times = [0.0, 10, 20, 0, 5, 15]
+    frame = polars.DataFrame(
+        {
+            "index": range(1, 7) if cycles[3] == 2 else [1, 2, 3, 1, 2, 3],
+            "total_time_s": times,
+            "voltage_V": [3.0] * 6,
+            "current_mA": [1.0] * 6,
+            "cycle_count": cycles,
+            "step_type": ["cc_chg"] * 6,
+        }
+    )
+    monkeypatch.setattr(fastnda, "read", lambda path: frame)
+    monkeypatch.setattr(fastnda, "read_metadata", lambda path: {})
+    path = tmp_path / "a.nda"
+    path.write_bytes(b"NEWARE" + bytes(100))
+    (record,) = read(path)
+    joined = cycles[3] == 2
+    wanted = [0.0, 10, 20, 30, 35, 45] if joined else times
+    assert record.array("test_time_second").tolist() == wanted
+    told = [loss for loss in record.provenance.losses if "clock restarts in row 4" in loss]
+    assert len(told) == joined
+
+
 # All of them
 
 

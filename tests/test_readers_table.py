@@ -90,7 +90,11 @@ def values(record: Record) -> np.ndarray:
         ("Force (kN)", "force_newton", "N", 1e3, False),
         ("Aux_Voltage_1(V)", "aux_voltage_1_volt", "V", 1, False),
         ("Z' (ohm cm2)", "z_ohm_cm2", "", 1, False),
-        ("Current density (mA/cm2)", "current_density_ma_cm2", "mA/cm2", 1, False),
+        ("Current density (mA/cm2)", "current_density_ampere_per_m2", "A/m2", 10, False),
+        ("j / mA cm-2", "current_density_ampere_per_m2", "A/m2", 10, False),
+        ("Current [µA·cm⁻²]", "current_density_ampere_per_m2", "A/m2", 1e-2, False),
+        ("I (A/m^2)", "current_density_ampere_per_m2", "A/m2", 1, False),
+        ("Current density", "current_density", "", 1, False),
         ("Cs / F", "cs_farad", "F", 1, False),
         ("Phase_A", "phase_a", "", 1, False),
         ("Row", "row_number", "", 1, False),
@@ -412,7 +416,7 @@ def test_headings_that_messages_name_are_understood(tmp_path: Path) -> None:
             InputError,
             "ohm (divide by the area in cm2)",
         ),
-        (lines("t/s;E/V;I/mA cm-2", "1;2;3"), InputError, "to mA (multiply by it)"),
+        (lines("t/s;E/V;I/mA cm-2", "1;2;3"), InputError, "per area: give the geometric area of"),
         (lines("t/s;E/V;x", "1;2;3"), InputError, "ampere (headed 'Current/A'); the file has"),
         (lines("f/Hz;Z'/ohm;Z''/ohm"), StorageError, "the table has headings but no rows"),
         (lines("f/Hz;Z'/ohm;Z''/ohm", "1;2"), StorageError, "fits the headings"),
@@ -639,12 +643,60 @@ def test_rows_in_disorder_are_left_as_they_are(tmp_path: Path, times: list[int])
     assert record.provenance.losses == ()
 
 
-def test_a_current_density_is_refused(tmp_path: Path) -> None:
+def test_a_current_density_is_refused_without_an_area(tmp_path: Path) -> None:
     path = put(tmp_path / "x.csv", lines("Time (s),E (V),Current Density (mA/cm2)", "0,3,1"))
     with pytest.raises(InputError, match=r"no column for current_ampere \(headed 'Current/A'\)"):
         read(path)
-    with pytest.raises(InputError, match=r"no area in a file.* mA/cm2 to mA \(multiply by it\)"):
+    told = r"'Current Density \(mA/cm2\)' is per area: give the geometric area of the cell \(--area"
+    with pytest.raises(InputError, match=told):
         read(path)
+    path = put(tmp_path / "x.csv", lines("Time (s),E (V),Current Density", "0,3,1"))
+    with pytest.raises(InputError, match=r"name the unit of the current density in its heading"):
+        read(path, area="1 cm2")
+
+
+@pytest.mark.parametrize(
+    ("area", "told"),
+    [("0.5", "area: '0.5' has no unit"), ("5 g", "area: '5 g' has"), (-1.0, "area: -1.0 must be")],
+)
+def test_what_is_no_area(tmp_path: Path, area: object, told: str) -> None:
+    path = put(tmp_path / "x.csv", lines("Time (s),E (V),I (A)", "0,3,1"))
+    with pytest.raises(InputError, match=told):
+        read(path, area=area)
+
+
+@given(st.floats(1e-3, 1e3), st.sampled_from([("mA/cm2", 10.0), ("A/m^2", 1.0), ("µA cm-2", 1e-2)]))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_current_density_times_the_area(
+    tmp_path: Path, square_cm: float, unit: tuple[str, float]
+) -> None:
+    rows = [f"{n},{3 + 0.1 * n},{density}" for n, density in enumerate([1.0, -2.0, 0.5])]
+    path = put(tmp_path / "x.csv", lines(f"t (s),E (V),j ({unit[0]})", *rows))
+    (record,) = read(path, area=f"{square_cm!r} cm2")
+    scale = unit[1] * square_cm * 1e-4
+    assert record.array("current_ampere") == pytest.approx([scale, -2 * scale, 0.5 * scale])
+    assert record.data["current_ampere"].attrs["units"] == "A"
+    assert record.data.attrs["geometric_area_m2"] == pytest.approx(square_cm * 1e-4)
+    told = (
+        f"current_ampere is 'j ({unit[0]})' times the given geometric area of {square_cm:.4g} cm2"
+    )
+    assert told in record.provenance.notes
+
+
+def test_an_area_changes_nothing_where_the_current_is_there(tmp_path: Path) -> None:
+    text = lines("t (s),E (V),I (mA),j (mA/cm2)", "0,3,1,5", "1,3.1,-1,-5")
+    (record,) = read(put(tmp_path / "x.csv", text), area=1e-4)
+    assert record.array("current_ampere").tolist() == [0.001, -0.001]
+    assert record.array("current_density_ampere_per_m2").tolist() == [50, -50]
+    assert "geometric_area_m2" not in record.data.attrs
+
+
+def test_a_table_of_voltage_and_current_density_is_a_curve(tmp_path: Path) -> None:
+    rows = [f"{0.1 * n},{n}" for n in range(6)]
+    path = put(tmp_path / "x.csv", lines("V (V);j (A/m2)", *rows).replace(",", ";"))
+    (record,) = read(path, area="2 m2")
+    assert record.kind == "current-voltage"
+    assert record.array("current_ampere").tolist() == [2.0 * n for n in range(6)]
 
 
 def test_a_cycler_s_clock_that_restarts_is_joined_too(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from solith.analysis import fit_series, parse_circuit
-from solith.analysis._series.laws import bends, fit_growth, fit_line
+from solith.analysis._lines import bends, fit_linear
+from solith.analysis._series.laws import fit_growth
 from solith.core.constants import GAS_CONSTANT
 from solith.core.errors import InputError, UnitError, UnknownNameError
 from solith.core.record import Record
@@ -316,7 +317,7 @@ def test_a_line_through_exact_points(number: int, a: float, b: float, seed: int)
     x = np.cumsum(rng.uniform(0.5, 1.5, number))
     factor = rng.normal(size=(number, number))
     covariance = factor @ factor.T + np.eye(number)
-    line = fit_line(np.stack([np.ones(number), x], axis=1), a + b * x, covariance)
+    line = fit_linear(np.stack([np.ones(number), x], axis=1), a + b * x, covariance)
     assert line.coefficients == pytest.approx([a, b], abs=1e-6)
     assert not line.scattered
 
@@ -327,7 +328,7 @@ def test_intervals_of_a_line_hold_the_truth_as_often_as_they_say() -> None:
     design = np.stack([np.ones(6), x], axis=1)
     held = 0
     for _ in range(600):
-        line = fit_line(design, 1 + 2 * x + 0.1 * rng.normal(size=6), 0.01 * np.eye(6))
+        line = fit_linear(design, 1 + 2 * x + 0.1 * rng.normal(size=6), 0.01 * np.eye(6))
         low, high = line.interval(1)
         held += low <= 2 <= high
     assert 0.925 < held / 600 < 0.98
@@ -337,7 +338,7 @@ def test_scatter_widens_the_uncertainty() -> None:
     rng = np.random.default_rng(4)
     x = np.linspace(0, 1, 12)
     y = x + 0.1 * rng.normal(size=12)
-    line = fit_line(np.stack([np.ones(12), x], axis=1), y, 1e-4 * np.eye(12))
+    line = fit_linear(np.stack([np.ones(12), x], axis=1), y, 1e-4 * np.eye(12))
     assert line.scattered
     assert 0.05 < line.uncertainty(1) < 0.2
     assert line.reach > 2.2
@@ -447,7 +448,7 @@ def test_a_spectrum_of_zeros_is_refused() -> None:
         real_impedance_ohm=0 * FREQUENCY,
         imaginary_impedance_ohm=0 * FREQUENCY,
     )
-    with pytest.raises(InputError, match="dead: the impedance is zero at some frequency"):
+    with pytest.raises(InputError, match=r"dead: \|Z\| goes from 0 to"):
         fit_series([zeros, zeros], "cycle", [1, 2])
     with pytest.raises(InputError, match=r"cycle: -1\.0 must not be below 0"):
         fit_series(pellets()[:2], "cycle", [-1, 2])

@@ -49,6 +49,9 @@ SCRIPTS = {
 def main(names: list[str]) -> int:
     """Run the scripts, print what they print, and write their sections of the page."""
     chosen = names or list(SCRIPTS)
+    if unknown := [name for name in chosen if name not in SCRIPTS]:
+        print(f"no script {', '.join(unknown)}; there are: {', '.join(SCRIPTS)}", file=sys.stderr)
+        return 2
     sections, failed = _sections_of_page(), 0
     for name in chosen:
         start = time.perf_counter()

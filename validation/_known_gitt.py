@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from benchmarks.titration import measure
 from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
 
@@ -29,6 +30,7 @@ CURRENT = 1e-3  # A
 STEP = 10.0  # mV: ohmic
 SLOPE = 8.0  # mV by a pulse of 100 s
 SHELLS = 400
+LONG, MOST_SECONDS = 400, 5.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,10 @@ def marks() -> Iterator[Mark]:
     yield from _rights()
     yield from _faults()
     yield from _between_rows()
+    yield from _irregular()
     yield from _coverages()
+    yield from _coverages_of_means()
+    yield _speed()
 
 
 def _rights() -> Iterator[Mark]:
@@ -209,6 +214,43 @@ def _between_rows() -> Iterator[Mark]:
         )
 
 
+def _irregular() -> Iterator[Mark]:
+    """Rows dense after each switch, of which a coarse logger kept every so manyth."""
+    for kept, first in ((4, 2), (5, 2), (6, 0), (7, 0), (9, 2)):
+        found = fit_gitt(coarse(kept, first))
+        value = found["diffusion_time_fit"]
+        assert value.value is not None
+        assert value.uncertainty is not None
+        away = abs(value.value - 4 * TIME) / value.uncertainty
+        flags = value.flags
+        told = any("switch known to" in flag for flag in flags)
+        yield Mark(
+            f"GITT, coarse, irregular, every {kept}th row from {first}: the fit",
+            f"D {100 * (4 * TIME / value.value - 1):+.2f} %, {away:.1f} standard uncertainties of "
+            f"{100 * value.uncertainty / value.value:.1f} %, {'; '.join(flags) or 'no flag'}",
+            "within 2, no drift, says 'switch known to ... only' or D within 2 %",
+            away < 2
+            and not any("drift" in flag for flag in flags)
+            and (told or abs(value.value / (4 * TIME) - 1) < 0.02),
+        )
+
+
+def coarse(kept: int, first: int) -> Record:
+    """Pulses as in :func:`between_rows`, rows 0.1 s to 5 s after each switch and every 10 s."""
+    pulse, rest, number = 1200.0, 1800.0, 10
+    begun = 1800.0 + np.arange(number) * (pulse + rest)
+    edges = np.sort(np.concatenate([begun, begun + pulse]))
+    close, lengths = [0.1, 0.5, 1.0, 2.0, 5.0], [pulse, rest] * number
+    own = [np.append(close, np.arange(10.0, length, 10.0)) for length in lengths]
+    steps = [at + rows for at, rows in zip(edges, own, strict=True)]
+    time = np.concatenate([np.arange(0.0, 1800.0, 10.0), *steps])
+    current = np.where(np.searchsorted(edges, time) % 2, CURRENT, 0.0)
+    shifts = sum(4 * (surface((time - on) / 4) - surface((time - on - pulse) / 4)) for on in begun)
+    scatter = 2e-4 * np.random.default_rng(5).normal(size=len(time))
+    voltage = 3.6 + 0.04 / 1200 * shifts + 1e-3 * STEP * (current > 0) + scatter
+    return _record(*(column[first::kept] for column in (time, voltage, current)))
+
+
 def between_rows(
     pulse: float, rest: float, every: float, *, late: float | None = None, noise: float = 0.2
 ) -> Record:
@@ -256,6 +298,37 @@ def _coverages() -> Iterator[Mark]:
     rows = [row for seed in range(100) for row in _pulses(replace(made, seed=seed), "0.2 s")]
     for name in ("diffusion_time", "ir_drop_start", "change_rested"):
         yield _covered(f"root of time, noise of 0.05 mV: {name}", rows, name, truth_row[name])
+
+
+def _coverages_of_means() -> Iterator[Mark]:
+    """The 95 % intervals of the mean D, over records with switches told by the step's time."""
+    for number, records in ((4, 400), (8, 200)):
+        made = Made(noise=0.2, every=5.0, rest=600.0, number=number)
+        held = []
+        for seed in range(records):
+            record = record_of(replace(made, seed=seed), step_time=True)
+            value = fit_gitt(record, delay="2 s")["diffusivity_fit_active_area"].to("m2/s")
+            assert value.value is not None
+            assert value.uncertainty is not None
+            held.append(abs(value.value - DIFFUSIVITY) < 1.96 * value.uncertainty)
+        share = 100 * float(np.mean(held))
+        yield Mark(
+            f"GITT, 95 % intervals of the mean D by fit over {number} pulses, {records} records, "
+            "noise of 0.2 mV",
+            f"{share:.1f} % hold the truth",
+            "92 to 98 %",
+            92 <= share <= 98,
+        )
+
+
+def _speed() -> Mark:
+    found = measure(LONG)
+    return Mark(
+        f"GITT, {LONG} pulses of 200 rows: processor seconds on one core, error of D",
+        f"{found.seconds:.2f} s, {100 * found.error:+.2f} %",
+        f"at most {MOST_SECONDS:g} s, within 1 %",
+        found.seconds <= MOST_SECONDS and abs(found.error) < 0.01,
+    )
 
 
 def _pulses(made: Made, delay: str = "2 s") -> list[dict[str, Any]]:
@@ -320,7 +393,7 @@ def _grid_surface(every: float, length: float) -> NDArray[np.float64]:
     return surface(np.arange(0.0, length + every / 2, every))
 
 
-def record_of(made: Made, joined: int | None = None) -> Record:
+def record_of(made: Made, joined: int | None = None, *, step_time: bool = False) -> Record:
     """A record of pulses that begin and end on rows; a way of 0 is a rest in place of a pulse.
 
     The pulse ``joined`` goes the other way and begins where the one before ends.
@@ -342,7 +415,12 @@ def record_of(made: Made, joined: int | None = None) -> Record:
         shift[off:] -= way * rate * rise[: rows - off]
     noise = 1e-3 * made.noise * np.random.default_rng(made.seed).normal(size=rows)
     voltage = 3.7 + shift + 1e-3 * STEP * np.sign(current) + noise
-    return _record(time, voltage + 1e-3 * made.drift * time / 3600, current)
+    voltage += 1e-3 * made.drift * time / 3600
+    if not step_time:
+        return _record(time, voltage, current)
+    ends = np.flatnonzero(np.diff(current != 0))
+    begun = np.append(0.0, time[ends])[np.searchsorted(ends, np.arange(rows))]
+    return _record(time, voltage, current, step_time_second=time - begun)
 
 
 def without(record: Record, missing: NDArray[np.bool_]) -> Record:
@@ -357,13 +435,16 @@ def turned(record: Record) -> Record:
     return _record(time, voltage, -record.array("current_ampere"))
 
 
-def _record(time: NDArray[Any], voltage: NDArray[Any], current: NDArray[Any]) -> Record:
+def _record(
+    time: NDArray[Any], voltage: NDArray[Any], current: NDArray[Any], **others: NDArray[Any]
+) -> Record:
     return Record.from_arrays(
         "cycling",
         name="a cell",
         test_time_second=time,
         voltage_volt=voltage,
         current_ampere=current,
+        **others,
         attributes={"active_volume_m3": VOLUME, "active_area_m2": AREA},
     )
 

@@ -60,6 +60,11 @@ def steps_of(record: Record) -> list[Step]:
     """
     rows, _ = usable_rows(record, "cycling", _VARIABLES, at_least=_LEAST_ROWS)
     time, voltage, current = (record.array(name)[rows] for name in _VARIABLES)
+    back = np.flatnonzero(time[1:] < time[:-1])
+    if len(back):
+        raise InputError(
+            f"{title_of(record)}: test_time_second runs backwards after {time[back[0]]:g} s"
+        )
     counts, inner = (
         record.array(name)[rows] if name in record.data.variables else None
         for name in ("step_count", "step_time_second")
@@ -103,8 +108,10 @@ def _held_steps(
             parts = _without_rests(at_rest, begin, end) + parts
             continue
         mean = float(np.mean(inner))
-        if abs(mean) < _JUMP * largest:
+        if abs(mean) <= _JUMP * largest:
             continue  # at nothing
+        if time[begin] == time[end - 1]:
+            continue  # no time passes
         inside = time[begin:end] - time[begin]
         slack = min(time[begin] - time[begin - 1], inside[1]) if begin else 0.0
         after = 0.5 * slack

@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from solith.analysis._impedance.circuit_choice import CELL_TYPES
-from solith.analysis._options import chosen
+from solith.analysis._options import chosen, yes_or_no
 from solith.analysis._technique import technique_of
 from solith.analysis.circuit import parse_circuit
 from solith.analysis.critical_current import find_critical_current
-from solith.analysis.current_voltage import analyse_current_voltage
+from solith.analysis.current_voltage import analyse_current_voltage, read_and_compliance
 from solith.analysis.cycling import analyse_cycling
 from solith.analysis.differential_capacity import find_differential_capacity
 from solith.analysis.drt import fit_drt
@@ -48,6 +48,7 @@ def analyse_impedance(
     ``cell_type`` or ``circuit`` is given, those of :func:`solith.analysis.fit_impedance` after
     them, with its details. Raises what these raise.
     """
+    fit = yes_or_no(fit, "fit")
     found = find_resistances(record)
     if not fit and cell_type is None and circuit is None:
         return found
@@ -104,7 +105,12 @@ def analyse(record: Record, **options: Any) -> Result:
 
 
 def analyse_fully(
-    record: Record, *, cell_type: str | None = None, circuit: str | None = None
+    record: Record,
+    *,
+    cell_type: str | None = None,
+    circuit: str | None = None,
+    read_voltage: Any = None,
+    compliance: Any = None,
 ) -> dict[str, Result | SolithError]:
     """Every analysis that fits a record, by the name of its technique.
 
@@ -118,21 +124,24 @@ def analyse_fully(
     "differential-capacity", "formation" and, at several rates, "rates"
     (:func:`solith.analysis.find_differential_capacity`,
     :func:`solith.analysis.find_formation_loss`, :func:`solith.analysis.find_rate_capability`).
-    Voltammograms: "voltammetry". Current-voltage curves: "current-voltage". A kind of record
-    without an analysis gives an empty table.
+    Voltammograms: "voltammetry". Current-voltage curves: "current-voltage"
+    (:func:`solith.analysis.analyse_current_voltage`, with ``read_voltage`` and ``compliance``). A
+    kind of record without an analysis gives an empty table.
 
     One that does not succeed leaves the others be: its error stands in its place. Raises
-    :class:`InputError` for a ``cell_type`` or ``circuit`` that
-    :func:`solith.analysis.fit_impedance` does not know, whatever the record, and for what is no
-    record.
+    :class:`InputError` for an option that its analysis refuses, whatever the record, and for what
+    is no record.
     """
     require_record(record)
     if cell_type is not None:
         chosen("cell type", cell_type, CELL_TYPES)
     if circuit is not None:
         parse_circuit(circuit)
+    read_and_compliance(read_voltage, compliance)
     outcomes: dict[str, Result | SolithError] = {}
-    for technique, run in _all_for(record, cell_type, circuit).items():
+    impedance = {"cell_type": cell_type, "circuit": circuit}
+    curves = {"read_voltage": read_voltage, "compliance": compliance}
+    for technique, run in _all_for(record, impedance, curves).items():
         outcomes[technique] = _attempted(run, record)
     if "cycling" in outcomes:
         outcomes |= _of_cycles(record, outcomes["cycling"])
@@ -147,21 +156,22 @@ def _attempted(run: Callable[[Record], Result], record: Record) -> Result | Soli
 
 
 def _all_for(
-    record: Record, cell_type: str | None, circuit: str | None
+    record: Record, impedance: dict[str, Any], curves: dict[str, Any]
 ) -> dict[str, Callable[[Record], Result]]:
     technique = technique_of(record)
     if technique == "impedance":
-        told: dict[str, Any] = {"cell_type": cell_type, "circuit": circuit}
         known = {"geometric_area_m2", "thickness_m"} <= record.data.attrs.keys()
-        pellet = cell_type in PELLET_TYPES and known
+        pellet = impedance["cell_type"] in PELLET_TYPES and known
         return {
-            "impedance": partial(fit_impedance, **told),
-            **({"conductivity": partial(find_conductivity, **told)} if pellet else {}),
+            "impedance": partial(fit_impedance, **impedance),
+            **({"conductivity": partial(find_conductivity, **impedance)} if pellet else {}),
             "drt": fit_drt,
             "kramers-kronig": check_kramers_kronig,
         }
     if technique == "voltammogram":
         return {"voltammetry": analyse_voltammogram}
+    if technique == "current-voltage":
+        return {technique: partial(analyse_current_voltage, **curves)}
     return {technique: ANALYSES[technique]} if technique in ANALYSES else {}
 
 

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 Function = Callable[[Array], tuple[Array, Array]]
 
 _ENOUGH = 1e-3  # of the confidence region's radius: Bates and Watts' own bound (recalled)
-_SAME = 1e-8  # a Gauss-Newton step of this part of the parameters changes nothing
+_NO_STEP = 1e-8  # a Gauss-Newton step of this part of the parameters changes nothing
 _ROUND = 100  # evaluations before the other method has its turn
 _REFUSED = 1e150  # stands for a residual that is not finite; MINPACK's norm bears its square
 _LEAST_REDUCTION = 1e-14  # of a sum of squares: less is rounding
@@ -159,7 +159,7 @@ def _descend(search: _Search, tolerance: float) -> _Stand:
         stand = _stand(search.best)
         if stand.settles(tolerance):
             break
-        idle = 0 if search.best.squares < before * (1 - _SAME) else idle + 1
+        idle = 0 if search.best.squares < before * (1 - _NO_STEP) else idle + 1
         accelerated = not accelerated
     return stand
 
@@ -355,14 +355,14 @@ class _Stand:
 
     def settles(self, tolerance: float) -> bool:
         """Whether the place is the minimum, as far as it matters."""
-        return self.offset <= max(tolerance, _ENOUGH) or self.part <= _SAME
+        return self.offset <= max(tolerance, _ENOUGH) or self.part <= _NO_STEP
 
     def told(self, tolerance: float, search: _Search) -> str:
         """The verdict in words."""
         offset = f"the relative offset is {self.offset:.1e}"
         if self.offset <= max(tolerance, _ENOUGH):
             text = f"converged: {offset}"
-        elif self.part <= _SAME:
+        elif self.part <= _NO_STEP:
             text = f"converged: the next step is {self.part:.1e} of the parameters"
         elif search.left:
             text = f"{offset}, yet no step helps: a parameter ran off, or the derivatives are wrong"

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.core.scatter import robust_deviation
+
 __all__ = ["find_outliers", "outlier_test"]
 
 _LEAST = 4
-_NORMAL_MEDIAN = 0.6744898  # of abs(x) for normal scatter of standard deviation 1
-_SAME = 1e-9  # of the median: what is no scatter
+_NO_SCATTER = 1e-9  # of the median: a scale below is that of rounding
 
 _GAPS = {4: 0.921, 5: 0.824, 6: 0.755, 7: 0.693}
 """Dixon's Q that a part of samples of so many normal numbers exceed at either end: 1 % for 4 and
@@ -57,7 +58,7 @@ def _far_ends(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     far = np.zeros(len(values), dtype=bool)
     order = np.argsort(values, kind="stable")
     gaps = np.diff(values[order])
-    scale = max(float(gaps.sum()), _SAME * abs(float(np.median(values))))
+    scale = max(float(gaps.sum()), _NO_SCATTER * abs(float(np.median(values))))
     limit = _GAPS.get(len(values))
     if limit is not None and scale > 0:
         far[order[[0, -1]]] = gaps[[0, -1]] > limit * scale
@@ -68,6 +69,6 @@ def _far_from_median(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     if len(values) < _NUMBERS[0]:
         return np.zeros(len(values), dtype=bool)
     middle = float(np.median(values))
-    distances = np.abs(values - middle)
-    scale = max(float(np.median(distances)) / _NORMAL_MEDIAN, _SAME * abs(middle))
-    return np.asarray(distances > float(np.interp(len(values), _NUMBERS, _LIMITS)) * scale)
+    distances = values - middle
+    scale = max(robust_deviation(distances), _NO_SCATTER * abs(middle))
+    return np.asarray(np.abs(distances) > float(np.interp(len(values), _NUMBERS, _LIMITS)) * scale)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.core.scatter import robust_deviation
+
 __all__ = ["find_noise", "find_resolution"]
 
 Array = NDArray[np.float64]
 
-_NORMAL_MEDIAN = 0.6744898  # of abs(x) for normal scatter of standard deviation 1
 _LEAST_ROWS = 8
 _WHOLE = 0.05  # part of a step by which a difference may miss a whole number of them
 _MOST_WHOLE = 0.9
@@ -36,7 +37,7 @@ def find_noise(abscissa: Array, values: Array) -> float:
                 weight = weight * (middle - at[:, other]) / (at[:, one] - at[:, other])
         distance -= weight * seen[:, one]
         variance += weight**2
-    return float(np.median(np.abs(distance) / np.sqrt(variance)) / _NORMAL_MEDIAN)
+    return robust_deviation(distance / np.sqrt(variance))
 
 
 def find_resolution(values: Array) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from solith.analysis._rows import title_of
 from solith.analysis._voltammetry.rate_split import Split, split_currents
+from solith.analysis._voltammetry.scan_rates import SAME_RATE, rates_of
 from solith.analysis._voltammetry.sweep_grid import Currents, currents_on_grid
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.errors import InputError
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from solith.core.record import Record
 
 __all__ = ["find_capacitive_share"]
-
-_EVEN_RATE = 0.02
-"""Part by which scan rates may differ and still be one."""
 
 _LEAST_RATES = 3
 _LEAST_RANGE = 4.0
@@ -58,9 +56,10 @@ def find_capacitive_share(
     i / v^(1/2) - k1 v^(1/2) - k2 are weighted by the noise that each voltammogram shows.
 
     * ``capacitive_share_at_<rate>_mV_per_s``: part of the charge that k1 v passes at each
-      scan rate, from both directions together. Its standard uncertainty is the larger of what the
-      noise gives and, from three scan rates on, the misfit of the whole charges (1.96 of
-      it hold 95 %, by Student's t);
+      scan rate, from both directions together. Its standard uncertainty is what the noise gives;
+      from three scan rates on, where the whole charges miss the split by more than the noise
+      explains (1 % chi-squared test), it is that times the root of chi-squared by its degrees of
+      freedom, so wide that 1.96 of it hold 95 % by Student's t. There is none below;
     * ``exponent_median``: median over the potentials of b in i = a v^b, with the median
       deviation from it as a measure of spread in ``details``.
 
@@ -79,12 +78,7 @@ def find_capacitive_share(
         raise InputError(f"{points!r} must be a whole number of at least 10", where="points")
     given = records_among(records)
     results = [analyse_voltammogram(r, cycle=cycle, prominence=prominence) for r in given]
-    rates = np.array([result["scan_rate"].value for result in results], dtype=float)
-    if len(given) < 2 or np.ptp(rates) <= _EVEN_RATE * rates.max():
-        raise InputError(
-            f"{len(given)} voltammogram{'' if len(given) == 1 else 's'} with scan rates that do "
-            "not differ cannot be split by scan rate; give at least three"
-        )
+    rates = rates_of(results, "cannot be split by scan rate; give at least three")
     order = np.argsort(rates, kind="stable")
     given, results = [given[place] for place in order], [results[place] for place in order]
     rates = rates[order]
@@ -137,7 +131,7 @@ def _of_series(rates: NDArray[np.float64]) -> tuple[str, ...]:
     if len(rates) < _LEAST_RATES:
         flags = (f"{len(rates)} scan rates: the split is not tested; measure at least three",)
     span = float(rates[-1] / rates[0])
-    if span < _LEAST_RANGE * (1 - _EVEN_RATE):
+    if span < _LEAST_RANGE * (1 - SAME_RATE):
         flags += (f"scan rates span a factor of {span:.3g} only: k1 and k2 are hardly apart",)
     return flags
 

@@ -11,7 +11,8 @@ from solith.analysis._rows import title_of
 from solith.analysis._symmetric.short_events import LIMIT, Event
 from solith.analysis._symmetric.step_limits import cut_short
 from solith.analysis._symmetric.step_voltages import StepVoltage
-from solith.analysis._symmetric.table import Test, folded, polarisation_line, read_test
+from solith.analysis._symmetric.steps import SAME_LEVEL
+from solith.analysis._symmetric.table import Test, polarisation_line, read_test
 from solith.analysis._symmetric.values import plated, until_failure
 from solith.core.result import Result, Value
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["find_critical_current"]
 
-_LOWER = 0.98  # of a current; what is above counts as the same
+_LOWER = 1 - SAME_LEVEL  # of a current; what is above counts as the same
 _BRACKET = "last current density completed before the first failure"
 
 
@@ -96,19 +97,11 @@ def find_critical_current(
         f"Critical current of {title_of(record)}",
         tuple(values),
         {
-            "failure": "none" if failure is None else failure.kind,
-            "failing_step": None if failure is None else failure.step + 1,
+            **test.told(),
             "bracket": [
                 None if last is None else test.units.current(last[0].size),
                 None if failure is None else test.units.current(test.steps[failure.step].size),
             ],
-            "events": test.event_rows(),
-            "steps": test.step_rows(),
-            "units": test.step_units(),
-            "area": test.units.name,
-            "geometric_area_m2": test.units.area,
-            "false_alarm": false_alarm,
-            "score_limit": test.limit,
         },
     )
 
@@ -221,7 +214,7 @@ def _resistance(test: Test, safe: Sequence[StepVoltage]) -> list[Value]:
             name,
             units.resistance(float(line.coefficients[0])),
             unit,
-            units.resistance(folded(line, 0)),
+            units.resistance(line.widened(0)),
             area=units.name,
             method=method,
             flags=flags,

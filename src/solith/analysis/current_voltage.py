@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,6 +32,7 @@ from solith.analysis._current_voltage.switching import (
     scan_of,
 )
 from solith.analysis._current_voltage.switching_values import cycle_rows, switching_values
+from solith.analysis._neighbours import correlated
 from solith.analysis._options import positive
 from solith.analysis._rows import title_of, usable_rows
 from solith.core.errors import InputError
@@ -42,7 +42,7 @@ from solith.core.result import Result, Value
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["analyse_current_voltage"]
+__all__ = ["analyse_current_voltage", "read_and_compliance"]
 
 _VARIABLES = ("voltage_volt", "current_ampere")
 _READ_PART = 0.1
@@ -96,9 +96,8 @@ def analyse_current_voltage(
     Raises :class:`InputError` for another kind of record, fewer than five usable rows, and a
     voltage that does not scan out from zero over at least four rows.
     """
-    level = None if compliance is None else positive(compliance, "A", "compliance")
+    read, level = read_and_compliance(read_voltage, compliance)
     known_floor = None if floor is None else positive(floor, "A", "floor")
-    read = None if read_voltage is None else _read_voltage(read_voltage)
     curve = _Curve.of(record, level)
     cautious = curve.noise.cautious
     scans = [
@@ -163,6 +162,20 @@ def analyse_current_voltage(
     return Result(f"Current-voltage curve of {title_of(record)}", tuple(values), details)
 
 
+def read_and_compliance(read_voltage: Any, compliance: Any) -> tuple[float | None, float | None]:
+    """Both options in SI, where they are given; :class:`InputError` for what they cannot be."""
+    level = None if compliance is None else positive(compliance, "A", "compliance")
+    if read_voltage is None:
+        return None, level
+    try:
+        volts = abs(to_si(read_voltage, "V"))
+    except InputError as error:
+        raise error.inside("read_voltage") from None
+    if volts == 0:
+        raise InputError(f"{read_voltage!r} must not be zero", where="read_voltage")
+    return volts, level
+
+
 @dataclass(frozen=True)
 class _Curve:
     """A record's loops, its noise, and the current's limit in each loop."""
@@ -209,16 +222,6 @@ def _counted(record: Record, branches: Sequence[Branch]) -> Mapping[int, int] | 
     if not np.all(np.isfinite(count[middles])):
         return None
     return {first: int(count[middle]) for first, middle in zip(firsts, middles, strict=True)}
-
-
-def _read_voltage(given: Any) -> float:
-    try:
-        volts = abs(to_si(given, "V"))
-    except InputError as error:
-        raise error.inside("read_voltage") from None
-    if volts == 0:
-        raise InputError(f"{given!r} must not be zero", where="read_voltage")
-    return volts
 
 
 def _reading_bias(scans: Sequence[Scan], loops: Sequence[Loop]) -> float:
@@ -332,7 +335,7 @@ def _back_values(
         return [Value(name, None, unit, flags=(why, *flags)) for name, unit in names]
     if scan.volatile:
         flags = ("volatile: the device falls back by itself before zero bias", *flags)
-    if line.correlation > 2 / math.sqrt(line.rows):
+    if correlated(line.correlation, line.rows):
         flags = (
             f"neighbouring residuals correlate ({line.correlation:.2f}): uncertainty widened",
             *flags,

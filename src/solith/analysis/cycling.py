@@ -116,7 +116,7 @@ def analyse_cycling(
     whole = (*dropped, *record_faults(trace, facts))
     noticed, shorts = cycle_faults(trace, facts)
     told = step_flags(record)
-    scale = scale_of(record)
+    scale, one_c = scale_of(record), fact(record, "one_c_ampere")
     cycles = []
     for (number, (charge, discharge)), following in zip(
         pairs.items(), _following(pairs), strict=True
@@ -129,7 +129,7 @@ def analyse_cycling(
             flags[way] += () if half is None else sampling_flags(half)
         row = cycle_row(number, charge, discharge, scale, begins, flags, following)
         _extend(row, shorts.get(number, ()), whole)
-        row["c_rate"] = _c_rate(record, discharge)
+        row["c_rate"] = None if discharge is None or one_c is None else discharge.current / one_c
         cycles.append(row)
     units = dict(scale.units) | _add_resistances(record, trace, facts, cycles, seconds, whole)
     shown = _shown(cycles)
@@ -184,11 +184,6 @@ def _extend(row: dict[str, Any], shorts: Sequence[str], whole: Sequence[str]) ->
     for name, listed in row["flags"].items():
         mine = shorts if "discharge" not in name else ()
         row["flags"][name] = [*listed, *mine, *whole]
-
-
-def _c_rate(record: Record, discharge: HalfFacts | None) -> float | None:
-    one_c = record.data.attrs.get("one_c_ampere")
-    return None if not one_c or discharge is None else discharge.current / float(one_c)
 
 
 def _add_resistances(

@@ -14,6 +14,7 @@ from solith.analysis._options import fact
 from solith.analysis._rows import title_of
 from solith.core.errors import InputError
 from solith.core.result import Result, Value
+from solith.core.scatter import robust_deviation
 
 if TYPE_CHECKING:
     from solith.core.record import Record
@@ -22,7 +23,6 @@ __all__ = ["find_formation_loss"]
 
 _SURE = 4.0  # robust standard deviations of the settled efficiencies
 _LEAST = 0.3  # percent by which an efficiency may differ and still be settled
-_NORMAL_MEDIAN = 0.6744898
 _ROUNDING = 1e-7  # percent; a smaller uncertainty is that of the numbers' last digits
 _WHOLE = 0.9  # of the next half-cycle, below which the first is a part
 _FEW = 6  # pairs, below which settling cannot be told
@@ -159,4 +159,4 @@ def _count(efficiencies: NDArray[np.float64], given: int | None) -> tuple[int, l
 
 
 def _scatter(numbers: NDArray[np.float64]) -> float:
-    return float(np.median(np.abs(numbers - np.median(numbers)))) / _NORMAL_MEDIAN
+    return robust_deviation(numbers - np.median(numbers))

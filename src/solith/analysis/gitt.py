@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from solith.analysis._half_cycles import NOISE, find_pulses
-from solith.analysis._options import chosen, fact, positive
+from solith.analysis._options import chosen, fact, positive, yes_or_no
 from solith.analysis._rows import title_of
 from solith.analysis._titration.body import Body
-from solith.analysis._titration.fits import Drift, fit_pulses
+from solith.analysis._titration.fits import fit_pulses
+from solith.analysis._titration.means import fit_values, ir_drop, pulses_of_means, root_values
 from solith.analysis._titration.phase import settle_switches
-from solith.analysis._titration.pulse import Setting, Trace, measure_pulse
-from solith.analysis._titration.pulse_fit import SHAPES
+from solith.analysis._titration.pulse import Setting, measure_pulse
 from solith.analysis._titration.pulses import (
     DIRECTIONS,
     add_states,
@@ -23,13 +20,13 @@ from solith.analysis._titration.pulses import (
     judge_signs,
     titration_of,
 )
+from solith.analysis._titration.sphere import SHAPES
 from solith.analysis._titration.table import pulse_row, units_of
+from solith.analysis._titration.trace import Trace
 from solith.core.errors import InputError
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from solith.core.record import Record
 
 __all__ = ["GATES", "fit_gitt"]
@@ -39,8 +36,6 @@ GATES = ("pulse too long", "not linear", "not relaxed", "drift")
 
 _TIMES = ("pulse", "relaxation")
 _TRANSIENTS = ("slope", "difference")
-
-_SOURCE = "10.1149/1.2133112"
 
 
 def fit_gitt(
@@ -81,7 +76,8 @@ def fit_gitt(
     * ``diffusivity_apparent`` [cm2/s]: the arithmetic mean over the pulses for ``area``
       ("geometric", "active", "contact" or an area; without it the active area where the
       record has it, otherwise the geometric), and its ``_median``, ``_minimum`` and
-      ``_maximum``; uncertainties are the scatter over the pulses / sqrt(number);
+      ``_maximum``; uncertainties are the scatter over the pulses / sqrt(number), Student's t folded
+      in (1.96 of them are the 95 % interval);
     * ``diffusivity_<name>_area`` [cm2/s]: the same mean for each area of the record;
     * ``gitt_ir_drop`` [mV]: mean change of voltage from the last row before the current is
       switched on to ``delay`` after it (linear in the root of time between rows), positive
@@ -159,7 +155,9 @@ def fit_gitt(
         body_length=None if radius is None else body.length(radius),
     )
     chosen("shape", shape, SHAPES)
-    barring = {chosen("gate", gate, GATES) for gate in gates}
+    if drift is not None:
+        drift = yes_or_no(drift, "drift")
+    barring = _names_of(gates)
     if direction is not None:
         chosen("direction", direction, DIRECTIONS)
     found, dropped = find_pulses(record, noise=noise)
@@ -180,242 +178,24 @@ def fit_gitt(
         pulse_row(number, pulse, body, barring, GATES)
         for number, pulse in enumerate(pulses, start=1)
     ]
-    return _result(record, rows, setting, body, dropped, doubts, shape, drifting)
-
-
-def _result(
-    record: Record,
-    rows: Sequence[dict[str, Any]],
-    setting: Setting,
-    body: Body,
-    dropped: tuple[str, ...],
-    doubts: tuple[str, ...],
-    shape: str,
-    drift: Drift | None,
-) -> Result:
-    used, flags = _used(rows)
-    flags = flags + doubts + dropped
-    of_mean = f"mean over {len(used)} of {len(rows)} pulses, Weppner and Huggins"
-    rates = np.array([1 / row["diffusion_time"] for row in used])
-    mean, error = _mean(rates)
+    used, chosen_flags = pulses_of_means(rows, GATES)
     values = [
-        Value(
-            "diffusion_time",
-            None if mean is None else 1 / mean,
-            "s",
-            None if mean is None or error is None else error / mean**2,
-            method=f"harmonic {of_mean}",
-            source=_SOURCE,
-            flags=flags,
-        )
+        *root_values(used, rows, body, chosen_flags + doubts + dropped),
+        *fit_values(rows, body, shape, drifting, doubts + dropped),
+        ir_drop(rows, setting.delay, dropped, doubts),
+        Value("pulses", float(len(used)), "", method=f"of {len(rows)} in the record"),
     ]
-    area_name, flags_of_d = body.chosen, flags
-    if body.missing:
-        flags_of_d = (body.missing, *flags)
-    known = [row["diffusivity_apparent"] for row in used if row["diffusivity_apparent"] is not None]
-    spread = np.array(known)
-    mean, error = _mean(spread)
-    statistics = {
-        "": (mean, error, of_mean),
-        "_median": (_over(np.median, spread), None, of_mean.replace("mean", "median", 1)),
-        "_minimum": (_over(np.min, spread), None, of_mean.replace("mean", "lowest", 1)),
-        "_maximum": (_over(np.max, spread), None, of_mean.replace("mean", "highest", 1)),
-    }
-    for name, (number, uncertainty, method) in statistics.items():
-        values.append(
-            Value(
-                f"diffusivity_apparent{name}",
-                number,
-                "cm2/s",
-                uncertainty,
-                area=area_name if number is not None else "",
-                method=method,
-                source=_SOURCE,
-                flags=flags_of_d,
-            )
-        )
-    for name in body.areas if body.volume is not None else ():
-        mean, error = _mean(np.array([row[f"diffusivity_{name}_area"] for row in used]))
-        values.append(
-            Value(
-                f"diffusivity_{name}_area",
-                mean,
-                "cm2/s",
-                error,
-                area=name,
-                method=of_mean,
-                source=_SOURCE,
-                flags=flags,
-            )
-        )
-    values += _fit_values(rows, body, shape, drift, doubts + dropped)
-    values.append(_ir_drop(rows, setting, dropped, doubts))
-    values.append(Value("pulses", float(len(used)), "", method=f"of {len(rows)} in the record"))
     by_mass = record.data.attrs.get("active_mass_kg") is not None
-    details = {"units": units_of(rows, by_mass), "area": area_name, "pulses": list(rows)}
+    details = {"units": units_of(rows, by_mass), "area": body.chosen, "pulses": rows}
     return Result(f"Titration of {title_of(record)}", tuple(values), details)
 
 
-def _fit_values(
-    rows: Sequence[dict[str, Any]],
-    body: Body,
-    shape: str,
-    drift: Drift | None,
-    dropped: tuple[str, ...],
-) -> list[Value]:
-    """Means over the pulses that the fit of pulse and relaxation describes."""
-    used = [row for row in rows if row["fit_used"]]
-    left_out = Counter(name for row in rows if not row["fit_used"] for name in row["fit_fails"])
-    counted = ", ".join(f"{name} ({number})" for name, number in left_out.items())
-    flags: tuple[str, ...] = ()
-    if not used:
-        flags = (f"no pulse is described by the fit: {counted}",)
-    elif len(used) < len(rows):
-        flags = (f"{len(rows) - len(used)} of {len(rows)} pulses left out: {counted}",)
-    if drift is not None and drift.held:
-        flags += (
-            f"drift: the rested voltage drifts by {_MILLIVOLT_PER_HOUR * drift.rate:.3g} mV/h, "
-            "which the fit holds and the root of time does not",
+def _names_of(gates: Any) -> set[str]:
+    """The gates asked for; one name alone is not taken for its letters."""
+    if isinstance(gates, str) or not isinstance(gates, Iterable):
+        raise InputError(
+            f"{gates!r} is not a list of gates; give their names in a list, such as ['drift'], or "
+            "[] for none",
+            where="gates",
         )
-    flags += dropped
-    method = f"{shape} fitted to pulse and rest, mean over {len(used)} of {len(rows)} pulses"
-    mean, error = _mean(np.array([1 / row["diffusion_time_fit"] for row in used]))
-    asked = [row for row in used if row["ir_drop_fit_by_switch"] is not None]
-    doubt = _common(
-        [row["diffusion_time_fit_by_switch"] / row["diffusion_time_fit"] for row in asked]
-    )
-    error = _joined(error, doubt, mean)
-    found = [
-        Value(
-            "diffusion_time_fit",
-            None if mean is None else 1 / mean,
-            "s",
-            None if mean is None or error is None else error / mean**2,
-            method=f"{method} (harmonic)",
-            flags=flags,
-        )
-    ]
-    names = {"apparent": body.chosen} | {f"{name}_area": name for name in body.areas}
-    for name, area in names.items():
-        column = [row[f"diffusivity_fit_{name}"] for row in used]
-        mean, error = _mean(np.array([number for number in column if number is not None]))
-        error = _joined(error, doubt, mean)
-        if name != "apparent" and body.volume is None:
-            continue
-        missing = (body.missing,) if body.missing and name == "apparent" else ()
-        found.append(
-            Value(
-                f"diffusivity_fit_{name}",
-                mean,
-                "cm2/s",
-                error,
-                area=area if mean is not None else "",
-                method=method,
-                flags=missing + flags,
-            )
-        )
-    mean, error = _mean(np.array([row["ir_drop_fit"] for row in used]))
-    error = _joined(error, _common([row["ir_drop_fit_by_switch"] for row in asked]), 1.0)
-    found.append(Value("gitt_ir_drop_fit", mean, "mV", error, method=method, flags=flags))
-    if drift is not None:
-        found.append(
-            Value(
-                "voltage_drift",
-                _MILLIVOLT_PER_HOUR * drift.rate,
-                "mV/h",
-                _MILLIVOLT_PER_HOUR * drift.error,
-                method="linear part of the fits, weighted mean over the pulses",
-                flags=dropped,
-            )
-        )
-    return found
-
-
-_MILLIVOLT_PER_HOUR = 3.6e6
-"""In one V/s."""
-
-
-def _used(rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    """The pulses that the means hold, and what has to be said of the choice."""
-    flags: tuple[str, ...] = ()
-    used = [row for row in rows if row["used"]]
-    left_out = Counter(name for row in rows if not row["used"] for name in row["fails"])
-    counted = ", ".join(f"{name} ({number})" for name, number in left_out.items())
-    if used and len(used) < len(rows):
-        flags += (f"{len(rows) - len(used)} of {len(rows)} pulses left out: {counted}",)
-    if not used:
-        used = [
-            row
-            for row in rows
-            if row["diffusion_time"] is not None and set(row["fails"]) <= set(GATES)
-        ]
-        for row in used:
-            row["used"] = True
-        kept = f"mean over the {len(used)} with a diffusivity" if used else "D not defined"
-        flags += (f"no pulse passes the gates: {counted}; {kept}",)
-    else:
-        kept_failing = Counter(name for row in used for name in row["fails"])
-        flags += tuple(f"{name} at {n} of {len(used)} pulses" for name, n in kept_failing.items())
-    noted = Counter(name for row in used for name in row["notes"])
-    flags += tuple(
-        next(text for row in used if name in row["notes"] for text in _note(row, name))
-        + (f" ({number} pulses)" if number > 1 else "")
-        for name, number in noted.items()
-    )
-    return used, flags
-
-
-def _note(row: dict[str, Any], name: str) -> list[str]:
-    return [row["flags"][len(row["fails"]) + row["notes"].index(name)]]
-
-
-def _ir_drop(
-    rows: Sequence[dict[str, Any]],
-    setting: Setting,
-    dropped: tuple[str, ...],
-    doubts: tuple[str, ...],
-) -> Value:
-    drops = np.array([row["ir_drop_start"] for row in rows if row["ir_drop_start"] is not None])
-    mean, error = _mean(drops)
-    unclear = sum("IR not separated" in row["notes"] for row in rows)
-    flags: tuple[str, ...] = ()
-    if unclear:
-        flags = (f"IR not separated at {unclear} of {len(rows)} pulses",)
-    if mean is None:
-        flags += ("no rest before a pulse",)
-    if unclear < len(rows):
-        flags += doubts
-    return Value(
-        "gitt_ir_drop",
-        mean,
-        "mV",
-        error,
-        method=f"{setting.delay:g} s after the switch on, mean over {len(drops)} pulses",
-        flags=flags + dropped,
-    )
-
-
-def _mean(numbers: NDArray[np.float64]) -> tuple[float | None, float | None]:
-    """Arithmetic mean, and its standard uncertainty from the scatter."""
-    if len(numbers) == 0:
-        return None, None
-    mean = float(np.mean(numbers))
-    if len(numbers) < 2:
-        return mean, None
-    return mean, float(np.std(numbers, ddof=1) / np.sqrt(len(numbers)))
-
-
-def _common(doubts: Sequence[float]) -> float:
-    """An uncertainty that all pulses share, so that no mean makes it smaller."""
-    return float(np.mean(doubts)) if doubts else 0.0
-
-
-def _joined(error: float | None, doubt: float, size: float | None) -> float | None:
-    """A scatter's uncertainty with a shared one, relative to ``size``."""
-    if doubt <= 0 or size is None:
-        return error
-    return float(np.hypot(error or 0.0, doubt * size))
-
-
-def _over(what: Any, numbers: NDArray[np.float64]) -> float | None:
-    return float(what(numbers)) if len(numbers) else None
+    return {chosen("gate", gate, GATES) for gate in gates}

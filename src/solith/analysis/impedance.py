@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solith.analysis._impedance.spectrum import spectrum_of
+from solith.analysis._options import fact
 from solith.analysis._rows import title_of
-from solith.core.errors import InputError
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
 
@@ -67,7 +67,7 @@ def find_resistances(record: Record) -> Result:
         ),
         Value("interfacial_resistance", span, "ohm", method=_METHOD, flags=of_span),
     ]
-    area = _area(record)
+    area = fact(record, "geometric_area_m2")
     if area is not None:
         per_area = in_unit(span * area, "ohm m2", "ohm cm2")
         values.append(
@@ -124,15 +124,6 @@ def _spectrum(record: Record) -> tuple[_Spectrum, tuple[str, ...]]:
     spectrum, flags = spectrum_of(record, at_least=3)
     impedance = spectrum.impedance
     return _Spectrum(spectrum.frequency, impedance.real, -impedance.imag), flags
-
-
-def _area(record: Record) -> float | None:
-    area = record.data.attrs.get("geometric_area_m2")
-    if area is None:
-        return None
-    if isinstance(area, bool) or not isinstance(area, (int, float)) or not area > 0:
-        raise InputError(f"{area!r} is not an area above 0 m2", where="geometric_area_m2")
-    return float(area)
 
 
 def _intercept(spectrum: _Spectrum) -> _End:

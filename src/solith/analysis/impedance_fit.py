@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from solith.analysis._impedance.arc_labels import suggest_labels
 from solith.analysis._impedance.circuit_choice import CELL_TYPES, Candidate, fit_given
 from solith.analysis._impedance.circuit_fit import CircuitFit
@@ -24,7 +22,7 @@ from solith.analysis._impedance.points_left_out import (
     without_active_points,
     without_inductive_points,
 )
-from solith.analysis._impedance.spectrum import Spectrum, spectrum_of
+from solith.analysis._impedance.spectrum import Spectrum, require_sizes, spectrum_of
 from solith.analysis._options import chosen, fact
 from solith.analysis._rows import title_of
 from solith.analysis.circuit import Circuit, parse_circuit
@@ -41,7 +39,6 @@ _MUCH_LESS = 0.7  # than the residual: worth a word
 _BAD = 0.03  # of |Z|
 _EXACT = 1e-4  # of |Z|: below, as simulations without noise, misfit is of no account
 _WIDE = 1.5  # times random residuals' uncertainty: worth a word
-_SIZES = (1e-6, 1e14)  # ohm
 
 
 def fit_impedance(
@@ -98,10 +95,14 @@ def fit_impedance(
     chosen("CPE conversion", cpe, CPE_CONVERSIONS)
     if cell_type is not None:
         chosen("cell type", cell_type, CELL_TYPES)
+    if fixed is not None and not isinstance(fixed, Mapping):
+        raise InputError(
+            f"{fixed!r} is no table of parameters, such as {{'R0': 10}}", where="fixed"
+        )
     if fixed and circuit is None:
         raise InputError("give the circuit whose parameters are fixed", where="fixed")
     spectrum, flags = spectrum_of(record, at_least=5)
-    _require_sizes(spectrum, title_of(record))
+    require_sizes(spectrum, title_of(record))
     candidates: list[Candidate] = []
     spectrum, more = without_active_points(spectrum, title_of(record))
     flags += more
@@ -117,16 +118,6 @@ def fit_impedance(
         _require_points(spectrum, parsed, len(held))
         fit = fit_given(parsed, spectrum, held)
     return _result(record, spectrum, fit, candidates, flags, cell_type, cpe)
-
-
-def _require_sizes(spectrum: Spectrum, title: str) -> None:
-    low, high = _SIZES
-    size = np.abs(spectrum.impedance)
-    if not low <= size.min() <= size.max() <= high:
-        raise InputError(
-            f"{title}: |Z| goes from {size.min():.3g} to {size.max():.3g} ohm; a spectrum within "
-            f"{low:g} to {high:g} ohm can be fitted"
-        )
 
 
 def _systematic(fit: CircuitFit) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solith.analysis._half_cycles import HalfCycle, find_half_cycles
+from solith.analysis._options import cycle_among
 from solith.analysis._rows import title_of
-from solith.core.errors import InputError, UnknownNameError
+from solith.core.errors import InputError
 from solith.core.given import require_record
 from solith.core.quantities import to_si
 from solith.core.result import Result, Value
@@ -50,10 +51,8 @@ def find_losses(record: Record, *, cycle: int | None = None, time: Any = None) -
         return Result(f"Losses in {title_of(record)}", tuple(values))
     halves, dropped = find_half_cycles(record)
     numbers = list(dict.fromkeys(half.cycle for half in halves))
-    if cycle is None:
-        cycle = numbers[0] if numbers else 1
-    elif cycle not in numbers:
-        raise UnknownNameError.among("cycle", str(cycle), map(str, numbers))
+    first = numbers[0] if numbers else 1
+    cycle = first if cycle is None else cycle_among(cycle, numbers)
     discharges = [h for h in halves if h.cycle == cycle and h.direction < 0 and h.charge > 0]
     values = loss_values(record, discharges[0] if discharges else None, cycle, dropped)
     return Result(f"Losses in {title_of(record)}", tuple(values))

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._decay import Decay, Step, fit_decay, steps_of
+from solith.analysis._lines import LinearFit, bends, fit_linear
 from solith.analysis._options import chosen, positive
 from solith.analysis._pellet_geometry import PelletGeometry, pellet_geometry
-from solith.analysis._series.laws import Line, bends, fit_line
+from solith.analysis._rows import title_of
 from solith.core.errors import InputError
 from solith.core.result import Result, Value
 
@@ -29,6 +30,7 @@ ELECTRODES = ("ion-blocking", "electron-blocking")
 
 _UNSTEADY = 0.02  # of the steady value: what may still have to decay at a step's end
 _ROUNDING = 1e-12
+_MOST_HALF = 100.0  # of a logarithm: half an interval that says nothing
 _OWN = {"ion-blocking": "electronic", "electron-blocking": "ionic"}
 _OTHER = {"electronic": "ionic", "ionic": "electronic"}
 _SOURCES = {
@@ -144,6 +146,8 @@ def find_transference(
     after, after_spread = _resistance(resistance_after, "resistance_after")
     voltage, decay = steps[0].level, fit_decay(steps[0])
     steady, initial = decay.settled, decay.initial
+    if not initial or not steady:
+        raise InputError(f"{title_of(record)}: no current flows at its start or its end")
     first, last = voltage - initial * before, voltage - steady * after
     if first * voltage <= 0 or last * voltage <= 0:
         raise InputError(
@@ -174,7 +178,7 @@ def find_transference(
             "lithium_transference",
             number,
             "",
-            number * spread,
+            abs(number) * spread,
             method="Bruce-Vincent, interfaces subtracted",
             source=_BRUCE_VINCENT,
             flags=flags,
@@ -220,8 +224,8 @@ def _row(step: Step, decay: Decay) -> dict[str, Any]:
 class _Lines:
     """The steady and the initial line, and the covariance of their slopes."""
 
-    steady: Line
-    initial: Line
+    steady: LinearFit
+    initial: LinearFit
     shared: float
 
 
@@ -257,13 +261,16 @@ class _Polarisation:
         design = np.stack([level, np.ones_like(level)], axis=1) if offset else level[:, None]
         settled = np.array([decay.settled for decay in decays])
         initial = np.array([decay.initial for decay in decays])
+        if not np.all(settled) or not np.all(initial):
+            what = "current" if steps[0].held == "voltage" else "voltage"
+            raise InputError(f"a step of constant {steps[0].held} has no {what}; leave it out")
         both = np.array([decay.covariance for decay in decays])
         if not np.all(np.isfinite(both)):
             raise InputError("a step does not determine its steady value; leave it out")
-        steady = fit_line(design, settled, np.diag(both[:, 0, 0]))
+        steady = fit_linear(design, settled, np.diag(both[:, 0, 0]))
         timing = np.array([decay.timing for decay in decays])
         of_initial = np.diag(both[:, 1, 1]) + np.outer(timing, timing)
-        first = fit_line(design, initial, of_initial)
+        first = fit_linear(design, initial, of_initial)
         # Both slopes are linear in the values of the same steps.
         by_steady = _weights(design, np.diag(both[:, 0, 0]))
         by_initial = _weights(design, of_initial)
@@ -354,7 +361,8 @@ class _Polarisation:
         """95 % intervals of the resistance of what passes."""
         (passing, _), covariance = self.conductances()
         half = self.lines.steady.reach * math.sqrt(covariance[0, 0]) / passing
-        return {f"{self.own}_resistance": [math.exp(-half) / passing, math.exp(half) / passing]}
+        factor = math.exp(min(half, _MOST_HALF))
+        return {f"{self.own}_resistance": [1 / factor / passing, factor / passing]}
 
     def _resistance(self, name: str, conductance: float, variance: float, method: str) -> Value:
         spread = math.sqrt(variance) / conductance**2
@@ -388,7 +396,9 @@ class _Polarisation:
 
 def _weights(design: Array, covariance: Array) -> Array:
     """The slope of a weighted line is the sum of these times the values."""
-    root = np.linalg.cholesky(covariance + _ROUNDING * np.diag(np.diag(covariance)))
+    variances = np.diag(covariance)
+    least = _ROUNDING * float(np.max(variances)) or 1.0
+    root = np.linalg.cholesky(covariance + np.diag(_ROUNDING * variances + least))
     inverse = np.linalg.pinv(np.linalg.solve(root, design))
     weights: Array = np.linalg.solve(root.T, inverse[0])
     return weights

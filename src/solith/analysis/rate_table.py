@@ -10,7 +10,7 @@ import numpy as np
 
 from solith.analysis._cycling.constant_current import main_current, wrong_way
 from solith.analysis._half_cycles import NOISE, HalfCycle, find_half_cycles, taken_apart
-from solith.analysis._options import fact, positive
+from solith.analysis._options import fact, positive, require_text
 from solith.analysis._rows import title_of
 from solith.core.errors import InputError
 from solith.core.given import require_record
@@ -101,6 +101,7 @@ def find_rate_capability(
         told = _apart(data)
     else:
         require_record(data)
+        require_text(mass_of, "mass_of")
         if (mass is not None) != bool(mass_of):
             raise InputError(
                 "mass and mass_of belong together: the mass, and in words what it is the mass of",

@@ -6,9 +6,10 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from solith.analysis._options import require_text
 from solith.analysis._outliers import find_outliers, outlier_test
 from solith.core.errors import InputError
-from solith.core.given import require_result
+from solith.core.given import listed, require_result
 from solith.core.intervals import half_width_95
 from solith.core.record import Record
 from solith.core.result import Result, Value
@@ -17,7 +18,10 @@ __all__ = ["summarise_replicates"]
 
 
 def summarise_replicates(
-    results: Sequence[Result | Record], *, name: str = "", what: str = "replicates"
+    results: Sequence[Result | Record] | Mapping[str, Result | Record],
+    *,
+    name: str = "",
+    what: str = "replicates",
 ) -> Result:
     """Mean, spread and number of every quantity over results of the same kind.
 
@@ -38,9 +42,12 @@ def summarise_replicates(
     Raises :class:`InputError` for no results, for what is neither result nor record and for
     units that do not fit together.
     """
-    if not results:
+    require_text(name, "name")
+    require_text(what, "what")
+    items = listed(results, "results")
+    if not items:
         raise InputError("there is nothing to summarise; give at least one result")
-    analysed = [_analysed(item, place) for place, item in enumerate(results, start=1)]
+    analysed = [_analysed(item, place) for place, item in enumerate(items, start=1)]
     names = [result.name or str(place) for place, result in enumerate(analysed, start=1)]
     quantities = dict.fromkeys(value.quantity for result in analysed for value in result)
     values, summary = [], {}
@@ -50,9 +57,10 @@ def summarise_replicates(
         values.append(value)
         summary[quantity] = told
     details: dict[str, Any] = {"number": len(analysed), "summary": summary}
-    if all(result.details.get("cycles") for result in analysed):
-        details["units"] = analysed[0].details.get("units", {})
-        details["cycles"] = _cycles(analysed, names, details["units"], what)
+    units: Mapping[str, str] = analysed[0].details.get("units", {})
+    if all(result.details.get("cycles") and result.details.get("units") for result in analysed):
+        details["units"] = units
+        details["cycles"] = _cycles(analysed, names, units, what)
     return Result(name or f"Mean of {len(analysed)} {what}", tuple(values), details)
 
 
@@ -82,7 +90,7 @@ def _summary_of(
         raise error.inside(quantity) from None
     numbers = [None if value is None else value.value for value in same_unit]
     told = _statistics(numbers)
-    flags = [_count(told["number"], len(found), what)]
+    flags = _incomplete(told["number"], len(found), what)
     flags += _outlier_flags(told["outliers"], numbers, names, first.unit)
     flags += _shared_flags([value.flags for value in found if value is not None], len(found))
     areas = dict.fromkeys(value.area for value in found if value is not None)
@@ -94,16 +102,17 @@ def _summary_of(
         first.unit,
         uncertainty=told["spread"],
         area=first.area if len(areas) == 1 else "",
-        method=_method(told["number"], first.method),
+        method=_method(told["number"], what, first.method),
         flags=tuple(flags),
     )
     return value, {**told, "unit": first.unit, "values": numbers}
 
 
-def _method(number: int, theirs: str) -> str:
+def _method(number: int, what: str, theirs: str) -> str:
     test = outlier_test(number)
     tested = [f"outliers by {test} (1 %)"] if test else []
-    return "; ".join(filter(None, ["mean and sample standard deviation", *tested, theirs]))
+    mean = f"mean and sample standard deviation of {number} {what}"
+    return "; ".join(filter(None, [mean, *tested, theirs]))
 
 
 def _statistics(numbers: Sequence[float | None]) -> dict[str, Any]:
@@ -128,16 +137,16 @@ def _outlier_flags(
     ]
 
 
-def _count(number: int, of: int, what: str) -> str:
+def _incomplete(number: int, of: int, what: str) -> list[str]:
     if number == of:
-        return f"mean of {of} {what}"
-    return f"mean of {number} of {of} {what}; the others have none"
+        return []
+    return [f"mean of {number} of {of} {what}; the others have none" if number else "none has it"]
 
 
 def _shared_flags(flags: Sequence[Sequence[str]], of: int) -> list[str]:
     counted: dict[str, int] = {}
-    for listed in flags:
-        for flag in dict.fromkeys(listed):
+    for told in flags:
+        for flag in dict.fromkeys(told):
             counted[flag] = counted.get(flag, 0) + 1
     return [flag if count == of else f"{flag} ({count} of {of})" for flag, count in counted.items()]
 
@@ -158,7 +167,7 @@ def _cycles(
             row["uncertainty"][quantity] = told["spread"]
             row["half_width_95"][quantity] = told["half_width_95"]
             row["flags"][quantity] = [
-                _count(told["number"], len(results), what),
+                *_incomplete(told["number"], len(results), what),
                 *_outlier_flags(told["outliers"], numbers, names, unit),
                 *_shared_flags(
                     [item.get("flags", {}).get(quantity, ()) for item in present], len(results)

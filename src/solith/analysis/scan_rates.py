@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from solith.analysis._lines import fit_straight
 from solith.analysis._options import AREAS, chosen, fact, positive
 from solith.analysis._rows import title_of
 from solith.analysis._voltammetry.randles_sevcik import (
@@ -15,11 +16,12 @@ from solith.analysis._voltammetry.randles_sevcik import (
     find_resistance,
     validity_rows,
 )
+from solith.analysis._voltammetry.scan_rates import rates_differ, rates_of
 from solith.analysis.voltammetry import analyse_voltammogram
 from solith.core.constants import FARADAY, GAS_CONSTANT
 from solith.core.errors import InputError
 from solith.core.given import records_among
-from solith.core.intervals import NORMAL_95
+from solith.core.intervals import NORMAL_95, half_width_95, widening_95
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
 
@@ -32,9 +34,6 @@ __all__ = ["fit_scan_rates"]
 
 _SIDES = ("anodic", "cathodic")
 _TRANSFERS = ("reversible", "irreversible")
-
-_EVEN_RATE = 0.02
-"""Part by which scan rates may differ and still be one."""
 
 _NEAR_HALF = 0.05
 
@@ -90,17 +89,21 @@ def fit_scan_rates(
     alpha = positive(transfer_coefficient, "", "transfer_coefficient")
     if isinstance(electrons, bool) or not isinstance(electrons, int) or electrons < 1:
         raise InputError(f"{electrons!r} must be a whole number above 0", where="electrons")
+    for name, quantity, unit in (
+        ("concentration", concentration, "mol/m3"),
+        ("diffusivity", diffusivity, "m2/s"),
+        ("temperature", temperature, "K"),
+    ):
+        if quantity is not None:
+            positive(quantity, unit, name)
+    if area is not None:
+        _named_area(area)
     given = records_among(records)
     results = [
         analyse_voltammogram(record, cycle=cycle, baseline=baseline, prominence=prominence)
         for record in given
     ]
-    rates = np.array([result["scan_rate"].value for result in results], dtype=float)
-    if len(given) < 2 or np.ptp(rates) <= _EVEN_RATE * rates.max():
-        raise InputError(
-            f"{len(given)} voltammogram{'' if len(given) == 1 else 's'} with scan rates that do "
-            "not differ tell nothing of the scan rate; give at least two"
-        )
+    rates = rates_of(results, "tell nothing of the scan rate; give at least two")
     values: list[Value] = []
     scale, name = _randles_scale(given, rates, concentration, area, temperature)
     if scale is not None:
@@ -152,18 +155,12 @@ def _fit_side(
     if missing:
         flags = (f"voltammograms left out that show no {side} peak: {missing}",)
     method = f"least squares over the logarithms of {len(rates)} scan rates"
-    if len(rates) < 2 or np.ptp(rates) <= _EVEN_RATE * rates.max():
+    if not rates_differ(rates):
         flags = ("peaks at fewer than two scan rates", *flags)
         return [Value(f"exponent_{side}", None, "", method=method, flags=flags)]
-    x, y = np.log(rates), np.log(heights)
-    square = float(np.sum((x - x.mean()) ** 2))
-    slope = float(np.sum((x - x.mean()) * (y - y.mean()))) / square
-    error = None
-    if len(x) > 2:
-        left = y - y.mean() - slope * (x - x.mean())
-        freedom = len(x) - 2
-        error = float(np.sqrt(np.sum(left**2) / freedom / square)) * _student(freedom)
-    return [Value(f"exponent_{side}", slope, "", error, method=method, flags=flags)]
+    line = fit_straight(np.log(rates), np.log(heights))
+    error = line.slope_error * widening_95(line.freedom) if line.freedom else None
+    return [Value(f"exponent_{side}", line.slope, "", error, method=method, flags=flags)]
 
 
 def _randles_scale(
@@ -177,10 +174,10 @@ def _randles_scale(
     if concentration is None or area is None:
         return None, ""
     content = positive(concentration, "mol/m3", "concentration")
-    named = isinstance(area, str) and area.isidentifier()
-    name = chosen("area", area, AREAS) if named else "given"
+    name = _named_area(area)
     factors = []
     for record, rate in zip(records, rates, strict=True):
+        named = name in AREAS
         size = fact(record, f"{name}_area_m2") if named else positive(area, "m2", "area")
         if size is None:
             raise InputError(
@@ -195,6 +192,14 @@ def _randles_scale(
             )
         factors.append(FARADAY * size * content * (FARADAY * rate / GAS_CONSTANT / warmth) ** 0.5)
     return np.array(factors), name
+
+
+def _named_area(area: Any) -> str:
+    """The name of an area of the record, or "given" for one with a number."""
+    if isinstance(area, str) and area.isidentifier():
+        return chosen("area", area, AREAS)
+    positive(area, "m2", "area")
+    return "given"
 
 
 def _temperature(record: Record, given: Any) -> float | None:
@@ -249,29 +254,22 @@ def _randles_values(
         shown = "not known" if exponent is None else f"{exponent:.3g}, not 1/2"
         flags = (f"exponent {shown}: not the diffusion that Randles and Sevcik assume", *flags)
     found = (roots / constant) ** 2
-    values = [
+    means = [("diffusivity", "Randles and Sevcik", _mean(found, "m2/s", "cm2/s"))]
+    if diffusivity is not None:
+        known = positive(diffusivity, "m2/s", "diffusivity")
+        own = _mean(roots / known**0.5, "", "")
+        means.append(("randles_sevcik_constant", f"to compare with {constant}", own))
+    return [
         Value(
-            f"diffusivity_{side}",
-            *_mean(found, "m2/s", "cm2/s"),
+            f"{name}_{side}",
+            *mean,
             area=area,
-            method=f"Randles and Sevcik, mean over {len(found)} scan rates",
+            method=f"{method}, mean over {len(found)} scan rates",
             source="10.1039/tf9484400327",
             flags=flags if len(found) else ("no peak", *flags),
         )
+        for name, method, mean in means
     ]
-    if diffusivity is not None:
-        known = positive(diffusivity, "m2/s", "diffusivity")
-        values.append(
-            Value(
-                f"randles_sevcik_constant_{side}",
-                *_mean(roots / known**0.5, "", ""),
-                area=area,
-                method=f"to compare with {constant}, mean over {len(found)} scan rates",
-                source="10.1039/tf9484400327",
-                flags=flags if len(found) else ("no peak", *flags),
-            )
-        )
-    return values
 
 
 def _mean(
@@ -281,15 +279,5 @@ def _mean(
     if len(numbers) == 0:
         return None, wanted, None
     in_wanted = numbers * in_unit(1.0, unit, wanted) if unit else numbers
-    error = None
-    if len(numbers) > 1:
-        scatter = float(np.std(in_wanted, ddof=1)) / len(numbers) ** 0.5
-        error = scatter * _student(len(numbers) - 1)
-    return float(np.mean(in_wanted)), wanted, error
-
-
-def _student(freedom: int) -> float:
-    """What makes 1.96 standard uncertainties hold 95 % of Student's t."""
-    from scipy.stats import t
-
-    return float(t.ppf(0.975, freedom)) / NORMAL_95
+    reach = half_width_95(in_wanted.tolist())
+    return float(np.mean(in_wanted)), wanted, None if reach is None else reach / NORMAL_95

@@ -16,8 +16,8 @@ from solith.analysis._impedance.points_left_out import (
     without_active_points,
     without_inductive_points,
 )
-from solith.analysis._impedance.spectrum import Spectrum, spectrum_of
-from solith.analysis._options import chosen, fact
+from solith.analysis._impedance.spectrum import Spectrum, require_sizes, spectrum_of
+from solith.analysis._options import chosen, fact, yes_or_no
 from solith.analysis._rows import title_of
 from solith.analysis._series.circuit import SeriesCandidate, choose_for_all
 from solith.analysis._series.fit import SeriesFit, follow, search_all
@@ -103,7 +103,7 @@ def fit_series(
     for record in given:
         require_record(record)
     names = list(records) if isinstance(records, Mapping) else [title_of(one) for one in given]
-    name = _variable(variable)
+    name, share_exponents = _variable(variable), yes_or_no(share_exponents, "share_exponents")
     series = _Series.of(given, names, name, values)
     series = series.usable(circuit)
     fitted, candidates = _fitted(series, cell_type, circuit, share_exponents)
@@ -138,8 +138,7 @@ class _Series:
             raise InputError(f"{float(x.min())!r} must not be below 0", where=variable)
         read = [spectrum_of(record, at_least=5) for record in records]
         for name, (spectrum, _) in zip(names, read, strict=True):
-            if not np.all(np.abs(spectrum.impedance) > 0):
-                raise InputError(f"{name}: the impedance is zero at some frequency")
+            require_sizes(spectrum, name)
         order = np.argsort(x, kind="stable")
         return cls(
             variable,

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.analysis._lines import fit_straight
 from solith.analysis._rows import title_of
 from solith.analysis._symmetric.step_voltages import StepVoltage
+from solith.analysis._symmetric.steps import SAME_LEVEL
 from solith.analysis._symmetric.table import Test, read_test
 from solith.analysis._symmetric.values import plated, until_failure
 from solith.core.errors import InputError
-from solith.core.intervals import NORMAL_95, half_width_95
+from solith.core.intervals import NORMAL_95, half_width_95, widening_95
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ __all__ = ["analyse_symmetric_cycling"]
 
 Array = NDArray[np.float64]
 
-_SAME = 0.02  # part by which currents of one level differ
 _LEAST_CYCLES = 3
 
 
@@ -68,7 +69,7 @@ def analyse_symmetric_cycling(
     if not safe:
         raise InputError(f"{title_of(record)}: the first step failed; no cycle is left to follow")
     usual = float(np.median([step.size for step in safe]))
-    steps = [step for step in safe if abs(step.size - usual) <= _SAME * usual]
+    steps = [step for step in safe if abs(step.size - usual) <= SAME_LEVEL * usual]
     cycles = _Cycles.of(steps, test.begin)
     failure = test.failure
     told: tuple[str, ...] = ()
@@ -87,21 +88,14 @@ def analyse_symmetric_cycling(
         f"Symmetric cycling of {title_of(record)}",
         tuple(values),
         {
-            "failure": "none" if failure is None else failure.kind,
-            "failing_step": None if failure is None else failure.step + 1,
-            "events": test.event_rows(),
+            **test.told(),
             "cycles": [
                 {"cycle": number + 1, "time": time, "resistance": units.resistance(ohms)}
                 for number, (time, ohms) in enumerate(
                     zip(cycles.hours.tolist(), cycles.ohms.tolist(), strict=True)
                 )
             ],
-            "steps": test.step_rows(),
             "units": test.step_units() | {"time": "h"},
-            "area": units.name,
-            "geometric_area_m2": units.area,
-            "false_alarm": false_alarm,
-            "score_limit": test.limit,
         },
     )
 
@@ -133,17 +127,10 @@ class _Cycles:
 
     def growth(self, along: Array) -> tuple[float, float] | None:
         """Slope of the line of resistances, and its uncertainty; ``None`` for too few cycles."""
-        from scipy.special import stdtrit
-
         if len(along) < _LEAST_CYCLES:
             return None
-        centred = along - np.mean(along)
-        squares = float(centred @ centred)
-        slope = float(centred @ self.ohms) / squares
-        left = self.ohms - np.mean(self.ohms) - slope * centred
-        freedom = len(along) - 2
-        error = float(np.sqrt(left @ left / freedom / squares))
-        return slope, error * float(stdtrit(freedom, 0.975)) / NORMAL_95
+        line = fit_straight(along, self.ohms)
+        return line.slope, line.slope_error * widening_95(line.freedom)
 
 
 def _resistances(test: Test, usual: float, cycles: _Cycles, told: tuple[str, ...]) -> list[Value]:

@@ -20,9 +20,10 @@ from solith.analysis._current_voltage.censored import (
     permuted_log_rank,
     superiority,
 )
-from solith.analysis._options import chosen
+from solith.analysis._options import chosen, whole_number
 from solith.analysis.current_voltage import analyse_current_voltage
 from solith.core.errors import InputError
+from solith.core.given import listed
 from solith.core.intervals import NORMAL_95
 from solith.core.record import Record
 from solith.core.result import Result, Value
@@ -84,6 +85,7 @@ def compare_triggering(
     """
     if side is not None:
         chosen("side", side, _SIDES)
+    seed = whole_number(seed, "a seed of random numbers: a whole number from 0", "seed", least=0)
     samples = _samples(groups, side)
     keys = {name: _key(name) for name in samples}
     if len(set(keys.values())) < len(keys):
@@ -116,9 +118,13 @@ def _samples(
         )
     found: dict[str, list[_Curve]] = {}
     for name, curves in groups.items():
-        if isinstance(curves, (Record, Result)) or not len(curves):
+        try:
+            given = listed(curves, "curves")
+        except InputError as error:
+            raise error.inside(str(name)) from None
+        if not given:
             raise InputError("expected a list of curves, at least one", where=str(name))
-        found[str(name)] = [_curve(curve, side, str(name)) for curve in curves]
+        found[str(name)] = [_curve(curve, side, str(name)) for curve in given]
     only = side or _only_side([curve for curves in found.values() for curve in curves])
     return {
         name: Sample(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solith.analysis._options import chosen, fact, positive
+from solith.analysis._options import chosen, cycle_among, fact, positive
 from solith.analysis._rows import title_of
 from solith.analysis._voltammetry.current_peaks import (
     Peak,
@@ -17,9 +17,9 @@ from solith.analysis._voltammetry.current_peaks import (
     find_shoulders_of,
 )
 from solith.analysis._voltammetry.curve import Curve, curve_of
+from solith.analysis._voltammetry.scan_rates import SAME_RATE
 from solith.analysis._voltammetry.sweep_faults import faults_of
 from solith.analysis._voltammetry.sweeps import Sweep, sweeps_of
-from solith.core.errors import UnknownNameError
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
 
@@ -30,9 +30,6 @@ __all__ = ["analyse_voltammogram"]
 
 _BASELINES = ("zero", "linear", "capacitive")
 _SIDES = {"anodic": 1, "cathodic": -1}
-
-_EVEN_RATE = 0.02
-"""Part by which scan rates may differ, and of its span a sweep may leave a straight line."""
 
 _AT_END = "the largest current is at the end of the sweep: no peak there"
 
@@ -145,11 +142,7 @@ def _found(sweep: Sweep, least: float, baseline: str) -> _Found:
 def _cycle(record: Record, sweeps: Sequence[Sweep], wanted: int | None) -> int:
     numbers = sorted({sweep.cycle for sweep in sweeps})
     if wanted is not None:
-        if wanted not in numbers:
-            raise UnknownNameError.among(
-                f"cycle of {title_of(record)}", str(wanted), map(str, numbers)
-            )
-        return wanted
+        return cycle_among(wanted, numbers, f"cycle of {title_of(record)}")
     full = [n for n in numbers if sum(s.full for s in sweeps if s.cycle == n) >= 2]
     both = [n for n in numbers if len({s.direction for s in sweeps if s.cycle == n}) == 2]
     return (full or both or numbers)[-1]
@@ -255,12 +248,14 @@ def _charges(
 def _scan_rate(record: Record, sweeps: Sequence[Sweep], flags: tuple[str, ...]) -> Value:
     rates = np.array([abs(sweep.rate) for sweep in sweeps])
     rate = float(np.mean(rates))
-    if np.ptp(rates) > _EVEN_RATE * rate:
+    if not rate > 0:
+        return Value("scan_rate", None, "V/s", flags=("time stands still in the sweeps", *flags))
+    if np.ptp(rates) > SAME_RATE * rate:
         flags = (f"sweeps at {rates.min():.4g} to {rates.max():.4g} V/s", *flags)
-    if any(sweep.departure > _EVEN_RATE * float(np.ptp(sweep.potential)) for sweep in sweeps):
+    if not all(sweep.even for sweep in sweeps):
         flags = ("the potential does not change evenly with time", *flags)
     told = fact(record, "scan_rate_volt_per_second")
-    if told is not None and abs(told - rate) > _EVEN_RATE * told:
+    if told is not None and abs(told - rate) > SAME_RATE * told:
         flags = (f"the record says {told:.4g} V/s", *flags)
     return Value("scan_rate", rate, "V/s", method="least squares over time", flags=flags)
 

@@ -10,11 +10,14 @@ import numpy as np
 
 from solith.app._report_page import Panel
 from solith.app.analyse import AnalysedRecord
+from solith.app.analyse_joined import Joined
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
 from solith.figures import (
     plot,
+    plot_capacitive_current,
+    plot_capacitive_share,
     plot_charge_discharge,
     plot_critical_current,
     plot_current_voltage,
@@ -29,12 +32,15 @@ from solith.figures import (
     plot_internal_resistance,
     plot_kramers_kronig,
     plot_ragone,
+    plot_replicates,
+    plot_scan_rates,
     plot_switching,
     plot_symmetric_cycling,
+    plot_triggering,
     plot_voltammogram,
 )
 
-__all__ = ["panels_of"]
+__all__ = ["joined_panels_of", "panels_of"]
 
 _NYQUIST = (
     "Nyquist view in ohm of the whole cell, not normalised to an area; filled marks stand at the "
@@ -54,6 +60,29 @@ def panels_of(one: AnalysedRecord) -> list[Panel]:
         "current-voltage": _current_voltage,
     }
     return by_kind.get(one.record.kind, _other)(one.record, one.results)
+
+
+def joined_panels_of(one: Joined) -> list[Panel]:
+    """The figures of what records tell together; what cannot be drawn is left out."""
+    panels = []
+    for technique, result in one.results.items():
+        if technique == "scan-rates":
+            caption = "Peak currents against scan rate, and the lines of the exponents b."
+            panels += _panel("Scan rates", caption, plot_scan_rates, result)
+        elif technique == "capacitive-share":
+            caption = "Part of the charge that grows with the scan rate, not with its root."
+            panels += _panel("Capacitive share", caption, plot_capacitive_share, result)
+            caption = "The fastest voltammogram, and what grows with the scan rate in it."
+            panels += _panel("Capacitive current", caption, plot_capacitive_current, result)
+        elif technique == "triggering":
+            caption = (
+                "Part of the curves that triggered up to a bias; dashed: the Weibull distribution."
+            )
+            panels += _panel("Triggering", caption, plot_triggering, result)
+        else:
+            caption = "Mean over the replicates, and its band."
+            panels += _panel("Replicates", caption, plot_replicates, result)
+    return panels
 
 
 def _impedance(record: Record, results: dict[str, Result]) -> list[Panel]:
@@ -192,6 +221,8 @@ def _current_voltage(record: Record, results: dict[str, Result]) -> list[Panel]:
         return _panel("Current and voltage", "As recorded.", plot_current_voltage, record)
     caption = "Triggers, compliance and ohmic back scans are marked."
     panels = _panel("Current and voltage", caption, plot_current_voltage, record, found)
+    if len(found.details.get("cycles", ())) < 2:
+        return panels
     states = "Resistance of both states at the read voltage against the cycle's number."
     return panels + _panel("Switching", states, plot_switching, found)
 

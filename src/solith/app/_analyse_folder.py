@@ -12,7 +12,8 @@ from pathlib import Path
 from solith.app._analyse_details import detail_tables
 from solith.app._analyse_files import MARK
 from solith.app._analyse_rows import to_csv, to_json_with_records
-from solith.app.analyse import AnalysedFile
+from solith.app.analyse import Analysed, AnalysedFile
+from solith.app.analyse_joined import Joined
 from solith.core.errors import InputError, StorageError
 from solith.core.storage import write_record, write_text
 
@@ -41,7 +42,9 @@ def check_free(folder: Path) -> None:
         )
 
 
-def write_folder(folder: Path, files: Sequence[AnalysedFile], page: str) -> None:
+def write_folder(
+    folder: Path, files: Sequence[AnalysedFile], page: str, joined: Sequence[Joined] = ()
+) -> None:
     """Write report, values and records; an earlier analysis there is replaced by this one.
 
     All is written beside ``folder`` first and then put in its place. Raises
@@ -57,7 +60,7 @@ def write_folder(folder: Path, files: Sequence[AnalysedFile], page: str) -> None
         raise StorageError(f"{folder}: cannot be made ({error.strerror})") from None
     try:
         fresh.chmod(0o755)
-        _fill(fresh, files, page)
+        _fill(fresh, files, page, joined)
         _exchange(fresh, folder)
     except OSError as error:
         raise StorageError(f"{folder}: cannot be written ({error.strerror})") from None
@@ -65,22 +68,29 @@ def write_folder(folder: Path, files: Sequence[AnalysedFile], page: str) -> None
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _fill(folder: Path, files: Sequence[AnalysedFile], page: str) -> None:
+def _fill(folder: Path, files: Sequence[AnalysedFile], page: str, joined: Sequence[Joined]) -> None:
     (folder / "records").mkdir()
     unused = _distinct()
     for file in files:
         for one in file.records:
             name = unused(one.record.name or file.path.stem)
             write_record(folder / "records" / f"{name}.nc", one.record)
-            for table, text in detail_tables(one):
-                (folder / "tables").mkdir(exist_ok=True)
-                write_text(folder / "tables" / f"{name}-{table}.csv", text)
-    write_text(folder / "values.csv", to_csv(files))
-    write_text(folder / "values.json", to_json_with_records(files) + "\n")
+            _write_tables(folder, name, one)
+    name = unused("together")
+    for together in joined:
+        _write_tables(folder, name, together)
+    write_text(folder / "values.csv", to_csv(files, joined))
+    write_text(folder / "values.json", to_json_with_records(files, joined) + "\n")
     write_text(folder / "report.html", page)
     written = [item for item in folder.rglob("*") if item.is_file()]
     names = sorted(item.relative_to(folder).as_posix() for item in written)
     write_text(folder / MARK, json.dumps([MARK, *names], indent=1, ensure_ascii=False) + "\n")
+
+
+def _write_tables(folder: Path, name: str, one: Analysed) -> None:
+    for table, text in detail_tables(one):
+        (folder / "tables").mkdir(exist_ok=True)
+        write_text(folder / "tables" / f"{name}-{table}.csv", text)
 
 
 def _exchange(fresh: Path, folder: Path) -> None:

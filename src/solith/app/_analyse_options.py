@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from glob import glob
+from pathlib import Path
+from typing import Any
 
 from solith.analysis import CELL_TYPES, parse_circuit, take_as
+from solith.app._analyse_files import find_files
 from solith.app.analyse import Frequencies
 from solith.core.errors import InputError, unknown_name_message
 from solith.core.quantities import to_si
@@ -13,10 +17,15 @@ from solith.core.record import Record
 __all__ = [
     "check_cell_type",
     "check_circuit",
+    "check_curves",
     "check_facts",
     "check_frequencies",
+    "check_places",
+    "check_side",
     "check_technique",
 ]
+
+_SIDES = ("negative", "positive")
 
 
 def check_facts(given: Mapping[str, tuple[str, str | None]]) -> dict[str, str]:
@@ -69,8 +78,8 @@ def check_circuit(text: str | None) -> None:
 
 def check_frequencies(lowest: str | None, highest: str | None) -> Frequencies:
     """The two frequencies [Hz]; raises :class:`InputError` that names the wrong option."""
-    low = _frequency("--lowest-frequency", lowest)
-    high = _frequency("--highest-frequency", highest)
+    low = _positive("--lowest-frequency", lowest, "Hz")
+    high = _positive("--highest-frequency", highest, "Hz")
     if low is not None and high is not None and low > high:
         raise InputError(
             f"{lowest!r} is above --highest-frequency {highest!r}", where="--lowest-frequency"
@@ -78,13 +87,61 @@ def check_frequencies(lowest: str | None, highest: str | None) -> Frequencies:
     return low, high
 
 
-def _frequency(option: str, text: str | None) -> float | None:
+def check_curves(read_voltage: str | None, compliance: str | None) -> dict[str, Any]:
+    """The options of current-voltage curves that are given, as texts with their units.
+
+    Raises :class:`InputError` that names the wrong option.
+    """
+    if read_voltage is not None and _number("--read-voltage", read_voltage, "V") == 0:
+        raise InputError(f"{read_voltage!r} must not be zero", where="--read-voltage")
+    _positive("--compliance", compliance, "A")
+    given = {"read_voltage": read_voltage, "compliance": compliance}
+    return {name: text for name, text in given.items() if text is not None}
+
+
+def check_side(side: str | None) -> None:
+    """Raise :class:`InputError` that names the option for what is no side."""
+    if side is not None and side not in _SIDES:
+        raise InputError(unknown_name_message("side", side, _SIDES), where="--side")
+
+
+def check_places(texts: Sequence[str]) -> dict[str, list[Path]]:
+    """The files of each place, from texts NAME=FILES with a file, a folder or a pattern.
+
+    Texts with one name add up. Raises :class:`InputError` that names the option for a text of
+    another form, one that no file fits, and a file that is given for two places.
+    """
+    places: dict[str, list[Path]] = {}
+    owners: dict[Path, str] = {}
+    for text in texts:
+        name, equal, pattern = (part.strip() for part in text.partition("="))
+        if not (name and equal and pattern):
+            raise InputError(
+                f"{text!r} is not of the form NAME=FILES, as 'boundary=gb*.csv'", where="--place"
+            )
+        found = sorted(Path(path) for path in glob(str(Path(pattern).expanduser())))
+        if not found:
+            raise InputError(f"there is no file {pattern!r} for {name!r}", where="--place")
+        for path in find_files(found):
+            owner = owners.setdefault(path.resolve(), name)
+            if owner != name:
+                raise InputError(f"{path} is given for {owner!r} and {name!r}", where="--place")
+            if path not in places.setdefault(name, []):
+                places[name].append(path)
+    return places
+
+
+def _positive(option: str, text: str | None, unit: str) -> float | None:
     if text is None:
         return None
+    number = _number(option, text, unit)
+    if not number > 0:
+        raise InputError(f"{text!r} must be above 0", where=option)
+    return number
+
+
+def _number(option: str, text: str, unit: str) -> float:
     try:
-        hertz = to_si(text, "Hz")
+        return to_si(text, unit)
     except InputError as error:
         raise error.inside(option) from None
-    if not hertz > 0:
-        raise InputError(f"{text!r} must be above 0", where=option)
-    return hertz

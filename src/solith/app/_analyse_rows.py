@@ -7,11 +7,12 @@ import io
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
-from solith.app.analyse import AnalysedFile, AnalysedRecord
+from solith.app.analyse import Analysed, AnalysedFile, AnalysedRecord
+from solith.app.analyse_joined import Joined
 from solith.core.result import finite
 from solith.core.table import text_table
 
@@ -21,13 +22,15 @@ _KEYS = ("file", "technique", "quantity", "value", "unit", "uncertainty", "area"
 _MOST_SHOWN = 12  # records of one file on the terminal
 
 
-def rows_of(files: Sequence[AnalysedFile]) -> list[dict[str, Any]]:
+def rows_of(files: Sequence[AnalysedFile], joined: Sequence[Joined] = ()) -> list[dict[str, Any]]:
     """One row of plain data a value; what is not finite is ``None``.
 
     What was lost in reading is a flag of all rows of the record. Where a file holds several
-    records, its rows tell the record's name, too.
+    records, its rows tell the record's name, too. Values of several files together come last:
+    their ``file`` is empty, and ``files`` lists where they come from.
     """
-    return [row for file, one in _records(files) for row in _rows(file, one)]
+    rows = [row for file, one in _records(files) for row in _rows(file, one)]
+    return rows + [row for one in joined for row in _joined_rows(one)]
 
 
 def to_json(rows: Sequence[dict[str, Any]]) -> str:
@@ -35,11 +38,11 @@ def to_json(rows: Sequence[dict[str, Any]]) -> str:
     return json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def to_json_with_records(files: Sequence[AnalysedFile]) -> str:
+def to_json_with_records(files: Sequence[AnalysedFile], joined: Sequence[Joined] = ()) -> str:
     """A JSON object: the rows as ``values``, and of each record what belongs to no single row.
 
     ``records`` have the reader's notes, the fitted circuit (or null), and by the name of an
-    arc's resistance what the arc may mean.
+    arc's resistance what the arc may mean; ``joined`` lists what was analysed together.
     """
     records = [
         {
@@ -53,18 +56,31 @@ def to_json_with_records(files: Sequence[AnalysedFile]) -> str:
         }
         for file, one in _records(files)
     ]
-    whole = {"values": rows_of(files), "records": records}
+    together = [
+        {
+            "title": one.title,
+            "techniques": list(one.results),
+            "records": [
+                {"file": str(file.path), "record": member.record.name, "place": place}
+                for place, members in one.groups.items()
+                for file, member in members
+            ],
+        }
+        for one in joined
+        if one.results
+    ]
+    whole = {"values": rows_of(files, joined), "records": records, "joined": together}
     return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def to_csv(files: Sequence[AnalysedFile]) -> str:
-    """The rows as a table with commas; flags are joined by semicolons.
+def to_csv(files: Sequence[AnalysedFile], joined: Sequence[Joined] = ()) -> str:
+    """The rows as a table with commas; flags and files are joined by semicolons.
 
     Further columns have the record's name where a file holds several, the circuit that a value
-    is of, and what an arc may mean.
+    is of, what an arc may mean, and the files of a value that several give together.
     """
     text = io.StringIO()
-    columns = (*_KEYS, "record", "circuit", "meaning")
+    columns = (*_KEYS, "record", "circuit", "meaning", "files")
     table = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     table.writeheader()
     for file, one in _records(files):
@@ -77,10 +93,14 @@ def to_csv(files: Sequence[AnalysedFile]) -> str:
                 "meaning": label.get("meaning", ""),
             }
             table.writerow(row | more)
+    for together in joined:
+        for row in _joined_rows(together):
+            listed = {name: "; ".join(row[name]) for name in ("flags", "files")}
+            table.writerow(row | listed)
     return text.getvalue()
 
 
-def to_text(files: Sequence[AnalysedFile]) -> str:
+def to_text(files: Sequence[AnalysedFile], joined: Sequence[Joined] = ()) -> str:
     """A table of values for each record, under lines that say what the record is.
 
     What was lost in reading stands above the table; so do flags of several rows, once each,
@@ -91,6 +111,7 @@ def to_text(files: Sequence[AnalysedFile]) -> str:
         parts += [_record_text(file, one) for one in file.records[:_MOST_SHOWN]]
         if (more := len(file.records) - _MOST_SHOWN) > 0:
             parts.append(f"{file.path}: {more} further records are not shown here")
+    parts += [_joined_text(one) for one in joined if one.results]
     return "\n\n".join(parts)
 
 
@@ -99,17 +120,28 @@ def _records(files: Sequence[AnalysedFile]) -> Iterator[tuple[AnalysedFile, Anal
 
 
 def _rows(file: AnalysedFile, one: AnalysedRecord) -> list[dict[str, Any]]:
+    named = {"record": one.record.name} if len(file.records) > 1 else {}
+    return _value_rows(str(file.path), one, one.record.provenance.losses, named)
+
+
+def _joined_rows(one: Joined) -> list[dict[str, Any]]:
+    return _value_rows("", one, one.losses, {"files": one.paths})
+
+
+def _value_rows(
+    file: str, one: Analysed, losses: Sequence[str], more: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     return [
         {
-            "file": str(file.path),
+            "file": file,
             "technique": technique,
             "quantity": value.quantity,
             "value": _finite(value.value),
             "unit": value.unit,
             "uncertainty": _finite(value.uncertainty),
             "area": value.area,
-            "flags": [*one.record.provenance.losses, *value.flags],
-            **({"record": one.record.name} if len(file.records) > 1 else {}),
+            "flags": [*losses, *value.flags],
+            **more,
         }
         for technique, result in one.results.items()
         for value in result
@@ -125,7 +157,17 @@ def _record_text(file: AnalysedFile, one: AnalysedRecord) -> str:
     record = one.record
     named = f"{file.path}, {record.name}" if len(file.records) > 1 else str(file.path)
     lines = [f"{named}: {record.kind}, {len(record)} rows ({file.format})"]
-    lines += [f"! {loss}" for loss in record.provenance.losses]
+    return "\n".join(_lines(lines, one, record.provenance.losses))
+
+
+def _joined_text(one: Joined) -> str:
+    lines = [f"{one.title}, {len(one.members)} records together", one.told]
+    return "\n".join(_lines(lines, one, one.losses))
+
+
+def _lines(heading: Sequence[str], one: Analysed, losses: Sequence[str]) -> list[str]:
+    """The heading, what was lost, and the table of values."""
+    lines = [*heading, *(f"! {loss}" for loss in losses)]
     values = [
         (technique, value)
         for technique, result in one.results.items()
@@ -155,7 +197,7 @@ def _record_text(file: AnalysedFile, one: AnalysedRecord) -> str:
         lines.append(
             "no analysis succeeded" if one.errors else "there is no analysis for this kind"
         )
-    return "\n".join(lines)
+    return lines
 
 
 def _letter(place: int) -> str:

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from solith.app._analyse_words import doubtful_bands, found_in, kind_of
+from solith.app._analyse_words import doubtful_bands, found_in, kind_of, sentence_on
 from solith.app._report_html import boxed, cell, show_spread, tag
 from solith.app._report_numbers import show_name, show_unit
-from solith.app.analyse import AnalysedFile, AnalysedRecord
+from solith.app.analyse import Analysed, AnalysedFile, AnalysedRecord
+from solith.app.analyse_joined import Joined
 from solith.core.result import Result
 from solith.figures import show_number
 
-__all__ = ["files_table", "notes_list", "origins_table", "series_table", "values_tables"]
+__all__ = [
+    "files_table",
+    "joined_list",
+    "members_list",
+    "notes_list",
+    "origins_table",
+    "series_table",
+    "values_tables",
+]
 
 TITLES = {
     "impedance": "Equivalent circuit",
@@ -25,10 +35,18 @@ TITLES = {
     "rates": "Rate capability",
     "critical-current": "Critical current",
     "symmetric-cycling": "Symmetric cell",
+    "scan-rates": "Scan rates",
+    "capacitive-share": "Capacitive share",
+    "cycling-replicates": "Cycling",
+    "gitt-replicates": "GITT",
+    "critical-current-replicates": "Critical current",
+    "symmetric-cycling-replicates": "Symmetric cell",
+    "triggering": "Triggering bias",
 }
 """Headings of the techniques whose name is not one already."""
 
 _DOUBT = '<span class="doubt">*</span>'
+_MOST_LISTED = 12  # records analysed together; more are folded away
 _FROM_SERIES = 3  # records of one file; fewer need no table of their own
 
 
@@ -39,7 +57,7 @@ def files_table(files: Sequence[AnalysedFile], names: Sequence[str]) -> str:
     for file, name in zip(files, names, strict=True):
         if file.used:
             number += 1
-            link = f'<a href="#file-{number}">{escape(name)}</a>'
+            link = _link(f"file-{number}", name)
             told = [cell("", kind_of(file)), cell("", file.format), cell("number", _rows(file))]
             told.append(f'<td class="told">{_found(file)}</td>')
         else:
@@ -51,19 +69,53 @@ def files_table(files: Sequence[AnalysedFile], names: Sequence[str]) -> str:
     return table + "".join(f"<p>Known formats: {escape(listed)}.</p>" for listed in offered)
 
 
-def notes_list(one: AnalysedRecord) -> str:
-    """What the reader says about the record, and which analyses did not succeed."""
-    told = one.record.provenance
-    notes = [f'<li class="flags">{escape(note)}</li>' for note in told.losses]
-    notes += [f"<li>{escape(note)}</li>" for note in told.notes if note not in told.losses]
-    notes += [
+def joined_list(joined: Sequence[Joined]) -> str:
+    """What was analysed together, and what was found; nothing for nothing."""
+    items = "".join(
+        f"<li>{_link(f'together-{number}', one.title)} "
+        f"({len(one.members)} records): {escape(sentence_on(one))}</li>"
+        for number, one in enumerate(joined, start=1)
+    )
+    return f"<p>Analysed together:</p><ul>{items}</ul>" if items else ""
+
+
+def members_list(one: Joined, names: Mapping[Path, str]) -> str:
+    """The records that are analysed together, by place, each a link to its file's section."""
+    order = {path: number for number, path in enumerate(names, start=1)}
+    items = []
+    for place, members in one.groups.items():
+        links = ", ".join(
+            _link(f"file-{order[file.path]}", _member(names[file.path], file, record))
+            for file, record in members
+        )
+        head = f"{place} ({len(members)}): " if place else ""
+        items.append(f"<li>{escape(head)}{links}</li>")
+    listed = f"<ul>{''.join(items)}</ul>"
+    if len(one.members) <= _MOST_LISTED:
+        return listed
+    return f"<details><summary>The {len(one.members)} records</summary>{listed}</details>"
+
+
+def _link(section: str, text: str) -> str:
+    return f'<a href="#{section}">{escape(text)}</a>'
+
+
+def _member(name: str, file: AnalysedFile, one: AnalysedRecord) -> str:
+    return f"{name}, {one.record.name}" if len(file.records) > 1 else name
+
+
+def notes_list(one: Analysed, notes: Sequence[str], losses: Sequence[str]) -> str:
+    """What was lost, what else is said in ``notes``, and which analyses did not succeed."""
+    told = [f'<li class="flags">{escape(note)}</li>' for note in losses]
+    told += [f"<li>{escape(note)}</li>" for note in notes if note not in losses]
+    told += [
         f'<li class="flags">{escape(_title(technique))} did not succeed: {escape(str(error))}</li>'
         for technique, error in one.errors.items()
     ]
-    return f'<ul class="notes">{"".join(notes)}</ul>' if notes else ""
+    return f'<ul class="notes">{"".join(told)}</ul>' if told else ""
 
 
-def values_tables(one: AnalysedRecord) -> str:
+def values_tables(one: Analysed) -> str:
     """The values of all results, with suggested meanings, and the circuits compared."""
     labels = one.labels
     shown = {name: result for name, result in one.results.items() if name not in one.empty}

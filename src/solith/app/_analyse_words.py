@@ -7,17 +7,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solith.app._report_numbers import show_name, show_unit
-from solith.app.analyse import AnalysedFile, AnalysedRecord
+from solith.app.analyse import Analysed, AnalysedFile, AnalysedRecord
 from solith.core.result import Result, Value
 from solith.figures import show_number
 
-__all__ = ["doubtful_bands", "found_in", "kind_of"]
+__all__ = ["doubtful_bands", "found_in", "kind_of", "sentence_on"]
 
 _MOST_TOLD = 4  # records of one file that are told one by one
 _BESIDE = ("drt", "kramers-kronig", "differential-capacity", "formation", "rates")
 """Techniques that support what another one says of the same record."""
 
 _BY_UNIT = {"impedance": "ohm", "conductivity": "S/m"}  # techniques whose values of it stand for it
+_BY_BEGINNING = {"triggering": ("median_bias", "p_value")}  # whose values so named stand for it
+_BY_NAME = {
+    "current-voltage": (
+        "triggering_bias",
+        "back_scan_resistance",
+        "set_voltage",
+        "reset_voltage",
+        "on_off_ratio",
+    )
+}
 _FIRST = 3  # values of a result that stand for it
 
 
@@ -39,9 +49,9 @@ def kind_of(file: AnalysedFile) -> str:
 def found_in(file: AnalysedFile) -> list[str]:
     """Sentences on the records of a file, one each, or one on all where they are many."""
     if len(file.records) == 1:
-        return [_sentence(file.records[0])]
+        return [sentence_on(file.records[0])]
     if len(file.records) <= _MOST_TOLD:
-        return [f"{one.record.name}: {_sentence(one)}" for one in file.records]
+        return [f"{one.record.name}: {sentence_on(one)}" for one in file.records]
     ranges = _ranges(file.records)
     return [f"{len(file.records)} records; {'; '.join(ranges)}." if ranges else "Read."]
 
@@ -53,7 +63,8 @@ def doubtful_bands(bands: Sequence[Mapping[str, Any]]) -> str:
     return f"{', '.join(told)} of {len(bands)} bands" if told else ""
 
 
-def _sentence(one: AnalysedRecord) -> str:
+def sentence_on(one: Analysed) -> str:
+    """What the analyses of one record, or of several together, say, made of their numbers."""
     if not one.results:
         first = next(iter(one.errors.values()), None)
         return "Read; drawn only." if first is None else f"Read, but not analysed: {first}."
@@ -76,7 +87,7 @@ def _told(technique: str, result: Result) -> str:
         named = f" ({perhaps}{label['meaning']})" if label else ""
         told.append(f"{show_name(value.quantity)} {_shown(value)}{named}")
     if not told:
-        return "" if technique in _BESIDE else f"{technique}: no value found"
+        return "" if technique in _BESIDE else f"{technique}: {_why_none(technique, result)}"
     circuit = result.details.get("circuit") if technique == "impedance" else None
     residual = result.details.get("residual_percent")
     opening = f"{circuit}: " if circuit else ""
@@ -87,9 +98,19 @@ def _told(technique: str, result: Result) -> str:
 def _telling(technique: str, result: Result) -> list[Value]:
     """The values that stand for a result: resistances, conductivities, or the first few."""
     known = [value for value in result if value.value is not None]
+    if technique in _BY_BEGINNING:
+        return [v for v in known if v.quantity.startswith(_BY_BEGINNING[technique])]
+    if technique in _BY_NAME:
+        return [v for v in known if v.quantity in _BY_NAME[technique]]
     if technique in _BY_UNIT:
         return [value for value in known if value.unit == _BY_UNIT[technique]]
     return [] if technique in _BESIDE else known[:_FIRST]
+
+
+def _why_none(technique: str, result: Result) -> str:
+    """Why a result has none of the values that stand for it."""
+    named = (result[name] for name in _BY_NAME.get(technique, ()) if name in result)
+    return next((flag for value in named for flag in value.flags), "no value found")
 
 
 def _ranges(records: tuple[AnalysedRecord, ...]) -> list[str]:

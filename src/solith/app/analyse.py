@@ -17,11 +17,13 @@ from solith.core.result import Result
 from solith.readers import format_of, read
 
 __all__ = [
+    "Analysed",
     "AnalysedFile",
     "AnalysedRecord",
     "Frequencies",
     "Outcome",
     "analyse_files",
+    "attempted",
 ]
 
 _OFFER = ". solith reads: "  # begins the list of formats in a message of the readers
@@ -33,11 +35,9 @@ Frequencies = tuple[float | None, float | None]
 """The lowest and the highest frequency [Hz] to use; ``None`` for all that there are."""
 
 
-@dataclass(frozen=True)
-class AnalysedRecord:
-    """A record with the outcome of each analysis that fits it, by technique."""
+class Analysed:
+    """What has ``outcomes`` of analyses, by technique."""
 
-    record: Record
     outcomes: Mapping[str, Outcome]
 
     @property
@@ -64,6 +64,14 @@ class AnalysedRecord:
     def errors(self) -> dict[str, SolithError]:
         """The outcomes that are errors."""
         return {name: one for name, one in self.outcomes.items() if isinstance(one, SolithError)}
+
+
+@dataclass(frozen=True)
+class AnalysedRecord(Analysed):
+    """A record with the outcome of each analysis that fits it, by technique."""
+
+    record: Record
+    outcomes: Mapping[str, Outcome]
 
 
 @dataclass(frozen=True)
@@ -94,15 +102,17 @@ def analyse_files(
     frequencies: Frequencies = (None, None),
     technique: str | None = None,
     negate_current: bool = False,
+    of_curves: Mapping[str, Any] | None = None,
     progress: Progress = SILENT,
 ) -> list[AnalysedFile]:
     """Every file of ``paths`` (of a folder, every file below it), read and analysed.
 
-    ``facts`` are those of :meth:`Record.with_facts` and hold for all records; ``cell_type``
-    and ``circuit`` are those of :func:`solith.analysis.fit_impedance`; impedance records are cut
-    to ``frequencies`` first, which a note of theirs tells; records of time, voltage and current are
-    taken as made with ``technique``, and have their current's sign turned, where that is asked for.
-    What cannot be used has its problem
+    ``facts`` are those of :meth:`Record.with_facts` and hold for all records; ``cell_type`` and
+    ``circuit`` are those of :func:`solith.analysis.fit_impedance`; impedance records are cut to
+    ``frequencies`` first, which a note of theirs tells; records of time, voltage and current are
+    taken as made with ``technique``, and have their current's sign turned, where that is asked for;
+    ``of_curves`` are options of :func:`solith.analysis.analyse_current_voltage`. A current per area
+    is multiplied by the ``geometric_area`` among the facts. What cannot be used has its problem
     told and does not stop the others. Cancelling ``progress`` raises :class:`InterruptedRunError`.
     """
 
@@ -115,26 +125,36 @@ def analyse_files(
             informed = _cut(informed, frequencies)
         except InputError as error:
             return AnalysedRecord(informed, {record.kind: error})
-        return AnalysedRecord(
-            informed, analyse_fully(informed, cell_type=cell_type, circuit=circuit)
+        outcomes = analyse_fully(
+            informed, cell_type=cell_type, circuit=circuit, **(of_curves or {})
         )
+        return AnalysedRecord(informed, outcomes)
 
     files = find_files(paths)
+    area = (facts or {}).get("geometric_area")
     done = []
     for place, path in enumerate(files):
         part = progress.part(place / len(files), (place + 1) / len(files))
         part.report(0.0, f"{path}: reading")
-        done.append(_read_and_analysed(path, analysed, part))
+        done.append(_read_and_analysed(path, area, analysed, part))
     return done
 
 
+def attempted(run: Callable[..., Result], *given: Any, **options: Any) -> Outcome:
+    """What an analysis gives, or its error."""
+    try:
+        return run(*given, **options)
+    except SolithError as error:
+        return error
+
+
 def _read_and_analysed(
-    path: Path, analysed: Callable[[Record], AnalysedRecord], progress: Progress
+    path: Path, area: Any, analysed: Callable[[Record], AnalysedRecord], progress: Progress
 ) -> AnalysedFile:
     begun = time.monotonic()
     try:
         known = format_of(path)
-        records = read(path)
+        records = read(path, area=area)
     except InterruptedRunError:
         raise
     except SolithError as error:

@@ -7,9 +7,11 @@ from html import escape
 from os.path import commonpath
 from pathlib import Path
 
-from solith.app._analyse_figures import panels_of
+from solith.app._analyse_figures import joined_panels_of, panels_of
 from solith.app._analyse_tables import (
     files_table,
+    joined_list,
+    members_list,
     notes_list,
     origins_table,
     series_table,
@@ -18,6 +20,7 @@ from solith.app._analyse_tables import (
 from solith.app._report_numbers import show_input, show_name
 from solith.app._report_page import panels_html, render_page
 from solith.app.analyse import AnalysedFile
+from solith.app.analyse_joined import Joined
 
 __all__ = ["MOST_DRAWN", "render_analysis"]
 
@@ -25,20 +28,29 @@ MOST_DRAWN = 24
 """Records with figures in one report; of more, some are chosen, evenly over each file."""
 
 
-def render_analysis(files: Sequence[AnalysedFile], given: Mapping[str, str] | None = None) -> str:
+def render_analysis(
+    files: Sequence[AnalysedFile],
+    given: Mapping[str, str] | None = None,
+    joined: Sequence[Joined] = (),
+) -> str:
     """The report on ``files`` as one self-contained HTML page (UTF-8 text).
 
-    A table of all files first: what each is, what was found, which could not be used and why.
-    Then each file with its records: notes of the reader, values with the reasons to doubt
-    them, figures. ``given`` is what was given for all records.
+    A table of all files first: what each is, what was found, which could not be used and why. Then
+    what records of several files tell together, as ``joined`` has it, and each file with its
+    records: notes of the reader, values with the reasons to doubt them, figures. ``given`` is what
+    was given for all records.
     """
     folder = _common_folder(files)
     names = [_within(file.path, folder) for file in files]
     used = [(file, name) for file, name in zip(files, names, strict=True) if file.used]
     drawn = _drawn([len(file.records) for file, _ in used])
-    overview = _overview(files, given or {}, sum(map(len, drawn))) + files_table(files, names)
-    sections = [("files", "Files", overview)]
+    overview = _overview(files, given or {}, sum(map(len, drawn)))
+    sections = [("files", "Files", overview + joined_list(joined) + files_table(files, names))]
     figures = 1
+    named = {file.path: name for file, name in used}
+    for number, together in enumerate(joined, start=1):
+        content, figures = _together(together, named, figures)
+        sections.append((f"together-{number}", together.title, content))
     for number, ((file, name), chosen) in enumerate(zip(used, drawn, strict=True), start=1):
         content, figures = _file(file, chosen, figures)
         sections.append((f"file-{number}", name, content))
@@ -87,13 +99,24 @@ def _overview(files: Sequence[AnalysedFile], given: Mapping[str, str], drawn: in
     return told
 
 
+def _together(one: Joined, names: Mapping[Path, str], figures: int) -> tuple[str, int]:
+    """The content of a section on records of several files, and the number of the next figure."""
+    content = f"<p>{escape(one.told)}</p>" if one.told else ""
+    content += members_list(one, names) if one.groups else ""
+    content += notes_list(one, (), one.losses) + values_tables(one)
+    panels = joined_panels_of(one)
+    content += panels_html(panels, figures) if panels else ""
+    return content, figures + len(panels)
+
+
 def _file(file: AnalysedFile, chosen: set[int], figures: int) -> tuple[str, int]:
     """The content of a file's section, and the number of the next figure."""
     alone = len(file.records) == 1
     parts, rest = [series_table(file.records)], []
     for place, one in enumerate(file.records):
-        content = ("" if alone else f"<h3>{escape(one.record.name)}</h3>") + notes_list(one)
-        content += values_tables(one)
+        origin = one.record.provenance
+        content = "" if alone else f"<h3>{escape(one.record.name)}</h3>"
+        content += notes_list(one, origin.notes, origin.losses) + values_tables(one)
         if place not in chosen:
             rest.append(content)
             continue

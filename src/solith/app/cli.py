@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from solith.app._analyse_command import analyse
 from solith.core.errors import ConvergenceError, InputError, InterruptedRunError, SolithError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from solith.app.analyse import AnalysedFile
     from solith.study import Study, StudyRun
 
 __all__ = ["app", "main"]
@@ -21,7 +19,6 @@ __all__ = ["app", "main"]
 _FAILED = 1
 _BAD_INPUT = 2
 _INTERRUPTED = 130
-_CELL_TYPES = "blocking-pellet, lithium-pellet, symmetric-cell or composite-half-cell"
 
 app = typer.Typer(
     name="solith",
@@ -140,153 +137,7 @@ def reproduce(
     _end(done)
 
 
-@app.command()
-def analyse(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE...", help="Files of instruments, or folders of them.", show_default=False
-        ),
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Where to; ./analyse-results if not given."),
-    ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option("--json", help="Print the values as a JSON list only; no folder without DIR."),
-    ] = False,
-    cell_type: Annotated[
-        str | None,
-        typer.Option("--cell-type", metavar="NAME", help=f"Of impedance: {_CELL_TYPES}."),
-    ] = None,
-    circuit: Annotated[
-        str | None,
-        typer.Option(metavar="TEXT", help='To fit to impedance, as "R0-p(R1,CPE1)-CPE2".'),
-    ] = None,
-    lowest_frequency: Annotated[
-        str | None, typer.Option(metavar="FREQUENCY", help='Of impedance to use, as "1 Hz".')
-    ] = None,
-    highest_frequency: Annotated[
-        str | None, typer.Option(metavar="FREQUENCY", help='Of impedance to use, as "1 MHz".')
-    ] = None,
-    technique: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Of time, voltage and current, where it is not told rightly: cycling, gitt, "
-            "symmetric or voltammogram.",
-        ),
-    ] = None,
-    negate_current: Annotated[
-        bool,
-        typer.Option("--negate-current", help="Positive current discharges in these files."),
-    ] = False,
-    area: Annotated[
-        str | None,
-        typer.Option(metavar="AREA", help='Geometric area of all cells, as "0.785 cm2".'),
-    ] = None,
-    thickness: Annotated[
-        str | None, typer.Option(metavar="LENGTH", help='Of the electrolyte, as "0.6 mm".')
-    ] = None,
-    mass: Annotated[
-        str | None, typer.Option(metavar="MASS", help='Of active material, as "5 mg".')
-    ] = None,
-    temperature: Annotated[
-        str | None, typer.Option(metavar="TEMPERATURE", help='As "25 degC".')
-    ] = None,
-    pressure: Annotated[str | None, typer.Option(metavar="PRESSURE", help='As "50 MPa".')] = None,
-    one_c: Annotated[
-        str | None, typer.Option("--one-c", metavar="CURRENT", help='Of the cell, as "1.5 mA".')
-    ] = None,
-) -> None:
-    """Read measured files, whatever they are, and report what they tell."""
-    from solith.app._analyse_folder import check_free, write_folder
-    from solith.app._analyse_options import (
-        check_cell_type,
-        check_circuit,
-        check_facts,
-        check_frequencies,
-        check_technique,
-    )
-    from solith.app._analyse_rows import rows_of, to_json, to_text
-    from solith.app._progress import shown_progress
-    from solith.app.analyse import analyse_files
-
-    check_cell_type(cell_type)
-    check_circuit(circuit)
-    check_technique(technique)
-    frequencies = check_frequencies(lowest_frequency, highest_frequency)
-    facts = check_facts(
-        {
-            "--area": ("geometric_area", area),
-            "--thickness": ("thickness", thickness),
-            "--mass": ("active_mass", mass),
-            "--temperature": ("temperature", temperature),
-            "--pressure": ("pressure", pressure),
-            "--one-c": ("one_c_current", one_c),
-        }
-    )
-    folder = out if out is not None or as_json else Path("analyse-results")
-    if folder is not None:
-        check_free(folder)
-    try:
-        with shown_progress() as progress:
-            done = analyse_files(
-                files,
-                facts=facts,
-                cell_type=cell_type,
-                circuit=circuit,
-                frequencies=frequencies,
-                technique=technique,
-                negate_current=negate_current,
-                progress=progress,
-            )
-        used = any(file.used for file in done)
-        if folder is not None and used:
-            from solith.app.analyse_report import render_analysis
-
-            chosen = {
-                "cell_type": cell_type,
-                "circuit": circuit,
-                "lowest_frequency": lowest_frequency,
-                "highest_frequency": highest_frequency,
-                "technique": technique,
-                "negate_current": "yes" if negate_current else None,
-            }
-            told = {name: text for name, text in chosen.items() if text is not None}
-            write_folder(folder, done, render_analysis(done, facts | told))
-    except KeyboardInterrupt:
-        raise InterruptedRunError("interrupted; nothing was written") from None
-    if as_json:
-        print(to_json(rows_of(done)))
-    elif used and folder is not None:
-        print(to_text(done))
-        print(f"\nThe report is {folder / 'report.html'}")
-    _tell_unused(done)
-    if not used:
-        raise InputError(
-            f"none of the {len(done)} files could be used"
-            if len(done) > 1
-            else "the file could not be used"
-        )
-
-
-def _tell_unused(files: Sequence[AnalysedFile]) -> None:
-    """Which files, and which analyses of records, came to nothing, and why."""
-    for file in files:
-        if not file.used:
-            _warning(f"{file.path}: not used: {file.problem}")
-        for one in file.records:
-            named = f"{file.path}, {one.record.name}" if len(file.records) > 1 else file.path
-            for technique, error in one.errors.items():
-                _warning(f"{named}: {technique}: {error}")
-    for offered in sorted({file.offered for file in files} - {""}):
-        _warning(f"known formats: {offered}")
-
-
-def _warning(message: str) -> None:
-    print(f"solith: {' '.join(message.split())}", file=sys.stderr)
+app.command()(analyse)
 
 
 def _find_study(which: str) -> Study:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ PASSED = "cut-off passed at its start"
 _OFF = 1e3  # beyond any voltage, current or lithium fraction of a cell
 _ARMED_AFTER = 1e-3  # s: a hold's current must first have come up
 _SLACK = 1e-6  # V by which a step may begin beyond its cut-off
+_MOST_SHORTENED = 50  # times that one time step is made shorter: a sweep begins without current
+_SOLVER_WORDS = re.compile(r"IDA_[A-Z_]+: ([^(]*)")
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class Machine:
             atol=tolerance / 100,
             options={
                 "suppress_algebraic_error": suppress_algebraic_error,
+                "max_error_test_failures": _MOST_SHORTENED,
                 "silence_sundials_errors": True,
             },
         )
@@ -263,9 +267,10 @@ def _in_words(reason: str) -> str:
         which = "empty" if "Lowest" in reason else "full"
         return f"the anode's host is {which} before the cut-off was reached"
     if "IDA" in reason:
+        told = _SOLVER_WORDS.search(reason)
+        words = (told.group(1) if told else reason).strip()
         return (
-            "the solver found no solution (its words: "
-            f"{reason.split(':')[-1].strip()}); the current may be too high for so little "
-            "contact or so slow diffusion"
+            f"the solver found no solution (its words: {words}); the current may be too high for "
+            "so little contact or so slow diffusion"
         )
     return reason or "the solver gave no reason"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
 
-__all__ = ["records_among", "require_record", "require_result"]
+__all__ = ["listed", "records_among", "require_record", "require_result"]
 
 
 def require_record(given: object) -> None:
@@ -28,14 +29,20 @@ def require_record(given: object) -> None:
 
 def records_among(given: object) -> list[Record]:
     """The records in a list or a table by name; :class:`InputError` for what holds none."""
-    if isinstance(given, (Record, str, Path)) or not isinstance(given, Iterable):
-        raise InputError(
-            "expected several records, in a list or by name, not " + type(given).__name__
-        )
-    records = list(given.values()) if isinstance(given, Mapping) else list(given)
-    for one in records:
+    records = []
+    for one in listed(given, "records"):
         require_record(one)
+        records.append(one)
     return records
+
+
+def listed(given: object, what: str) -> list[Any]:
+    """What a list or a table by name holds; :class:`InputError` for one thing alone."""
+    if isinstance(given, (Record, Result, str, bytes, Path)) or not isinstance(given, Iterable):
+        raise InputError(
+            f"expected several {what}, in a list or by name, not {type(given).__name__}"
+        )
+    return list(given.values()) if isinstance(given, Mapping) else list(given)
 
 
 def require_result(given: object) -> None:

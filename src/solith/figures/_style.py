@@ -14,7 +14,7 @@ from solith.core.errors import InputError
 from solith.core.given import require_record, require_result
 from solith.core.record import Record
 from solith.core.result import Result
-from solith.figures.numbers import show_number
+from solith.figures.numbers import show_number, show_power
 
 __all__ = [
     "INK",
@@ -45,6 +45,7 @@ _UNIT_OR_RATE = re.compile(
 """A number with a unit that has a slash ("0.5 mV/s", "1 mA/cm2"), or a rate ("C/20")."""
 
 _FEW_DECADES = 30.0  # of largest over smallest value; below, ticks stand at 2 and 5 too
+_MOST_POWERS = 8  # decades of a long axis that have a label
 _LESS_THAN_A_DECADE = 5.0  # likewise; below, at every digit
 
 _AXIS: dict[str, Any] = {
@@ -116,13 +117,21 @@ def style_axes(figure: go.Figure, x: str, y: str) -> None:
 def log_axis(values: Iterable[float]) -> dict[str, Any]:
     """A logarithmic axis through ``values`` (above 0) whose every label is the full number.
 
-    Over few decades ticks stand at 1, 2 and 5, within about a decade at every digit; there
-    the labels that plotly writes between decades would be single digits without their power.
+    Over few decades ticks stand at 1, 2 and 5, within about a decade at every digit; plotly's own
+    labels would be single digits without their power there, and larger than those of other axes
+    at powers of ten.
     """
     listed = list(values)
     low, high = min(listed), max(listed)
     if high > _FEW_DECADES * low:
-        return {"type": "log", "dtick": 1, "exponentformat": "power"}
+        step = math.ceil(math.log10(high / low) / _MOST_POWERS)
+        first = step * (math.floor(math.log10(low) / step) - 1)
+        exponents = range(first, math.ceil(math.log10(high)) + step + 1, step)
+        return {
+            "type": "log",
+            "tickvals": [10.0**exponent for exponent in exponents],
+            "ticktext": [show_power(exponent) for exponent in exponents],
+        }
     digits = (1, 2, 5) if high > _LESS_THAN_A_DECADE * low else range(1, 10)
     powers = range(math.floor(math.log10(low)) - 1, math.floor(math.log10(high)) + 2)
     ticks = [float(f"{digit}e{power}") for power in powers for digit in digits]

@@ -21,6 +21,7 @@ __all__ = ["plot_critical_current"]
 _FAILED = "#D55E00"
 _CURRENT = "#5b6672"
 _SHADE = "rgba(213,94,0,0.16)"
+_UNITS = {"ohm": "Ω", "ohm cm2": "Ω cm²"}
 _SHARES = (0.0, 0.36), (0.48, 0.62), (0.65, 1.0)
 """Of the height: polarisation by current, current in time, voltage in time."""
 
@@ -89,7 +90,16 @@ def _draw_polarisation(figure: go.Figure, given: Mapping[str, Result]) -> None:
                 y=[row["mean_polarisation"] for row in mine],
                 mode="markers",
                 name=label(f"{name}, {words} current" if name else f"{words} current".capitalize()),
-                marker={"size": size, "color": color, "symbol": marks, "line": {"width": 1.3}},
+                marker={
+                    "size": size,
+                    "color": color,
+                    "symbol": marks,
+                    # White edges tell a square from the circle that it lies in.
+                    "line": {
+                        "width": 1.3,
+                        "color": ["white" if mark == "square" else color for mark in marks],
+                    },
+                },
                 cliponaxis=False,
                 customdata=[_told(row) for row in mine],
                 hovertemplate="%{x:.4g}, %{y:.4g} mV<br>%{customdata}<extra></extra>",
@@ -105,6 +115,15 @@ def _draw_polarisation(figure: go.Figure, given: Mapping[str, Result]) -> None:
             hoverinfo="skip",
             showlegend=bool(failed),
         )
+    if any(result.details["failing_step"] for result in given.values()):
+        figure.add_scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            name="Open: failed and after",
+            marker={"size": 9, "color": INK, "symbol": "circle-open", "line": {"width": 1.3}},
+            hoverinfo="skip",
+        )
 
 
 def _draw_line(figure: go.Figure, name: str, result: Result, color: str) -> None:
@@ -115,7 +134,7 @@ def _draw_line(figure: go.Figure, name: str, result: Result, color: str) -> None
         return
     scale = 1.0 if known[0].unit == "ohm cm2" else 1e3  # mA/cm2 times ohm cm2 is mV
     end = max(row["current"] for row in result.details["steps"])
-    words = f"{show_number(resistance, 4)} {known[0].unit.replace('cm2', 'cm²')}"
+    words = f"{show_number(resistance, 4)} {_UNITS[known[0].unit]}"
     figure.add_scatter(
         x=[0, end],
         y=[0, scale * resistance * end],
@@ -162,11 +181,12 @@ def _draw_in_time(figure: go.Figure, record: Record, result: Result) -> None:
             hovertemplate="%{x:.4g} h, %{y:.4g}<extra></extra>",
         )
     low, middle, high = _SHARES
+    current_title = "<i>I</i> (A)" if area is None else "<i>j</i> (mA/cm²)"
     figure.update_layout(
         xaxis={"anchor": "y"},
         yaxis={"domain": low},
         xaxis2={"anchor": "y2", "title": {"text": "Time (h)"}},
-        yaxis2={"domain": middle, "title": {"text": "mA/cm²" if area is not None else "A"}},
+        yaxis2={"domain": middle, "title": {"text": current_title}},
         xaxis3={"anchor": "y3", "matches": "x2", "showticklabels": False},
         yaxis3={"domain": high, "title": {"text": "Voltage (mV)"}, "range": _with_room(voltage)},
     )

@@ -16,6 +16,7 @@ from solith.figures._marks import drawn, marked
 from solith.figures._style import (
     INK,
     label,
+    log_axis,
     looks,
     named_records,
     new_figure,
@@ -68,7 +69,7 @@ def plot_current_voltage(
         _mark(figure, result, size, logs)
     style_axes(figure, "Voltage (V)", f"|Current| ({unit})" if logs else f"Current ({unit})")
     if logs:
-        figure.update_yaxes(type="log", exponentformat="power", dtick=_decades(given))
+        figure.update_yaxes(**log_axis(_sizes(given)))
     return figure
 
 
@@ -89,12 +90,10 @@ def _magnitude(current: Any) -> Any:
     return np.where(size > 0, size, np.nan)
 
 
-def _decades(records: Mapping[str, Record]) -> int:
-    """Decades between labels, so that there are at most about eight."""
+def _sizes(records: Mapping[str, Record]) -> list[float]:
+    """The currents' sizes that are not 0."""
     sizes = np.concatenate([np.abs(record.array("current_ampere")) for record in records.values()])
-    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
-    span = float(np.ptp(np.log10(sizes))) if len(sizes) else 1.0
-    return max(1, int(np.ceil(span / 8)))
+    return list(sizes[np.isfinite(sizes) & (sizes > 0)]) or [1.0]
 
 
 def _mark(figure: go.Figure, result: Result, size: float, logs: bool) -> None:
@@ -145,7 +144,15 @@ def _ohmic(figure: go.Figure, line: Mapping[str, Any], size: float, logs: bool) 
         x=x,
         y=_magnitude(y) if logs else y,
         mode="lines",
-        name=f"Ohmic, {show_number(line['resistance_ohm'], 3)} Ω",
+        name=f"Ohmic, {_ohms(line['resistance_ohm'])}",
         line={"color": INK, "width": 1.6, "dash": "dash"},
         hoverinfo="skip",
     )
+
+
+def _ohms(resistance: float) -> str:
+    """A resistance in the unit that leaves few digits before the point."""
+    for size, unit in ((1e9, "GΩ"), (1e6, "MΩ"), (1e3, "kΩ")):
+        if resistance >= size:
+            return f"{show_number(resistance / size, 3)} {unit}"
+    return f"{show_number(resistance, 3)} Ω"

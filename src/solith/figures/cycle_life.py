@@ -40,7 +40,7 @@ def plot_cycle_life(
     ``results`` are analyses of cycling records (with ``details["cycles"]``) by name, in
     one common unit (mAh/g or mAh). Cycles without a discharge are left out. The legend names
     the ``retention`` of a result that has it. Efficiencies stand on an axis of their own on the
-    right, as open symbols, where a result has more than one (unless ``efficiency`` is false);
+    right, as open squares, where a result has more than one (unless ``efficiency`` is false);
     what is far below the others is a triangle at the foot of the axis, with its number.
     Capacities with a flag are crosses, and their flags are told where the mouse stands.
     """
@@ -84,7 +84,7 @@ def plot_cycle_life(
         raise InputError(
             "no result holds the capacities of cycles; expected analyses of cycling records"
         )
-    style_axes(figure, "Cycle (number)", discharge_capacity_title(units))
+    style_axes(figure, "Cycle number", discharge_capacity_title(units))
     figure.update_yaxes(rangemode="tozero")
     figure.update_xaxes(tickformat="d")
     if max(numbers) - min(numbers) < _FEW:
@@ -139,8 +139,8 @@ def _draw_efficiency(
         showlegend=False,
         yaxis="y2",
         marker={
-            "size": [9 if under else 5 for under in below],
-            "symbol": ["triangle-down-open" if under else "circle-open" for under in below],
+            "size": [9 if under else 6 for under in below],
+            "symbol": ["triangle-down-open" if under else "square-open" for under in below],
             "color": look["color"],
         },
         customdata=[percent for _, percent in points],
@@ -165,7 +165,7 @@ def _add_efficiency_axis(figure: go.Figure, percents: list[float]) -> float:
             "side": "right",
             "tickmode": "auto",
             "range": [low, max(102.0, ordered[-1] + 1)],
-            "title": {"text": "Coulombic efficiency (%), open symbols"},
+            "title": {"text": "Coulombic efficiency (%), open squares"},
         },
         margin={"r": 70},
     )

@@ -82,7 +82,7 @@ def _half_cycles(given: Mapping[str, Result]) -> Iterator[tuple[str, Look, Mappi
         several = len({half["cycle"] for half in halves}) > 1
         for half in halves:
             told = f"cycle {half['cycle']}"
-            full = told if len(given) == 1 else f"{name}/{told}" if several else name
+            full = told.capitalize() if len(given) == 1 else f"{name}/{told}" if several else name
             listed.append((full, half))
     names = list(dict.fromkeys(name for name, _ in listed))
     style = in_cycle_colours(names) if len(given) == 1 and len(names) > 1 else looks(names)

@@ -217,7 +217,7 @@ def _add_pulses(
                 xaxis=xaxis,
                 yaxis=yaxis,
             )
-    title = "Lithium fraction (1)" if lithium else "State of charge (%)"
+    title = "Lithium fraction" if lithium else "State of charge (%)"
     figure.update_layout({xaxis.replace("x", "xaxis"): {"title": {"text": title}}})
     return heights
 

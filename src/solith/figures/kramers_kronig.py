@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from solith.core.errors import InputError
 from solith.core.result import Result
-from solith.figures._style import INK, label, looks, named_results, new_figure, style_axes
+from solith.figures._style import INK, label, log_axis, looks, named_results, new_figure, style_axes
 
 __all__ = ["plot_kramers_kronig"]
 
@@ -58,7 +58,7 @@ def plot_kramers_kronig(results: Result | Mapping[str, Result]) -> go.Figure:
         _shade(figure, results)
         _mark_bad_points(figure, results)
     style_axes(figure, "Frequency (Hz)", "Residual (% of |<i>Z</i>|)")
-    figure.update_xaxes(type="log", exponentformat="power", dtick=1)
+    figure.update_xaxes(**log_axis(x for trace in figure.data for x in trace.x))
     return figure
 
 

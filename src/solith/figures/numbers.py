@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["show_number"]
+__all__ = ["show_number", "show_power", "show_value"]
 
+_MOST_PLACES = 6
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -29,6 +30,29 @@ def show_number(value: float | None, digits: int = 4) -> str:
         return _minus(_trimmed(plain))
     mantissa = _trimmed(mantissa_text)
     return _minus(f"{mantissa} × 10") + str(exponent).translate(_RAISED)
+
+
+def show_power(exponent: int) -> str:
+    """A power of ten.
+
+    >>> show_power(-9)
+    '10⁻⁹'
+    """
+    return "10" + str(exponent).translate(_RAISED)
+
+
+def show_value(value: float | None, uncertainty: float | None) -> str:
+    """A number to the place of its uncertainty's second digit, and the uncertainty.
+
+    >>> show_value(0.69413, 0.0224), show_value(3.14159, None)
+    ('0.694 ± 0.022', '3.142')
+    """
+    if value is None or uncertainty is None or not uncertainty > 0 or not math.isfinite(value):
+        return show_number(value)
+    places = 1 - math.floor(math.log10(uncertainty))
+    if not 0 <= places <= _MOST_PLACES:
+        return f"{show_number(value)} ± {show_number(uncertainty, 2)}"
+    return _minus(f"{value:.{places}f} ± {uncertainty:.{places}f}")
 
 
 def _trimmed(text: str) -> str:

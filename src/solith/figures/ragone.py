@@ -64,6 +64,7 @@ def plot_ragone(results: Result | Mapping[str, Result], *, areal: bool = False) 
                 f"%{{y:.4g}} {energy_unit}<extra></extra>"
             ),
         )
+    figure.update_layout(showlegend=isinstance(results, Mapping))
     per = f", {of}" if of else ""
     kind = "Areal" if areal else "Specific" if of else ""
     style_axes(

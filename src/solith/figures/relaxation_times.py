@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from solith.core.errors import InputError
 from solith.core.result import Result
-from solith.figures._style import INK, label, looks, named_results, new_figure, style_axes
+from solith.figures._style import INK, label, log_axis, looks, named_results, new_figure, style_axes
 from solith.figures.numbers import show_number
 
 __all__ = ["plot_drt"]
@@ -57,7 +57,7 @@ def plot_drt(results: Result | Mapping[str, Result]) -> go.Figure:
             hovertemplate=(f"<b>{label(name)}</b><br>%{{x:.3g}} s, %{{y:.4g}} Ω<extra></extra>"),
         )
     style_axes(figure, "Relaxation time <i>τ</i> (s)", "<i>γ</i> (Ω of the cell)")
-    figure.update_xaxes(type="log", exponentformat="power", dtick=1)
+    figure.update_xaxes(**log_axis(x for trace in figure.data for x in trace.x))
     figure.update_yaxes(rangemode="tozero")
     figure.update_layout(showlegend=len(given) > 1)
     if 0.0 < _HIDES * max(peaks, default=0.0) < highest:

@@ -73,7 +73,7 @@ def plot_replicates(
         raise InputError(f"{quantity} has different units: {', '.join(sorted(units))}")
     unit = units.pop()
     words = quantity.replace("_", " ").capitalize()
-    style_axes(figure, "Cycle (number)", f"{words} ({unit})" if unit else words)
+    style_axes(figure, "Cycle number", f"{words} ({unit})" if unit else words)
     figure.update_xaxes(tickformat="d")
     return figure
 

@@ -21,7 +21,7 @@ from solith.figures._style import (
     new_figure,
     style_axes,
 )
-from solith.figures.numbers import show_number
+from solith.figures.numbers import show_number, show_value
 
 __all__ = ["plot_capacitive_current", "plot_capacitive_share", "plot_scan_rates"]
 
@@ -50,7 +50,7 @@ def plot_scan_rates(results: Result | Mapping[str, Result]) -> go.Figure:
             exponent = given[name][f"exponent_{side}"]
             look = style[f"{name}/{side}"]
             title = label(f"{name}/{side}" if len(given) > 1 else side.capitalize())
-            told = f"{title}: b = {exponent.shown}"
+            told = f"{title}: b = {show_value(exponent.value, exponent.uncertainty)}"
             x, y = 1e3 * np.array(rates), np.array(currents) / size
             figure.add_scatter(
                 x=x,

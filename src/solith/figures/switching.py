@@ -11,13 +11,14 @@ from solith.core.errors import InputError
 from solith.core.given import require_result
 from solith.core.quantities import format_quantity
 from solith.core.result import Result
-from solith.figures._style import looks, new_figure, style_axes
+from solith.figures._style import log_axis, looks, new_figure, style_axes
 from solith.figures.numbers import show_number
 
 __all__ = ["plot_switching"]
 
 _STATES = (("Off", "high_resistance_ohm"), ("On", "low_resistance_ohm"))
 _MOST_MARKS = 60
+_FEW = 10  # cycles, each with its tick
 
 
 def plot_switching(result: Result) -> go.Figure:
@@ -57,6 +58,10 @@ def plot_switching(result: Result) -> go.Figure:
             ],
             hovertemplate=f"<b>{state}</b>, cycle %{{x}}: %{{customdata}}<extra></extra>",
         )
-    style_axes(figure, "Cycle", "Resistance (Ω)")
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    style_axes(figure, "Cycle number", "Resistance (Ω)")
+    figure.update_yaxes(**log_axis(size for trace in figure.data for size in trace.y))
+    figure.update_xaxes(tickformat="d")
+    if len(cycles) <= _FEW:
+        numbers = [row["cycle"] for row in cycles]
+        figure.update_xaxes(dtick=1, tick0=0, range=[min(numbers) - 0.5, max(numbers) + 0.5])
     return figure

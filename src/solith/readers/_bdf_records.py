@@ -15,6 +15,7 @@ from solith.readers._bdf_names import Column, label_of
 from solith.readers._current_sign import charging_positive
 from solith.readers._measured import Part
 from solith.readers._measured import records_of as records_of_parts
+from solith.readers._restarts import counted_without_restarts
 from solith.readers._sweeps import sweeps_apart
 
 __all__ = ["KINDS", "KNOWN", "no_number", "records_of", "require_unique"]
@@ -37,17 +38,19 @@ def records_of(
 ) -> list[Record]:
     """The cycling record and the impedance records in a table.
 
-    ``values`` are in the units of the columns' names. Rows with a frequency above 0 are
-    impedance, each sweep in an unbroken block of them a record; the others are cycling, with
-    the current turned so that it is positive in charging, or left out with a note where the
-    table has no columns of cycling. Raises :class:`InputError` for a required column that is
-    missing and where there are no rows but those that are left out.
+    ``values`` are in the units of the columns' names. Rows with a frequency above 0 are impedance,
+    each sweep in an unbroken block of them a record; the others are cycling, with the current
+    turned so that it is positive in charging and a clock that restarts joined where the counters go
+    on, or left out with a note where the table has no columns of cycling. Raises
+    :class:`InputError` for a required column that is missing and where there are no rows but those
+    that are left out.
     """
     wanted, left_out = _split(path, values)
     for kind, _ in wanted:
         _require_columns(path, kind, values)
     units = {column.name: column.unit for column in columns}
-    turned, told = charging_positive(values)
+    joined, restarts = counted_without_restarts(values)
+    turned, told = charging_positive(joined)
     name = path.name
     for ending in _ENDINGS:
         name = name.removesuffix(ending)
@@ -56,7 +59,7 @@ def records_of(
         others = _SPECTRUM if kind == "cycling" else ()
         picked = {key: column[rows] for key, column in turned.items() if key not in others}
         more = told if kind == "cycling" else left_out
-        parts.append(Part(kind, picked, units, (*notes, *more)))
+        parts.append(Part(kind, picked, units, (*notes, *more, *restarts)))
     return records_of_parts(path, parts, stem=name)
 
 

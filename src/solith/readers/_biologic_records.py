@@ -16,6 +16,7 @@ from solith.readers._biologic_columns import Columns, translated
 from solith.readers._biologic_current import with_current
 from solith.readers._measured import Part
 from solith.readers._measured import records_of as records_of_parts
+from solith.readers._restarts import counted_without_restarts
 from solith.readers._sweeps import sweeps_apart
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ class Measurement:
 def records_of(path: Path, measurement: Measurement) -> list[Record]:
     """The records of a measurement: rows with a frequency are impedance, others are not.
 
-    A new spectrum begins where the cycle, the step or the loop changes and where the
-    frequency begins anew. Raises :class:`InputError` that names the columns a record lacks.
+    A new spectrum begins where the cycle, the step or the loop changes and where the frequency
+    begins anew. A clock that restarts is joined where the counters go on. Raises
+    :class:`InputError` that names the columns a record lacks.
     """
     with np.errstate(all="ignore"):  # a damaged file may hold any number
         parts = _parts(path, measurement)
@@ -66,7 +68,8 @@ def _parts(path: Path, measurement: Measurement) -> list[Part]:
     if len(measurement.loop_starts) > 1:
         attributes["loop_starts"] = list(measurement.loop_starts)
     values, units, notes = translated(measurement.columns)
-    notes = [*measurement.notes, *notes]
+    values, restarts = counted_without_restarts(values)
+    notes = [*measurement.notes, *notes, *restarts]
     values = _controls_apart(values, notes)
     values = _means_for_missing(values, notes)
     rows, spectra = _rows_apart(values, measurement.loop_starts)

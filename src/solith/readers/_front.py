@@ -6,10 +6,11 @@ import pkgutil
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import solith.readers
 from solith.core.errors import InputError, StorageError
+from solith.core.quantities import to_si
 
 if TYPE_CHECKING:
     from solith.core.record import Record
@@ -29,28 +30,35 @@ class Reader(Protocol):
     bytes whether it is of the format; ``read`` gives its records and raises a
     :class:`StorageError` or :class:`InputError` that names the file. A module whose
     ``LAST_RESORT`` is true is asked after all others and shown more of the file: its format
-    fits what others know better.
+    fits what others know better. One whose ``TAKES_AREA`` is true has a further argument ``area``
+    [m2] of ``read``: its files may have a current per area.
     """
 
     FORMAT: str
 
     def recognises(self, head: bytes) -> bool: ...
 
-    def read(self, path: Path) -> list[Record]: ...
+    def read(self, path: Path, **more: Any) -> list[Record]: ...
 
 
-def read(path: Path | str) -> list[Record]:
+def read(path: Path | str, *, area: Any = None) -> list[Record]:
     """The records in a file, whose format is recognised by its content.
 
-    Raises :class:`InputError` for what is no path, :class:`StorageError` for a file that is
-    missing, empty, cannot be opened or is of no known format (the message lists those that
-    are), and what the format's reader raises for a damaged or incomplete file; each message
-    names the file.
+    ``area`` is the geometric area of the cell [m2, or a text as "0.785 cm2"]: a table that has
+    the current per area is refused without it, and otherwise multiplied by it, with a note.
+    Files with the current itself do not need it.
+
+    Raises :class:`InputError` for what is no path and no area, :class:`StorageError` for a file
+    that is missing, empty, cannot be opened or is of no known format (the message lists those that
+    are), and what the format's reader raises for a damaged or incomplete file; each message names
+    the file.
     """
     path = _path_of(path)
+    size = None if area is None else _area_of(area)
     reader = _reader_of(path)
+    more = {"area": size} if getattr(reader, "TAKES_AREA", False) else {}
     try:
-        return reader.read(path)
+        return reader.read(path, **more)
     except InputError as error:
         raise error if error.file else error.inside(file=str(path)) from None
 
@@ -77,6 +85,16 @@ def _path_of(given: object) -> Path:
     if isinstance(given, (str, Path)) and "\0" not in str(given):
         return Path(given)
     raise InputError(f"the path of a file is needed, as text or as a Path, not {given!r:.60}")
+
+
+def _area_of(given: Any) -> float:
+    try:
+        size = to_si(given, "m2")
+    except InputError as error:
+        raise error.inside("area") from None
+    if not size > 0:
+        raise InputError(f"{given!r} must be above 0", where="area")
+    return size
 
 
 def _is_last_resort(module: object) -> bool:

@@ -10,7 +10,9 @@ from functools import lru_cache
 
 from solith.core.quantities import in_unit
 
-__all__ = ["STANDARD_UNITS", "WrittenUnit", "scale_to", "unit_of"]
+__all__ = ["PER_AREA", "STANDARD_UNITS", "WrittenUnit", "scale_to", "unit_of"]
+
+PER_AREA = "A/m2"
 
 STANDARD_UNITS = {
     "Hz": "hertz",
@@ -27,6 +29,7 @@ STANDARD_UNITS = {
     "deg": "degree",
     "F": "farad",
     "C": "coulomb",
+    PER_AREA: "ampere_per_m2",
 }
 """The units that columns are converted to, and the word that ends the column's name."""
 
@@ -103,6 +106,9 @@ _DIMENSION = {
     "rad/s": "Hz",
 }
 _REFERENCE = re.compile(r"\s+(?:vs\b|versus\b|against\b).*", re.IGNORECASE | re.DOTALL)
+_CURRENT_DENSITY = re.compile(
+    r"(?P<prefix>[pnu\u03bcmkM]?)A(?:/(?P<over>[cm]?m)\^?2|[.*\u00b7\u22c5]?(?P<to>[cm]?m)\^?[-\u2212]2)"
+)
 _LONGEST = 60
 
 
@@ -127,6 +133,9 @@ def unit_of(text: str) -> WrittenUnit | None:
     plain = plain.replace(" ", "").replace("\u00b5", "\u03bc")
     if plain in _SPELLED:
         return _SPELLED[plain]
+    if density := _CURRENT_DENSITY.fullmatch(plain):
+        prefix = (_PREFIXES | _LARGE)[density["prefix"]]
+        return WrittenUnit(f"{prefix}A/{density['over'] or density['to']}2", PER_AREA)
     return _LOWER.get(plain.lower())
 
 

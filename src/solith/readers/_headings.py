@@ -8,9 +8,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from solith.readers._heading_units import STANDARD_UNITS, WrittenUnit, scale_to, unit_of
+from solith.readers._heading_units import (
+    PER_AREA,
+    STANDARD_UNITS,
+    WrittenUnit,
+    scale_to,
+    unit_of,
+)
 
-__all__ = ["CORE", "EXAMPLES", "Heading", "heading_of", "is_core", "named", "plain_name"]
+__all__ = [
+    "CORE",
+    "CURRENT_DENSITY",
+    "EXAMPLES",
+    "Heading",
+    "heading_of",
+    "is_core",
+    "named",
+    "plain_name",
+]
+
+CURRENT_DENSITY = f"current_density_{STANDARD_UNITS[PER_AREA]}"
+"""The quantity that is a current only with an area, which no table has."""
 
 _QUANTITIES: dict[str, tuple[str, str]] = {
     "frequency_hertz": (
@@ -56,6 +74,7 @@ _QUANTITIES: dict[str, tuple[str, str]] = {
         "current i amps ampere amperes amp cellcurrent strom we(1)current im measuredcurrent "
         "courant \u7535\u6d41",
     ),
+    CURRENT_DENSITY: (PER_AREA, "currentdensity stromdichte j current i strom amperes"),
     "charging_capacity_ah": (
         "Ah",
         "chargecapacity chargingcapacity capacitycharge qcharge chgcap chargecap "
@@ -94,7 +113,13 @@ _CORE_IMPEDANCE = (
     "absolute_impedance_ohm",
     "phase_degree",
 )
-CORE = (*_CORE_IMPEDANCE, "test_time_second", "voltage_volt", "current_ampere")
+CORE = (
+    *_CORE_IMPEDANCE,
+    "test_time_second",
+    "voltage_volt",
+    "current_ampere",
+    CURRENT_DENSITY,
+)
 """The quantities that make a table one of electrochemistry."""
 
 EXAMPLES = {
@@ -243,7 +268,8 @@ def _scale(
     if words in _ANGULAR and "hz" not in written.lower():
         return scale_to("rad/s", "Hz") if not written or meant is not None else None
     if not written:
-        return (1.0, 0.0) if name in CORE or name in _COUNTERS_OF_TIME else None
+        bare = (name in CORE and name != CURRENT_DENSITY) or name in _COUNTERS_OF_TIME
+        return (1.0, 0.0) if bare else None
     if standard == "s" and ":" in written:
         return 1.0, 0.0
     if meant is None:

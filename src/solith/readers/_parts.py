@@ -14,7 +14,7 @@ from solith.core.errors import InputError
 from solith.core.record import RECORD_KINDS
 from solith.readers._columns import Columns
 from solith.readers._current_sign import charging_positive
-from solith.readers._headings import EXAMPLES
+from solith.readers._headings import CURRENT_DENSITY, EXAMPLES, plain_name
 from solith.readers._impedance_sign import Sweep, imaginary_is_negated, phase_is_negated
 from solith.readers._measured import Part
 from solith.readers._restarts import without_restarts
@@ -29,8 +29,9 @@ _POLAR = ("absolute_impedance_ohm", "phase_degree")
 _AREA = re.compile(r"[cm]?m\W{0,2}[2\u00b2]")
 _OF_AREA = (
     "; there is no area in a file, so convert what is per area first: "
-    "ohm cm2 to ohm (divide by the area in cm2), mA/cm2 to mA (multiply by it)"
+    "ohm cm2 to ohm (divide by the area in cm2)"
 )
+_DENSITY = plain_name("current density")
 _ALTERNATING = ("impedance", "amplitude", "real_", "imaginary_")
 _HALF_TURN = 3.2
 """No phase in radians is above pi."""
@@ -134,6 +135,13 @@ def _require(path: Path, columns: Columns, names: Iterable[str]) -> None:
     if missing:
         listed = ", ".join(repr(text) for text in columns.headings.values())
         hint = _OF_AREA if _AREA.search(listed) else ""
+        if "current_ampere" in missing and CURRENT_DENSITY in columns.headings:
+            hint = (
+                f"; {columns.headings[CURRENT_DENSITY]!r} is per area: give the geometric area of "
+                'the cell (--area "0.785 cm2"; in Python solith.read(path, area="0.785 cm2"))'
+            )
+        elif "current_ampere" in missing and _DENSITY in columns.headings:
+            hint = "; name the unit of the current density in its heading, as 'j (mA/cm2)'"
         wanted = ", ".join(f"{name} (headed {EXAMPLES[name]!r})" for name in missing)
         raise InputError(f"no column for {wanted}; the file has {listed}{hint}", file=str(path))
 

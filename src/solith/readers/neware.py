@@ -24,6 +24,7 @@ from solith.core.errors import SolithError, StorageError
 from solith.readers._current_sign import charging_positive
 from solith.readers._cycler import told_of_counters
 from solith.readers._measured import measured_record
+from solith.readers._restarts import counted_without_restarts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +65,7 @@ def recognises(head: bytes) -> bool:
 
 
 def read(path: Path) -> list[Record]:
-    """The cycling record in a file.
+    """The cycling record in a file; a clock that restarts is joined where the counters go on.
 
     Raises :class:`StorageError` for a file that is damaged or of a version that is not
     known, and where fastnda is not installed.
@@ -82,6 +83,7 @@ def read(path: Path) -> list[Record]:
         "converted from mA, mAh and mWh; cycles are counted as Neware's software does by itself: "
         "each begins with the first charge after a discharge"
     )
+    columns, restarts = counted_without_restarts(columns)
     turned, told = charging_positive(columns)
     return [
         measured_record(
@@ -90,7 +92,7 @@ def read(path: Path) -> list[Record]:
             turned,
             units=units,
             instrument="Neware",
-            notes=(*notes, *told, *told_of_counters(turned)),
+            notes=(*notes, *restarts, *told, *told_of_counters(turned)),
         )
     ]
 

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solith.core.errors import StorageError
+from solith.core.quantities import format_quantity
 from solith.core.record import RECORD_KINDS
-from solith.readers._columns import columns_of
+from solith.readers._columns import Columns, columns_of
 from solith.readers._current_sign import directions_of
 from solith.readers._grid import Grid, decimal_of, fields_of, grids, is_number, rows_of
-from solith.readers._headings import Heading, heading_of, is_core, named
+from solith.readers._headings import CURRENT_DENSITY, Heading, heading_of, is_core, named
 from solith.readers._measured import Part, records_of
 from solith.readers._parts import parts_of
 from solith.readers._swept_potential import is_swept
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
 
     from solith.core.record import Record
 
-__all__ = ["FORMAT", "LAST_RESORT", "read", "recognises"]
+__all__ = ["FORMAT", "LAST_RESORT", "TAKES_AREA", "read", "recognises"]
 
 FORMAT = "table of text (CSV, TSV, ...)"
 LAST_RESORT = True
+TAKES_AREA = True
 
 _VOLTAMMETRY = re.compile(
     r"(?i:(?<![a-z])(?:voltammetry|voltammograms?|scan[ _]?rate)(?![a-z]))"
@@ -43,6 +45,7 @@ _VOLTAMMETRY = re.compile(
     re.MULTILINE,
 )
 """CV, which is also a step at constant voltage, counts only where its line says nothing else."""
+_CURRENT = "current_ampere"
 _SPECTRUM = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
 _SEPARATORS = ("\t", ";", ",", "blanks")
 _LEAST_RANGE = 10.0
@@ -68,12 +71,13 @@ def recognises(head: bytes) -> bool:
     return bool(grids(lines, _is_heading)[1]) or _bare(lines[:-1] or lines) is not None
 
 
-def read(path: Path) -> list[Record]:
+def read(path: Path, *, area: float | None = None) -> list[Record]:
     """The records in a table: spectra, cycling, voltammograms or current-voltage curves.
 
     A table of time, voltage and current is a voltammogram if the text above it or a heading
     says so, or if its potential is a triangle wave while its current is not constant
-    (``_swept_potential.py``); otherwise it is cycling. Raises :class:`StorageError` for a file
+    (``_swept_potential.py``); otherwise it is cycling. A current per area is multiplied by the
+    geometric ``area`` [m2], which the records then know. Raises :class:`StorageError` for a file
     without rows and :class:`InputError` for missing columns and for what is no number.
     """
     lines = read_lines(path)
@@ -82,14 +86,15 @@ def read(path: Path) -> list[Record]:
         bare = _bare(lines)
         if bare is None:
             raise StorageError(f"{path}: has no row that fits the headings of a table")
-        return records_of(path, _parts(path, bare, _bare_headings(), "cycling"))
+        return records_of(path, _parts(path, bare, _bare_headings(), "cycling", area))
     above = "\n".join(lines[:start])
     parts: list[Part] = []
     for table in tables:
         if table.rows:
             swept = _VOLTAMMETRY.search(f"{above}\n{' '.join(table.headings)}") is not None
             headings = _with_units(table)
-            parts += _parts(path, table, headings, "voltammogram" if swept else "cycling")
+            kind = "voltammogram" if swept else "cycling"
+            parts += _parts(path, table, headings, kind, area)
     if not parts:
         raise StorageError(f"{path}: the table has headings but no rows")
     return records_of(path, parts)
@@ -104,10 +109,33 @@ def _with_units(table: Grid) -> list[Heading]:
     return [heading_of(text, unit) for text, unit in zip(table.headings, units, strict=True)]
 
 
-def _parts(path: Path, table: Grid, headings: Sequence[Heading], series: str) -> list[Part]:
+def _parts(
+    path: Path, table: Grid, headings: Sequence[Heading], series: str, area: float | None
+) -> list[Part]:
     columns = columns_of(path, headings, table.rows, table.lines, table.decimal, table.notes)
+    per_area = CURRENT_DENSITY in columns.values and _CURRENT not in columns.values
+    known: dict[str, float] = {}
+    if area is not None and per_area:
+        columns, known = _times_area(columns, area), {"geometric_area_m2": area}
     parts = parts_of(path, columns, series=series)
+    parts = [replace(part, attributes={**part.attributes, **known}) for part in parts]
     return [_swept(part) if part.kind == "cycling" else part for part in parts]
+
+
+def _times_area(columns: Columns, area: float) -> Columns:
+    """The columns with the current in place of that per area, and a note."""
+    values = dict(columns.values)
+    values[_CURRENT] = values.pop(CURRENT_DENSITY) * area
+    headings = dict(columns.headings)
+    headings[_CURRENT] = headings.pop(CURRENT_DENSITY)
+    told = (
+        f"{_CURRENT} is {headings[_CURRENT]!r} times the given geometric area of "
+        f"{format_quantity(area * 1e4, 'cm2')}"
+    )
+    units = {**columns.units, _CURRENT: "A"}
+    return replace(
+        columns, values=values, headings=headings, units=units, notes=(*columns.notes, told)
+    )
 
 
 def _swept(part: Part) -> Part:

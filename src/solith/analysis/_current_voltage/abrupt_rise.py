@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._current_voltage.current_noise import Compliance, Noise
+from solith.analysis._lines import fit_straight
 
 __all__ = ["Rise", "find_rise"]
 
@@ -220,9 +221,6 @@ def _is_flat_after(data: _Data, after: int, noise: Noise, compliance: Compliance
         x, y = x[free], y[free]
     if len(x) < _LEAST_AFTER or np.ptp(x) < _SPREAD_AFTER * np.max(x):
         return False
-    across = x - x.mean()
-    square = float(across @ across)
-    slope = float(across @ y) / square
-    left = y - y.mean() - slope * across
-    error = float(np.sqrt(max(left @ left / (len(x) - 2), noise.additive**2) / square))
-    return bool((slope + 2.6 * error) * x.mean() < _CONDUCTS * y.mean())
+    line = fit_straight(x, y)
+    error = max(line.deviation, noise.additive) / line.lever**0.5
+    return bool((line.slope + 2.6 * error) * line.middle < _CONDUCTS * line.level)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.core.intervals import NORMAL_95
+from solith.analysis._lines import StraightLine, fit_straight
+from solith.analysis._neighbours import neighbour_correlation, neighbour_widening
+from solith.core.intervals import student_95, widening_95
 
 __all__ = ["BackScan", "fit_back_scan"]
 
@@ -17,7 +19,6 @@ _LEAST_ROWS = 5
 _ROUNDS = 3
 _SURE_BEND = 0.01
 _ROUNDING = 1e-12
-_MOST_CORRELATED = 0.95
 
 
 @dataclass(frozen=True)
@@ -54,70 +55,40 @@ def fit_back_scan(bias: Array, current: Array) -> BackScan | None:
 
     Weighted least squares: the variance of a row is ``a + b I^2``, from the residuals
     themselves (non-negative least squares, three rounds). The interval is Student's, with the
-    residuals' own scatter. Where neighbouring residuals correlate significantly (by more than
-    twice 1/sqrt(n)), the variance is widened by (1 + r)/(1 - r), that of a first-order
-    autoregression, r less its bias of about -(2 + 4 r)/n (both recalled). Also ``None`` where
-    the current does not rise with the bias, or where the interval of the slope holds zero.
+    residuals' own scatter, widened as :func:`neighbour_widening` says where neighbouring ones
+    are alike. Also ``None`` where the current does not rise with the bias, or where the interval
+    of the slope holds zero.
     """
-    from scipy.special import stdtrit
-
     if len(bias) < _LEAST_ROWS or np.ptp(bias) == 0:
         return None
-    centre, span = float(bias.mean()), float(np.ptp(bias))
-    across = (bias - centre) / span
-    line = np.stack([np.ones_like(across), across], axis=1)
     weights = np.ones_like(current)
     for _ in range(_ROUNDS):
-        fit = _Fit.of(line, current, weights)
-        weights = _weights(line @ fit.coefficients, fit.residuals)
-    fit = _Fit.of(line, current, weights)
-    correlation = _correlation(fit.residuals * np.sqrt(weights))
-    covariance = fit.covariance * _widened(correlation, len(bias))
-    freedom = len(bias) - 2
-    reach = float(stdtrit(freedom, 0.975))
-    slope, error = float(fit.coefficients[1]) / span, float(np.sqrt(covariance[1, 1])) / span
+        fitted = fit_straight(bias, current, weights).along(bias)
+        weights = _weights(fitted, current - fitted)
+    line = fit_straight(bias, current, weights)
+    correlation, wider = _alike((current - line.along(bias)) * np.sqrt(weights))
+    freedom, slope, error = line.freedom, line.slope, line.slope_error * wider
+    reach = student_95(freedom)
     if not slope > reach * error:
         return None
     interval = (1 / (slope + reach * error), 1 / (slope - reach * error))
-    to_zero = np.array([1.0, -centre / span])
-    intercept = float(to_zero @ fit.coefficients)
-    intercept_error = float(np.sqrt(to_zero @ covariance @ to_zero))
-    parabola = _Fit.of(np.column_stack([line, across**2]), current, weights)
-    wider = _widened(_correlation(parabola.residuals * np.sqrt(weights)), len(bias))
-    bend_error = float(np.sqrt(parabola.covariance[2, 2] * wider))
-    bend_size = abs(float(parabola.coefficients[2]))
+    intercept_error = line.intercept_error * wider
+    bend_size, bend_error = _bend(line, bias, current, weights)
     rounding = _ROUNDING * float(np.max(np.abs(current)))
     return BackScan(
         resistance=1 / slope,
-        uncertainty=error * reach / NORMAL_95 / slope**2,
+        uncertainty=error * widening_95(freedom) / slope**2,
         interval=interval,
-        intercept=intercept,
-        intercept_uncertainty=intercept_error * reach / NORMAL_95,
-        intercept_p=_two_sided(intercept, intercept_error, rounding, freedom),
+        intercept=line.intercept,
+        intercept_uncertainty=intercept_error * widening_95(freedom),
+        intercept_p=_two_sided(line.intercept, intercept_error, rounding, freedom),
         bend_p=_two_sided(bend_size, bend_error, rounding, freedom - 1),
-        bend=bend_size / 4 / abs(slope * span),
+        bend=bend_size / 4 / abs(slope * float(np.ptp(bias))),
         correlation=correlation,
         rows=len(bias),
         lowest=float(bias.min()),
         highest=float(bias.max()),
     )
-
-
-@dataclass(frozen=True)
-class _Fit:
-    coefficients: Array
-    covariance: Array
-    residuals: Array
-
-    @classmethod
-    def of(cls, design: Array, y: Array, weights: Array) -> _Fit:
-        root = np.sqrt(weights)
-        columns, values = design * root[:, None], y * root
-        inverse = np.linalg.pinv(columns)
-        coefficients = inverse @ values
-        left = values - columns @ coefficients
-        variance = float(left @ left) / (len(y) - design.shape[1])
-        return cls(coefficients, inverse @ inverse.T * variance, y - design @ coefficients)
 
 
 def _weights(fitted: Array, residuals: Array) -> Array:
@@ -134,21 +105,21 @@ def _weights(fitted: Array, residuals: Array) -> Array:
     return np.asarray(float(np.mean(variance)) / variance)
 
 
-def _correlation(residuals: Array) -> float:
-    square = float(residuals @ residuals)
-    if square == 0:
-        return 0.0
-    return float(
-        np.clip(residuals[1:] @ residuals[:-1] / square, -_MOST_CORRELATED, _MOST_CORRELATED)
-    )
+def _alike(residuals: Array) -> tuple[float, float]:
+    """The correlation of neighbouring residuals, and by what it widens standard errors."""
+    correlation = neighbour_correlation(residuals)
+    return correlation, float(neighbour_widening(correlation, len(residuals)) ** 0.5)
 
 
-def _widened(correlation: float, rows: int) -> float:
-    """The factor of the variance; one where the correlation is not significant."""
-    if correlation <= 2 / np.sqrt(rows):
-        return 1.0
-    correlation = min(correlation + (2 + 4 * correlation) / rows, _MOST_CORRELATED)
-    return (1 + correlation) / (1 - correlation)
+def _bend(line: StraightLine, bias: Array, current: Array, weights: Array) -> tuple[float, float]:
+    """The coefficient of ((V - mean) / span)^2 [A] without its sign, and its standard error."""
+    root = np.sqrt(weights)
+    across = (bias - line.middle) / float(np.ptp(bias))
+    columns = np.stack([np.ones_like(across), across, across**2], axis=1) * root[:, None]
+    inverse = np.linalg.pinv(columns)
+    left = current * root - columns @ (inverse @ (current * root))
+    variance = float(left @ left) / (len(left) - 3) * float(inverse[2] @ inverse[2])
+    return abs(float(inverse[2] @ (current * root))), variance**0.5 * _alike(left)[1]
 
 
 def _two_sided(size: float, error: float, rounding: float, freedom: int) -> float:

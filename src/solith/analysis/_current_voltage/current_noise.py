@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._current_voltage.branches import Branch, Loop
+from solith.analysis._lines import fit_straight
+from solith.core.scatter import robust_deviation
 
 __all__ = ["Compliance", "Noise", "find_compliances", "find_noise"]
 
 Array = NDArray[np.float64]
 
-_NORMAL = 1.4826  # standard deviation over median absolute deviation
 _SMOOTH = 9
 _LEAST_TRIPLETS = 8
 _MOST_RELATIVE = 0.2
@@ -93,11 +94,11 @@ def find_noise(branches: Sequence[Branch]) -> Noise:
     far, level, part = (np.concatenate(lists) for lists in (distances, levels, relatives))
     least = _ROUNDING * float(np.max(level)) or np.finfo(float).tiny
     low = far[np.argsort(level, kind="stable")[: max(_LEAST_TRIPLETS, len(far) // 4)]]
-    additive = _NORMAL * float(np.median(low))
+    additive = robust_deviation(low)
     for _ in range(_ROUNDS):
         alike = far[level <= 5 * additive]
         if len(alike) > len(low):
-            additive = _NORMAL * float(np.median(alike))
+            additive = robust_deviation(alike)
     if additive <= least:  # a current in steps of the converter, most of them the same
         additive = float(np.sqrt(np.mean(np.sort(low)[: max(1, int(0.9 * len(low)))] ** 2)))
     additive = max(additive, least)
@@ -105,7 +106,7 @@ def find_noise(branches: Sequence[Branch]) -> Noise:
     for factor in _ABOVE:
         high = part[level > factor * additive]
         if len(high) >= _LEAST_TRIPLETS:
-            relative = _NORMAL * float(np.median(high))
+            relative = robust_deviation(high)
             break
     relative = min(relative, _MOST_RELATIVE)
     return Noise(max(_without(relative, level, far, additive), least), relative, additive)
@@ -122,7 +123,7 @@ def _without(relative: float, level: Array, far: Array, whole: float) -> float:
     for _ in range(_BISECTIONS):
         middle = (below * above) ** 0.5
         spread = np.hypot(middle, relative * level[low])
-        if _NORMAL * float(np.median(far[low] / spread)) > 1:
+        if robust_deviation(far[low] / spread) > 1:
             below = middle
         else:
             above = middle
@@ -206,9 +207,5 @@ def _is_flat(bias: Array, current: Array) -> bool:
     x, y = np.log(bias[kept]), np.log(current[kept])
     if len(x) < _LEAST_LIMITED or np.ptp(x) == 0:
         return False
-    across = x - x.mean()
-    square = float(across @ across)
-    exponent = float(across @ (y - y.mean())) / square
-    left = y - y.mean() - exponent * across
-    error = float(np.sqrt(left @ left / max(len(x) - 2, 1) / square))
-    return exponent + 2 * error < _FLAT
+    line = fit_straight(x, y)
+    return line.slope + 2 * line.slope_error < _FLAT

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from solith.analysis._current_voltage.switching import Reading, Scan
-from solith.core.intervals import NORMAL_95
+from solith.analysis._lines import fit_straight
+from solith.core.intervals import NORMAL_95, half_width_95, widening_95
 from solith.core.result import Value
 
 __all__ = ["cycle_rows", "switching_values"]
@@ -261,16 +262,12 @@ def _median(cycles: Sequence[dict[str, Any]], name: str, flags: tuple[str, ...])
 def _geometric(
     name: str, unit: str, numbers: Sequence[float], method: str, flags: tuple[str, ...]
 ) -> Value:
-    from scipy.special import stdtrit
-
     method = f"geometric mean of {len(numbers)} cycles {method}"
     if not numbers:
         return Value(name, None, unit, method=method, flags=("in no cycle", *flags))
     logs = np.log(np.array(numbers))
-    mean, error = float(np.exp(logs.mean())), None
-    if len(logs) > 1:
-        reach = float(stdtrit(len(logs) - 1, 0.975)) / NORMAL_95
-        error = mean * reach * float(np.std(logs, ddof=1)) / len(logs) ** 0.5
+    mean, reach = float(np.exp(logs.mean())), half_width_95(logs.tolist())
+    error = None if reach is None else mean * reach / NORMAL_95
     return Value(name, mean, unit, error, method=method, flags=flags)
 
 
@@ -280,7 +277,7 @@ def _course(
     method: str,
     flags: tuple[str, ...],
 ) -> list[Value]:
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtr
 
     spread, slope, error = None, None, None
     few = flags
@@ -288,13 +285,10 @@ def _course(
         spread = float(np.exp(np.std(np.log(ratios), ddof=1)))
     if len(ratios) > 2:
         x = np.array([float(row["cycle"]) for row in known])
-        y = np.log10(np.array(ratios))
-        square = float(np.sum((x - x.mean()) ** 2))
-        slope = float((x - x.mean()) @ y) / square
-        left = y - y.mean() - slope * (x - x.mean())
-        own = float(np.sqrt(left @ left / (len(x) - 2) / square))
-        error = own * float(stdtrit(len(x) - 2, 0.975)) / NORMAL_95
-        if own > 0 and 2 * stdtr(len(x) - 2, -abs(slope) / own) < _SURE_TREND:
+        line = fit_straight(x, np.log10(np.array(ratios)))
+        slope, own = line.slope, line.slope_error
+        error = own * widening_95(line.freedom)
+        if own > 0 and 2 * stdtr(line.freedom, -abs(slope) / own) < _SURE_TREND:
             few = ("the ratio changes through the cycles (5 % test)", *flags)
     else:
         few = ("fewer than three cycles with a ratio", *flags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,18 +11,22 @@ from numpy.typing import NDArray
 
 from solith.analysis._half_cycles import HalfCycle
 from solith.analysis._voltage_noise import find_noise, find_resolution
+from solith.core.scatter import row_noise
 
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["ConstantCurrent", "constant_current", "main_current", "wrong_way"]
+__all__ = ["ONE_CURRENT", "ConstantCurrent", "constant_current", "main_current", "wrong_way"]
 
 Array = NDArray[np.float64]
 
-_SAME = 0.05  # part by which currents of one level differ
+ONE_CURRENT = 0.05
+"""Part by which a current may differ from that of its half-cycle and be constant."""
+
 _SCATTER = 4.0  # standard deviations of the current's own noise
 _LEFT_OUT = 0.02  # of the charge, worth a flag
 _GAP_PART = 0.02  # of the charge between two rows
+_GAPS_TOLD = 3  # one by one
 _GAP_ROWS = 5.0  # times the usual charge between two rows
 _QUANTISED = 12**-0.5  # standard deviation of an evenly spread error of 1
 
@@ -85,15 +90,27 @@ def constant_current(record: Record, half: HalfCycle) -> ConstantCurrent:
     noise = max(find_noise(charge, seen), _QUANTISED * resolution)
     flags += wrong_way(record, half)
     gaps, gap_charges = _gaps(charge, seen)
-    flags += [
-        f"no rows between {one:.4g} and {other:.4g} V, {100 * part:.2g} % of the charge"
-        for (one, other), part in zip(
-            gaps, ((b - a) / float(charge[-1] - charge[0]) for a, b in gap_charges), strict=True
-        )
-    ]
+    flags += _told_of_gaps(gaps, gap_charges, float(charge[-1] - charge[0]))
     return ConstantCurrent(
         half, level, charge, seen, noise, resolution, gaps, gap_charges, tuple(flags)
     )
+
+
+def _told_of_gaps(
+    gaps: Sequence[tuple[float, float]], charges: Sequence[tuple[float, float]], whole: float
+) -> list[str]:
+    """The largest gaps one by one, the others together."""
+    parts = [100 * (end - begin) / whole for begin, end in charges]
+    order = sorted(range(len(parts)), key=lambda place: -parts[place])
+    told = [
+        f"no rows between {gaps[place][0]:.4g} and {gaps[place][1]:.4g} V, "
+        f"{parts[place]:.2g} % of the charge"
+        for place in sorted(order[:_GAPS_TOLD])
+    ]
+    if others := order[_GAPS_TOLD:]:
+        rest = sum(parts[place] for place in others)
+        told.append(f"no rows in {len(others)} smaller gaps, {rest:.2g} % of the charge together")
+    return told
 
 
 def main_current(record: Record, half: HalfCycle) -> float:
@@ -117,16 +134,16 @@ def _main_level(current: Array, half: HalfCycle) -> tuple[float, float]:
     """The current about which most charge passes, and how far the same level reaches."""
     flow = np.abs(current[half.starts] + current[half.stops]) / 2
     charges = half.charges
-    scatter = float(np.median(np.abs(np.diff(flow)))) / 0.6745 / 2**0.5 if len(flow) > 2 else 0.0
+    scatter = row_noise(flow, 1) if len(flow) > 2 else 0.0
     order = np.argsort(flow)
     flow, total = flow[order], np.concatenate([[0.0], np.cumsum(charges[order])])
-    reach = np.maximum(_SAME * flow, _SCATTER * scatter)
+    reach = np.maximum(ONE_CURRENT * flow, _SCATTER * scatter)
     low = np.searchsorted(flow, flow - reach, side="left")
     high = np.searchsorted(flow, flow + reach, side="right")
     best = int(np.argmax(total[high] - total[low]))
     window = slice(int(low[best]), int(high[best]))
     level = float(np.median(flow[window]))
-    return level, max(_SAME * level, _SCATTER * scatter)
+    return level, max(ONE_CURRENT * level, _SCATTER * scatter)
 
 
 def _gaps(

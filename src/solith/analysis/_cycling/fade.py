@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solith.core.intervals import NORMAL_95
+from solith.analysis._lines import fit_straight
+from solith.core.intervals import widening_95
+from solith.core.scatter import robust_deviation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,8 +81,6 @@ def fit_fade(numbers: NDArray[np.float64], capacities: NDArray[np.float64]) -> F
     recalled): s^2 mean(psi^2) / mean(psi')^2 (X^T X)^-1 with n - 2 degrees of freedom. ``None``
     where the capacities do not tell a line.
     """
-    from scipy.special import stdtrit
-
     along = numbers - numbers[0]
     freedom = len(along) - 2
     slope = _median_slope(along, capacities)
@@ -111,7 +111,7 @@ def fit_fade(numbers: NDArray[np.float64], capacities: NDArray[np.float64]) -> F
     # Huber's correction for few points: 1 + p var(psi') / (n mean(psi')^2).
     correction = 1 + 2 / len(along) * float(np.var(slopes)) / flatness**2
     covariance = correction**2 * variance * np.linalg.inv(design.T @ design)
-    widened = float(stdtrit(freedom, 0.975)) / NORMAL_95
+    widened = widening_95(freedom)
     return Fade(
         float(line[0]),
         float(line[1]),
@@ -144,8 +144,7 @@ def find_knee(numbers: NDArray[np.float64], capacities: NDArray[np.float64]) -> 
     near = range(max(least, best - step), min(most, best + step) + 1)
     best = min(near, key=lambda place: _two_lines(along, values, place)[1])
     (start, slope, turn), left = _two_lines(along, values, best)
-    straight = np.polynomial.Polynomial.fit(along, values, 1)
-    squares = float(np.sum((values - straight(along)) ** 2))
+    squares = fit_straight(along, values).squares
     falls = turn < min(slope, -slope)
     departs = -turn * (along[-1] - along[best]) > _DEPARTS * start
     return best if falls and departs and left < _FITS_BETTER * squares else None
@@ -172,7 +171,7 @@ def _median_slope(along: NDArray[np.float64], values: NDArray[np.float64]) -> fl
 def _scale(residuals: NDArray[np.float64], freedom: int) -> float:
     """Standard deviation by the median of abs, for the two numbers that the line took."""
     size = np.sort(np.abs(residuals))
-    return 1.4826 * float(np.median(size[2:])) if freedom > 2 else float(np.max(size))
+    return robust_deviation(size[2:]) if freedom > 2 else float(np.max(size))
 
 
 def _weights(scaled: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solith.analysis._cycling.half_facts import HalfFacts, Trace
+from solith.analysis._lines import fit_straight
 from solith.core.quantities import in_unit
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 __all__ = ["cycle_faults", "record_faults", "sampling_flags"]
 
@@ -256,13 +257,7 @@ def _resting_fall(trace: Trace, charge: HalfFacts, discharge: HalfFacts | None) 
     early = (time >= time[0] + third) & ~late
     if min(np.count_nonzero(early), np.count_nonzero(late)) < _LEAST_ROWS or not third > 0:
         return None
-    before, after = (-_slope(time[part], volts[part]) for part in (early, late))
+    before, after = (-fit_straight(time[part], volts[part]).slope for part in (early, late))
     fell = float(volts[0] - volts[-1])
     limit = max(_LEAST_SAG, 12 * (charge.scatter or 0.0))
     return fell if after > _AS_FAST * before > 0 and fell > limit < 6 * third * after else None
-
-
-def _slope(time: NDArray[np.float64], volts: NDArray[np.float64]) -> float:
-    centred = time - np.mean(time)
-    squares = float(centred @ centred)
-    return float(centred @ volts) / squares if squares > 0 else 0.0

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solith.analysis._cycling.constant_current import ONE_CURRENT
 from solith.analysis._half_cycles import HalfCycle
 from solith.analysis._rows import usable_rows
+from solith.core.scatter import median, row_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from solith.core.record import Record
 
 __all__ = ["HalfFacts", "Trace", "facts_of", "trace_of"]
-
-_SAME_CURRENT = 0.05
-"""Part by which a current may differ from the usual one of its half-cycle and be constant."""
 
 _STEADY = 0.005
 """Part by which neighbouring currents differ on both sides of a step of current."""
@@ -102,9 +100,9 @@ def _facts(trace: Trace, half: HalfCycle, voltage: NDArray[np.float64]) -> HalfF
         column[first : last + 1] for column in (trace.time, trace.voltage, trace.current)
     )
     strength = np.abs(amperes)
-    usual = _median(strength)
+    usual = median(strength)
     along = half.direction * volts
-    level = along[np.abs(strength - usual) <= _SAME_CURRENT * usual]
+    level = along[np.abs(strength - usual) <= ONE_CURRENT * usual]
     intervals = np.diff(time)
     long = _long(intervals)
     charges = strength[1:] + strength[:-1]
@@ -117,7 +115,7 @@ def _facts(trace: Trace, half: HalfCycle, voltage: NDArray[np.float64]) -> HalfF
         end=float(trace.voltage[half.blocks[-1, 1]]),
         span=float(np.max(along) - np.min(along)),
         sag=float(np.max(np.maximum.accumulate(level) - level)) if len(level) else 0.0,
-        scatter=_scatter(volts),
+        scatter=row_noise(volts, 2) if len(volts) >= _FEW else None,
         rows=len(volts),
         jumps=_jumps(strength, usual),
         gap=float(np.sum(intervals[long])),
@@ -128,33 +126,16 @@ def _facts(trace: Trace, half: HalfCycle, voltage: NDArray[np.float64]) -> HalfF
     )
 
 
-def _median(values: NDArray[np.float64]) -> float:
-    """As numpy's, which spends most of its time on checks where rows are so few."""
-    place = len(values) // 2
-    if len(values) % 2:
-        return float(np.partition(values, place)[place])
-    ordered = np.partition(values, (place - 1, place))
-    return float(ordered[place - 1] + ordered[place]) / 2
-
-
-def _scatter(volts: NDArray[np.float64]) -> float | None:
-    """Standard deviation of white noise, from second differences (median, hence robust)."""
-    if len(volts) < _FEW:
-        return None
-    second = volts[2:] - 2 * volts[1:-1] + volts[:-2]
-    return 1.4826 * _median(np.abs(second)) / math.sqrt(6)
-
-
 def _jumps(strength: NDArray[np.float64], usual: float) -> tuple[float, ...]:
     """The currents after each step from one constant current to another [A]."""
     if len(strength) < _FEW:
         return ()
     change = np.abs(np.diff(strength)) / usual
     inside = change[2:-2]
-    if not len(inside) or float(np.max(inside)) <= _SAME_CURRENT:
+    if not len(inside) or float(np.max(inside)) <= ONE_CURRENT:
         return ()
     around = np.maximum(np.maximum(change[:-4], change[1:-3]), np.maximum(change[3:-1], change[4:]))
-    places = np.flatnonzero((inside > _SAME_CURRENT) & (around <= _STEADY)) + 3
+    places = np.flatnonzero((inside > ONE_CURRENT) & (around <= _STEADY)) + 3
     return tuple(float(strength[place]) for place in places)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from solith.analysis._cycling.end_of_life import Discharges, fade_values
 from solith.analysis._cycling.fade import Fade
+from solith.analysis._options import whole_number
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.intervals import NORMAL_95, half_width_95
 from solith.core.result import Value
@@ -18,6 +19,8 @@ __all__ = ["lasting_values"]
 
 _SAME_RATE = 0.05
 """Part by which the rates of two cycles may differ without a flag."""
+
+_NUMBER = "the number of a cycle, counted from 1"
 
 _SETTLED = 2
 """Cycles that the mean efficiency leaves out."""
@@ -46,8 +49,12 @@ def lasting_values(
     ``whole`` flags of every value. Nothing where fewer than two cycles have a
     discharge, unless ``at_cycles`` asks for it.
     """
-    wanted = [_whole(number, "at_cycles") for number in at_cycles]
-    place = None if reference_cycle is None else _whole(reference_cycle, "reference_cycle")
+    if not isinstance(at_cycles, Iterable):
+        raise InputError(f"{at_cycles!r} is no list of cycles, such as [100]", where="at_cycles")
+    wanted = [whole_number(number, _NUMBER, "at_cycles") for number in at_cycles]
+    place = reference_cycle
+    if place is not None:
+        place = whole_number(place, _NUMBER, "reference_cycle")
     discharged = [row for row in cycles if row["discharge_capacity"]]
     if len(discharged) < 2:
         return [_missing(number, "the record holds fewer than two discharges") for number in wanted]
@@ -126,12 +133,6 @@ def _noticed(faults: Mapping[int, Sequence[str]]) -> str:
     cycle, (first, *_) = next(iter(faults.items()))
     more = f"; a fault was noticed in {len(faults) - 1} more cycles" if len(faults) > 1 else ""
     return f"cycle {cycle}: {first}{more}"
-
-
-def _whole(given: Any, where: str) -> int:
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
-        raise InputError(f"{given!r} is not the number of a cycle, counted from 1", where=where)
-    return int(given)
 
 
 def _first_full(rows: Sequence[dict[str, Any]], begin: dict[str, Any]) -> dict[str, Any]:

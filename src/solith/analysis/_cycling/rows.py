@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from solith.analysis._cycling.half_facts import HalfFacts
-from solith.core.errors import InputError
+from solith.analysis._options import fact
 from solith.core.quantities import in_unit
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Scale:
 
 def scale_of(record: Record) -> Scale:
     """mAh/g and Wh/kg where the record knows its active mass, mAh and Wh otherwise."""
-    mass = _active_mass(record)
+    mass = fact(record, "active_mass_kg")
     capacity, energy = ("mAh", "Wh") if mass is None else ("mAh/g", "Wh/kg")
     per_mass = "" if mass is None else "/kg"
     return Scale(
@@ -66,15 +66,6 @@ def scale_of(record: Record) -> Scale:
             "discharge_energy": energy,
         },
     )
-
-
-def _active_mass(record: Record) -> float | None:
-    mass = record.data.attrs.get("active_mass_kg")
-    if mass is None:
-        return None
-    if isinstance(mass, bool) or not isinstance(mass, (int, float)) or not mass > 0:
-        raise InputError(f"{mass!r} is not a mass above 0 kg", where="active_mass_kg")
-    return float(mass)
 
 
 def first_of(charge: HalfFacts | None, discharge: HalfFacts | None) -> str | None:

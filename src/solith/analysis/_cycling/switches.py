@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solith.analysis._cycling.half_facts import HalfFacts, Trace
-from solith.core.intervals import NORMAL_95
+from solith.core.intervals import widening_95
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +33,7 @@ _CREEP = 0.2
 _SURE = 3.0
 """Standard uncertainties from which such a movement is believed."""
 
-_SAME = 0.2
+_LEAST_CHANGE = 0.2
 """Part of the half-cycle's current by which a switch has to change it."""
 
 _AROUND = 3
@@ -109,7 +109,7 @@ def find_switches(
                 float(seconds[place]),
                 bool(separated[place]),
                 float(creep[place]),
-                bool(known[place]) and abs(change[place]) > _SAME * facts[place].current,
+                bool(known[place]) and abs(change[place]) > _LEAST_CHANGE * facts[place].current,
                 trace.time[before[place]] + seconds[place] > ends,
             )
         )
@@ -149,8 +149,6 @@ def _noise(facts: Sequence[HalfFacts]) -> NDArray[np.float64]:
 
     That of a half-cycle that scatters far more than those around it is its own.
     """
-    from scipy.special import stdtrit
-
     own = np.array([np.nan if fact.scatter is None else fact.scatter for fact in facts])
     rows = np.where(np.isnan(own), 0, [fact.rows for fact in facts])
     total = np.concatenate([[0.0], np.cumsum(rows * np.nan_to_num(own))])
@@ -162,8 +160,7 @@ def _noise(facts: Sequence[HalfFacts]) -> NDArray[np.float64]:
     pooled = np.where(many > 0, pooled, np.nan)
     lone = own > _FAR_MORE * pooled
     pooled, many = np.where(lone, own, pooled), np.where(lone, rows, many)
-    reach = stdtrit(np.maximum(_MEDIAN * many, 2.0), 0.975) / NORMAL_95
-    return np.asarray(pooled * reach)
+    return np.asarray(pooled * widening_95(np.maximum(_MEDIAN * many, 2.0)))
 
 
 def _same_flow(trace: Trace, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.bool_]:

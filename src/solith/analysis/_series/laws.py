@@ -1,4 +1,4 @@
-"""Laws of a series: straight lines with propagated uncertainty, and growth chosen by criterion."""
+"""Laws by which a resistance grows, the best chosen by criterion."""
 
 from __future__ import annotations
 
@@ -8,81 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.core.intervals import NORMAL_95
+from solith.analysis._lines import LinearFit, fit_linear
 
-__all__ = ["GROWTH_LAWS", "GrowthFit", "Line", "bends", "fit_growth", "fit_line"]
+__all__ = ["GROWTH_LAWS", "GrowthFit", "fit_growth"]
 
 Array = NDArray[np.float64]
 
-_DOUBT = 0.05  # of the chi-squared test: below, the scatter sets the uncertainty
-_ROUNDING = 1e-12  # of values: simulated ones may have no other uncertainty
-_SURE_BEND = 0.01
 _EXPONENTS = (0.1, 3.0)
-
-
-@dataclass(frozen=True)
-class Line:
-    """Weighted linear least squares ``y = design @ coefficients``.
-
-    ``covariance`` holds the points' uncertainties; where they scatter more than these allow
-    (chi-squared test, 5 %), it is widened by ``chi_squared / freedom`` and ``reach``, the half
-    width of a 95 % interval in standard uncertainties, is Student's.
-    """
-
-    coefficients: Array
-    covariance: Array
-    chi_squared: float
-    freedom: int
-    scattered: bool
-    reach: float
-
-    def uncertainty(self, place: int) -> float:
-        """Standard uncertainty of a coefficient."""
-        return float(np.sqrt(self.covariance[place, place]))
-
-    def interval(self, place: int) -> list[float]:
-        """95 % interval of a coefficient."""
-        value, half = float(self.coefficients[place]), self.reach * self.uncertainty(place)
-        return [value - half, value + half]
-
-
-def fit_line(design: Array, y: Array, covariance: Array) -> Line:
-    """The coefficients (k,) of ``design`` (m, k) for ``y`` (m,) of known covariance (m, m)."""
-    from scipy.special import chdtrc, stdtrit
-
-    least = _ROUNDING**2 * float(np.mean(y**2)) or 1.0
-    root = np.linalg.cholesky(covariance + np.diag(_ROUNDING * np.diag(covariance) + least))
-    columns, values = np.linalg.solve(root, design), np.linalg.solve(root, y)
-    lengths = np.linalg.norm(columns, axis=0)
-    lengths[lengths == 0] = 1.0
-    inverse = np.linalg.pinv(columns / lengths)
-    coefficients = inverse @ values / lengths
-    spread = inverse @ inverse.T / np.outer(lengths, lengths)
-    chi_squared = float(np.sum((values - columns @ coefficients) ** 2))
-    freedom = len(y) - design.shape[1]
-    scattered = freedom > 0 and bool(chdtrc(freedom, chi_squared) < _DOUBT)
-    if scattered:
-        spread = spread * chi_squared / freedom
-    reach = float(stdtrit(freedom, 0.975)) if scattered else NORMAL_95
-    return Line(coefficients, spread, chi_squared, freedom, scattered, reach)
-
-
-def bends(x: Array, y: Array, covariance: Array) -> tuple[bool, Line] | None:
-    """Whether a parabola's curvature differs from 0 (1 % test), and the parabola.
-
-    The parabola is in ``x`` less its mean. ``None`` for fewer than four different ``x``.
-    """
-    from scipy.special import ndtr, stdtr
-
-    if len(np.unique(x)) < 4:
-        return None
-    centred = x - x.mean()
-    scale = float(np.max(np.abs(centred)))
-    design = np.stack([np.ones_like(x), centred, centred**2 / scale], axis=1)
-    parabola = fit_line(design, y, covariance)
-    size = abs(float(parabola.coefficients[2])) / parabola.uncertainty(2)
-    beyond = stdtr(parabola.freedom, -size) if parabola.scattered else ndtr(-size)
-    return bool(2 * beyond < _SURE_BEND), parabola
 
 
 @dataclass(frozen=True)
@@ -118,7 +50,7 @@ class GrowthFit:
 
     law: str
     extra: float | None
-    line: Line
+    line: LinearFit
     criterion: float
     at_limit: bool
 
@@ -161,24 +93,24 @@ def _fitted(law: _Law, x: Array, y: Array, covariance: Array) -> GrowthFit:
     if law.limits is None:
         columns = [one] if law.name == "constant" else [one, law.shape(x, 0.0)]
         return GrowthFit(
-            law.name, None, fit_line(np.stack(columns, axis=1), y, covariance), 0.0, False
+            law.name, None, fit_linear(np.stack(columns, axis=1), y, covariance), 0.0, False
         )
     low, high = (float(np.log(limit)) for limit in law.limits(x))
 
     def chi_squared(logarithm: float) -> float:
         design = np.stack([one, law.shape(x, float(np.exp(logarithm)))], axis=1)
-        return fit_line(design, y, covariance).chi_squared
+        return fit_linear(design, y, covariance).chi_squared
 
     place = _lowest(chi_squared, np.linspace(low, high, 40))
     extra = float(np.exp(place))
     step = 1e-4
     shape = law.shape(x, extra)
-    rate = fit_line(np.stack([one, shape], axis=1), y, covariance).coefficients
+    rate = fit_linear(np.stack([one, shape], axis=1), y, covariance).coefficients
     slope = rate[1] * (law.shape(x, extra * (1 + step)) - law.shape(x, extra * (1 - step)))
     slope = slope / (2 * step * extra)
     # About the minimum the law is linear in all three: the third column is its derivative.
-    around = fit_line(np.stack([one, shape, slope], axis=1), y, covariance)
-    line = Line(
+    around = fit_linear(np.stack([one, shape, slope], axis=1), y, covariance)
+    line = LinearFit(
         np.array([*rate, extra]),
         around.covariance,
         chi_squared(place),

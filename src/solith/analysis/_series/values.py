@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.analysis._series.laws import GrowthFit, Line, bends, fit_growth, fit_line
+from solith.analysis._lines import LinearFit, bends, fit_linear
+from solith.analysis._series.laws import GrowthFit, fit_growth
 from solith.analysis._series.rows import Trace
 from solith.core.constants import FARADAY, GAS_CONSTANT
 from solith.core.result import Value
@@ -79,7 +80,7 @@ def _arrhenius(
     ):
         y = geometry - np.log(trace.resistance) + more
         inverse = 1.0 / (GAS_CONSTANT * temperature)
-        line = fit_line(np.stack([np.ones_like(inverse), -inverse], axis=1), y, trace.covariance)
+        line = fit_linear(np.stack([np.ones_like(inverse), -inverse], axis=1), y, trace.covariance)
         bend = bends(inverse, y, trace.covariance)
         flags = (*trace.flags, *_doubts(line, "temperatures"))
         if bend is not None and bend[0]:
@@ -129,12 +130,12 @@ def _arrhenius(
 def _resistance_line(trace: Trace, temperature: Array) -> dict[str, list[float]]:
     """The line of ln R against 1/T, where conductivities have each record's own geometry."""
     design = np.stack([np.ones_like(temperature), 1.0 / temperature], axis=1)
-    line = fit_line(design, np.log(trace.resistance), trace.covariance)
+    line = fit_linear(design, np.log(trace.resistance), trace.covariance)
     around = np.linspace(temperature.min(), temperature.max(), _CURVE_POINTS)
     return _curve(around, np.exp(line.coefficients[0] + line.coefficients[1] / around))
 
 
-def _slopes(parabola: Line, temperature: Array) -> str:
+def _slopes(parabola: LinearFit, temperature: Array) -> str:
     """The energies at both ends of the range, by the slope of the parabola."""
     inverse = 1.0 / (GAS_CONSTANT * temperature)
     centred = inverse - inverse.mean()
@@ -222,7 +223,7 @@ def _power(
         flags = (*trace.flags, "fewer than two pressures with this resistance")
         return [Value(f"{trace.name}_pressure_exponent", None, "", flags=flags)], {}
     y = np.log(trace.resistance)
-    line = fit_line(np.stack([np.ones_like(pressure), pressure], axis=1), y, trace.covariance)
+    line = fit_linear(np.stack([np.ones_like(pressure), pressure], axis=1), y, trace.covariance)
     bend = bends(pressure, y, trace.covariance)
     flags = (*trace.flags, *_doubts(line, "pressures"))
     if bend is not None and bend[0]:
@@ -256,7 +257,7 @@ def _no_law(
     ], {}
 
 
-def _doubts(line: Line, what: str) -> tuple[str, ...]:
+def _doubts(line: LinearFit, what: str) -> tuple[str, ...]:
     if line.freedom == 0:
         return (f"no more {what} than the law has parameters: it is not tested",)
     if line.scattered:

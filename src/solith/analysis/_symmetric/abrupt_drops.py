@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._symmetric.step_voltages import StepVoltage, usual_noise
+from solith.core.scatter import robust_deviation
 
-__all__ = ["Drop", "find_drops", "noise_of"]
+__all__ = ["Drop", "find_drops", "resistance_noise"]
 
 Array = NDArray[np.float64]
 
 _WIDTHS = (4, 8, 16)
 _LAST = (3, 2)  # rows after a drop at the end of a step
 _SIDE = 5  # rows whose medians confirm it, so that single rows do not
-_NORMAL_MAD = 1.4826
+_LEAST_CHANCE = 1e-300  # of a false alarm: smaller ones are no numbers
 _MOST_NOISE = 2.0  # times the record's usual noise that a step's own may count for
 
 
@@ -42,7 +43,7 @@ class Drop:
         return 1 - self.after / self.before
 
 
-def noise_of(steps: Sequence[StepVoltage]) -> Array:
+def resistance_noise(steps: Sequence[StepVoltage]) -> Array:
     """The noise of each step's resistance [ohm] that a test against it uses.
 
     The usual noise of the record, or the step's own where that is larger: up to twice the usual,
@@ -72,9 +73,9 @@ def find_drops(
     the medians of the five rows on either side. Of the places of one drop the one of the highest
     score counts.
     """
-    noise = noise_of(steps)
+    noise = resistance_noise(steps)
     tests = sum(len(_WIDTHS) * len(step.time) for step in steps)
-    limit = NormalDist().inv_cdf(1 - false_alarm / max(tests, 1))
+    limit = -NormalDist().inv_cdf(max(false_alarm / max(tests, 1), _LEAST_CHANCE))
     found = [
         {width: _differences(step, width) for width in _WIDTHS if len(step.time) >= width + 2}
         for step in steps
@@ -82,12 +83,11 @@ def find_drops(
     scales = {}
     for width in _WIDTHS:
         parts = [
-            np.abs(all_[width][0] / all_[width][1]) / sigma
+            all_[width][0] / all_[width][1] / sigma
             for all_, sigma in zip(found, noise, strict=True)
             if width in all_
         ]
-        wander = _NORMAL_MAD * float(np.median(np.concatenate(parts))) if parts else 1.0
-        scales[width] = max(1.0, wander)
+        scales[width] = max(1.0, robust_deviation(np.concatenate(parts))) if parts else 1.0
     drops = []
     for number, (step, by_width, sigma) in enumerate(zip(steps, found, noise, strict=True)):
         score = np.zeros(len(step.time))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.analysis._symmetric.abrupt_drops import Drop, find_drops, noise_of
+from solith.analysis._symmetric.abrupt_drops import Drop, find_drops, resistance_noise
 from solith.analysis._symmetric.step_limits import steps_at_limit
 from solith.analysis._symmetric.step_voltages import StepVoltage
 from solith.analysis._symmetric.steps import Samples
@@ -67,7 +67,7 @@ def find_events(
     the resistance less ``leads`` is lost and does not come back.
     """
     drops, limit = find_drops(steps, least_drop, false_alarm)
-    noise = noise_of(steps)
+    noise = resistance_noise(steps)
     events: list[Event] = []
     for number in range(len(steps)):
         events += [_of_drop(drop, steps, leads) for drop in drops[number]]

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.analysis._lines import fit_straight
 from solith.analysis._symmetric.steps import CurrentStep, Samples
 from solith.analysis._voltage_noise import find_noise
 
@@ -153,13 +154,10 @@ def _resolution(voltage: Array) -> float:
 
 def _slope(time: Array, resistance: Array) -> tuple[float, float]:
     """Of the line through the resistances, and its standard uncertainty by their scatter."""
-    centred = time - np.mean(time)
-    squares = float(centred @ centred)
-    if len(time) < _LEAST_ROWS or squares == 0:
+    if len(time) < _LEAST_ROWS:
         return 0.0, float("inf")
-    slope = float(centred @ resistance) / squares
-    left = resistance - np.mean(resistance) - slope * centred
-    return slope, float(np.sqrt(left @ left / (len(time) - 2) / squares))
+    line = fit_straight(time, resistance)
+    return line.slope, line.slope_error
 
 
 def _ohmic(samples: Samples, step: CurrentStep, sign: int) -> tuple[float | None, float | None]:

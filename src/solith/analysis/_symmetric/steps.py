@@ -11,25 +11,27 @@ from numpy.typing import NDArray
 from solith.analysis._half_cycles import find_pulses
 from solith.analysis._rows import title_of
 from solith.core.errors import InputError
+from solith.core.scatter import robust_deviation, row_noise
 
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["CurrentStep", "Samples", "find_current_steps", "looks_symmetric"]
+__all__ = ["SAME_LEVEL", "CurrentStep", "Samples", "find_current_steps", "looks_symmetric"]
 
 Array = NDArray[np.float64]
+
+SAME_LEVEL = 0.02
+"""Part by which currents of one level differ at most: more tells the next one from drift."""
 
 _REST = 1e-4
 """Part of the largest current below which the cell rests: tests span up to three decades."""
 
 _MOST_REST = 3e-3
 _SCATTERS = 6.0  # standard deviations of the current's noise that a rest or a jump goes beyond
-_LEAST_JUMP = 0.02  # part of a level that tells the next one from drift
 _SIDE = 5  # rows on either side of a jump whose medians are compared
 _FEW = 2  # rows that are no step
 _BREAK = 3  # rows that may interrupt a step
 _LET_GO = 0.05  # part of its level that a held current stays within
-_NORMAL_MEDIAN = 0.6744898
 _AGREES = 0.9  # of the power: voltage and current of one sign, or of opposite ones
 _AT_REST = 0.2  # of the polarisation: the voltage of a rest
 _FLOWS = 0.01  # of the largest current
@@ -103,7 +105,7 @@ def find_current_steps(record: Record) -> tuple[Samples, list[CurrentStep], tupl
     for rows in _joined(flows, samples.current):
         step = _step(rows, samples, steps)
         size = abs(step.current)
-        if not highest or abs(size - highest[-1]) > _LEAST_JUMP * highest[-1]:
+        if not highest or abs(size - highest[-1]) > SAME_LEVEL * highest[-1]:
             highest.append(size)
         steps.append(CurrentStep(**{**step.__dict__, "level": len(highest)}))
     return samples, steps, flags
@@ -125,7 +127,7 @@ def looks_symmetric(record: Record) -> bool:
     largest = float(np.max(np.abs(current), initial=0.0))
     if largest == 0:
         return False
-    power = voltage * current
+    power = voltage * (current / largest)
     signs, sides = set(), 0
     for way in (1, -1):
         mine = power[way * current > _FLOWS * largest]
@@ -154,8 +156,7 @@ def _rest_level(record: Record) -> float:
         return _REST
     low = np.abs(current) < 0.02 * largest
     both = low[1:] & low[:-1]
-    resting = np.abs(np.diff(current))[both]
-    scatter = float(np.median(resting)) / (_NORMAL_MEDIAN * 2**0.5) if len(resting) else 0.0
+    scatter = robust_deviation(np.diff(current)[both]) / 2**0.5 if both.any() else 0.0
     return float(np.clip(_SCATTERS * scatter / largest, _REST, _MOST_REST))
 
 
@@ -166,13 +167,13 @@ def _split(rows: NDArray[np.intp], current: Array) -> list[NDArray[np.intp]]:
         cuts = _cuts_of_few(size)
     else:
         changes = np.abs(np.diff(size))
-        scatter = float(np.median(changes)) / (_NORMAL_MEDIAN * 2**0.5)
-        likely = np.flatnonzero(changes > np.maximum(_LEAST_JUMP * size[:-1] / 2, 5 * scatter))
+        scatter = row_noise(size, 1)
+        likely = np.flatnonzero(changes > np.maximum(SAME_LEVEL * size[:-1] / 2, 5 * scatter))
         cuts = []
         for place in likely:
             left = float(np.median(size[max(0, place + 1 - _SIDE) : place + 1]))
             right = float(np.median(size[place + 1 : place + 1 + _SIDE]))
-            if abs(right - left) <= max(_LEAST_JUMP * left, _SCATTERS * scatter / _SIDE**0.5):
+            if abs(right - left) <= max(SAME_LEVEL * left, _SCATTERS * scatter / _SIDE**0.5):
                 continue
             if cuts and place + 1 - cuts[-1] <= _FEW:  # a row in between took part in both
                 if changes[place] > changes[cuts[-1] - 1]:
@@ -222,7 +223,7 @@ def _joined(flows: list[NDArray[np.intp]], current: Array) -> list[NDArray[np.in
     for rows in flows:
         if found and rows[0] - found[-1][-1] <= _BREAK and rows[0] - found[-1][-1] > 1:
             one, other = (float(np.median(current[part])) for part in (found[-1], rows))
-            if abs(other - one) <= _LEAST_JUMP * abs(one):
+            if abs(other - one) <= SAME_LEVEL * abs(one):
                 found[-1] = np.concatenate([found[-1], rows])
                 continue
         found.append(rows)
@@ -233,8 +234,8 @@ def _step(rows: NDArray[np.intp], samples: Samples, before: list[CurrentStep]) -
     time, current = samples.time[rows], samples.current[rows]
     first = max(3, len(rows) // 10)
     level = float(np.median(current[:first]))
-    scatter = float(np.median(np.abs(np.diff(current[: max(first, _SIDE)])))) / _NORMAL_MEDIAN
-    near = np.abs(current - level) <= max(_LET_GO * abs(level), _SCATTERS * scatter)
+    between = robust_deviation(np.diff(current[: max(first, _SIDE)]))  # two rows
+    near = np.abs(current - level) <= max(_LET_GO * abs(level), _SCATTERS * between)
     last = int(np.flatnonzero(near)[-1]) if near.any() else len(rows) - 1
     held = len(rows) - 1 - last <= max(_FEW, len(rows) // 20)
     kept = rows if held else rows[: last + 1]

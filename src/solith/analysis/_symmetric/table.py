@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from solith.analysis._lines import LinearFit, bends, fit_linear
 from solith.analysis._options import fact, positive
 from solith.analysis._rows import title_of
-from solith.analysis._series.laws import Line, bends, fit_line
 from solith.analysis._symmetric.short_events import Event, find_events
 from solith.analysis._symmetric.step_voltages import (
     StepVoltage,
@@ -22,12 +22,11 @@ from solith.analysis._symmetric.step_voltages import (
 from solith.analysis._symmetric.steps import Samples, find_current_steps
 from solith.core.constants import FARADAY
 from solith.core.errors import InputError
-from solith.core.intervals import NORMAL_95
 
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["LITHIUM_VOLUME", "Test", "Units", "folded", "polarisation_line", "read_test"]
+__all__ = ["LITHIUM_VOLUME", "Test", "Units", "polarisation_line", "read_test"]
 
 _MOLAR_MASS = 6.94e-3  # kg/mol, IUPAC standard atomic weight, as in the materials table
 _DENSITY = 534.0  # kg/m3, CRC Handbook of Chemistry and Physics, as in the materials table
@@ -97,6 +96,7 @@ class Test:
     samples: Samples
     steps: tuple[StepVoltage, ...]
     events: tuple[Event, ...]
+    false_alarm: float
     limit: float
     units: Units
     flags: tuple[str, ...]
@@ -126,8 +126,23 @@ class Test:
             charge += abs(failing.current) * max(0.0, event.time - failing.start)
         return float(charge)
 
-    def step_rows(self) -> list[dict[str, Any]]:
-        """The table of steps; its units are those of :meth:`step_units`."""
+    def told(self) -> dict[str, Any]:
+        """The details of a result: failure, events, the table of steps and its units."""
+        failure = self.failure
+        return {
+            "failure": "none" if failure is None else failure.kind,
+            "failing_step": None if failure is None else failure.step + 1,
+            "events": self._event_rows(),
+            "steps": self._step_rows(),
+            "units": self.step_units(),
+            "area": self.units.name,
+            "geometric_area_m2": self.units.area,
+            "false_alarm": self.false_alarm,
+            "score_limit": self.limit,
+        }
+
+    def _step_rows(self) -> list[dict[str, Any]]:
+        """The table of steps."""
         failed = {event.step: event.kind for event in reversed(self.events)}
         asymmetry = self._asymmetry()
         passed = np.cumsum([step.step.charge for step in self.steps])
@@ -141,7 +156,7 @@ class Test:
         ]
 
     def step_units(self) -> dict[str, str]:
-        """The units of the columns of :meth:`step_rows`."""
+        """The units of the columns of the table of steps."""
         texts = self.units.texts
         resistance = texts["resistance"]
         return {
@@ -164,7 +179,7 @@ class Test:
             "asymmetry": "%",
         }
 
-    def event_rows(self) -> list[dict[str, Any]]:
+    def _event_rows(self) -> list[dict[str, Any]]:
         """The events with time [h], current and resistances in the units of the steps."""
         units = self.units
         return [
@@ -255,10 +270,10 @@ def read_test(
     )
     if sign_of(samples, steps) < 0:
         flags = (*flags, _OPPOSITE)
-    return Test(samples, tuple(voltages), tuple(events), limit, Units(known), flags)
+    return Test(samples, tuple(voltages), tuple(events), false_alarm, limit, Units(known), flags)
 
 
-def polarisation_line(steps: Sequence[StepVoltage]) -> tuple[Line, bool]:
+def polarisation_line(steps: Sequence[StepVoltage]) -> tuple[LinearFit, bool]:
     """The line of mean voltage [V] through the steps' currents [A], and whether it is bent.
 
     Steps of one level and direction count as one point, whose uncertainty is that of the
@@ -283,7 +298,7 @@ def polarisation_line(steps: Sequence[StepVoltage]) -> tuple[Line, bool]:
         if np.any(mine):
             verdict = bends(np.abs(current[mine]), np.abs(voltage[mine]), np.diag(variance[mine]))
             bent = bent or (verdict is not None and verdict[0])
-    return fit_line(design, voltage, np.diag(variance)), bent and _differ(steps)
+    return fit_linear(design, voltage, np.diag(variance)), bent and _differ(steps)
 
 
 def _variance(group: Sequence[StepVoltage]) -> float:
@@ -291,11 +306,6 @@ def _variance(group: Sequence[StepVoltage]) -> float:
     if len(group) < 3:
         return by_noise
     return max(by_noise, float(np.var([step.mean for step in group], ddof=1)) / len(group))
-
-
-def folded(line: Line, place: int) -> float:
-    """One standard uncertainty whose 1.96-fold is the half width of the 95 % interval."""
-    return line.uncertainty(place) * line.reach / NORMAL_95
 
 
 def _differ(steps: Sequence[StepVoltage]) -> bool:

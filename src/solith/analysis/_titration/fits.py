@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solith.analysis._titration.pulse import MeasuredPulse, Setting, Trace
-from solith.analysis._titration.pulse_fit import Flow, PulseFit, fit_pulse
+from solith.analysis._titration.flows import Flows
+from solith.analysis._titration.pulse import MeasuredPulse, Setting
+from solith.analysis._titration.pulse_fit import PulseFit, fit_pulse
+from solith.analysis._titration.trace import Trace
 
 __all__ = ["Drift", "fit_pulses"]
 
@@ -49,20 +51,16 @@ def fit_pulses(
     is larger) and changes the voltage over a pulse and its rest by more than 0.3 % of the
     change by the pulse. Where the law leaves too much, nothing is told of a drift; ``None``.
     """
-    earlier = [Flow.of(flow) for flow in flows if flow.duration > 0]
+    earlier = Flows.of(flows)
     complete = [p for p in pulses if len(p.trace.before) > 1 and len(p.trace.after) > 1]
-
-    def fitted(with_drift: bool) -> list[PulseFit | None]:
-        return [
-            fit_pulse(p.trace, earlier, setting.delay, shape=shape, drift=with_drift)
-            for p in complete
-        ]
-
-    without = fitted(False) if drift is not True else None
-    with_drift = fitted(True) if drift is not False else None
-    found = None if with_drift is None else _drift(complete, with_drift, bool(drift))
-    held = with_drift if without is None or (found is not None and found.held) else without
-    assert held is not None
+    drifts = [held for held in (False, True) if drift is None or drift is held]
+    fits = [
+        fit_pulse(p.trace, earlier, setting.delay, shape=shape, drifts=drifts) for p in complete
+    ]
+    without = [found[0] if found else None for found in fits]
+    with_drift = [found[-1] if found else None for found in fits]
+    found = None if drift is False else _drift(complete, with_drift, bool(drift))
+    held = with_drift if drift or (found is not None and found.held) else without
     for pulse, fit in zip(complete, held, strict=True):
         pulse.fit = fit
     _add_doubts(complete, flows, setting, shape)
@@ -78,14 +76,13 @@ def _add_doubts(
     doubted = [p for p in pulses if p.trace.unknown > 0 and p.fit and not p.fit.failures]
     if not doubted:
         return
-    moved = [Flow.of(flow.doubted()) for flow in flows if flow.duration > 0]
+    moved = Flows.of([flow.doubted() for flow in flows])
     for place in np.unique(np.linspace(0, len(doubted) - 1, _DOUBTED).round().astype(int)):
         pulse = doubted[place]
         fit, trace = pulse.fit, pulse.trace.doubted()
         assert fit is not None
-        drift = fit.drift is not None
-        other = fit_pulse(trace, moved, setting.delay, shape=shape, drift=drift)
-        if other is not None:
+        drifts = [fit.drift is not None]
+        for other in fit_pulse(trace, moved, setting.delay, shape=shape, drifts=drifts):
             time = abs(other.diffusion_time - fit.diffusion_time)
             pulse.fit = replace(fit, by_switch=(time, abs(other.step - fit.step)))
 

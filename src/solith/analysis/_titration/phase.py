@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solith.analysis._titration.pulse import Setting, Stretch, Trace
-from solith.analysis._titration.pulse_fit import Flow, PulseFit, fit_pulse
+from solith.analysis._titration.flows import Flows
+from solith.analysis._titration.pulse import Setting
+from solith.analysis._titration.pulse_fit import PulseFit, fit_pulse
+from solith.analysis._titration.trace import Stretch, Trace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +34,8 @@ _SURE, _LIKELY = 9.0, 4.0
 _MOST_MISFIT = 0.02
 """Of the change of the rested voltage: a fit that leaves more, in a pattern, tells no switch."""
 
-_NOTHING_TOLD = 3**-0.5
-"""Root mean square of a part that may be anything from 0 to 1."""
+_NOTHING_TOLD, _ANY_PART = 3**-0.5, 12**-0.5
+"""Root mean square of a part that may be anything from 0 to 1, about 0 and about its middle."""
 
 _NO_ACCOUNT = 2e-3
 """Part of a pulse's duration below which a doubt about its switches is not worth a word."""
@@ -45,8 +48,8 @@ def settle_switches(
 
     Where rows do not tell the switches, they lie at the last row before, as when a row ends
     each step, unless the law of :func:`fit_pulse` fits better with all of them later by one
-    part of the interval (three standard errors). ``unknown`` of the flows is one standard
-    uncertainty of the switches.
+    part of the interval (three standard errors); where that part differs from pulse to pulse,
+    in the middle. ``unknown`` of the flows is one standard uncertainty of the switches.
     """
     asked = [p for p in pulses if max(p.slack) > 0 and len(p.before) > 1 and len(p.after) > 1]
     if not asked:
@@ -61,7 +64,11 @@ def settle_switches(
             f"switch known to {known:.2g} s only at {len(asked)} of {len(pulses)} pulses: no row "
             "lies at it",
         )
-    return [flow.moved(part, unknown) for flow in flows], told
+    moved = [flow.moved(part, unknown) for flow in flows]
+    for place, (flow, following) in enumerate(pairwise(moved)):
+        if len(flow.after):
+            moved[place] = replace(flow, until=max(flow.until, following.start))
+    return moved, told
 
 
 def _part(
@@ -70,15 +77,15 @@ def _part(
     """The part of the interval by which the switches are later, and its uncertainty."""
     thinned = [_thinned(pulse, setting.delay) for pulse in asked]
 
-    def fitted(part: float) -> list[PulseFit | None]:
-        moved = [flow.moved(part) for flow in flows]
-        earlier = [Flow.of(flow) for flow in moved if flow.duration > 0]
+    def fitted(part: float) -> list[list[PulseFit]]:
+        earlier = Flows.of([flow.moved(part) for flow in flows])
         return [
-            fit_pulse(pulse.moved(part), earlier, 0.0, shape=shape, drift=True) for pulse in thinned
+            fit_pulse(pulse.moved(part), earlier, 0.0, shape=shape, drifts=[True])
+            for pulse in thinned
         ]
 
     fits = [fitted(part) for part in _PARTS]
-    columns = [[fit for fit in column if fit is not None] for column in zip(*fits, strict=True)]
+    columns = [[fit for found in column for fit in found] for column in zip(*fits, strict=True)]
     columns = [c for c in columns if len(c) == len(_PARTS) and any(map(_describes, c))]
     if not columns:
         return 0.0, _NOTHING_TOLD
@@ -90,12 +97,19 @@ def _part(
     variance = max(float(total[best]) / freedom * widened, np.finfo(float).tiny)
     worse = (total - total[best]) / variance
     apart = float(total[best] - squares.min(axis=0).sum()) / variance
-    if apart > _SURE * len(columns):
-        return 0.0, _NOTHING_TOLD
+    if apart > _SURE * len(columns):  # each pulse wants another part
+        return (0.0, _NOTHING_TOLD) if best == 0 else (0.5, _ANY_PART)
     if worse[0] <= _SURE:
-        likely = max(p for p, w in zip(_PARTS, worse, strict=True) if w <= _LIKELY or p == 0)
-        return 0.0, likely / 2
+        return 0.0, _likely(worse) * _NOTHING_TOLD
     return _refined(best, worse)
+
+
+def _likely(worse: NDArray[np.float64]) -> float:
+    """The largest part that is likely, linear between those tried."""
+    last = int(np.flatnonzero(worse <= _LIKELY)[-1])
+    if last == len(_PARTS) - 1:
+        return 1.0
+    return float(np.interp(_LIKELY, worse[last : last + 2], _PARTS[last : last + 2]))
 
 
 def _refined(best: int, worse: NDArray[np.float64]) -> tuple[float, float]:

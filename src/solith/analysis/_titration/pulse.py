@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solith.analysis._half_cycles import Pulse
+from solith.analysis._lines import fit_straight
 from solith.analysis._titration.sphere import sphere_rise, true_penetration
-from solith.analysis._titration.switch import find_switches
-from solith.core.intervals import NORMAL_95
+from solith.analysis._titration.trace import Stretch, Trace
+from solith.core.intervals import widening_95
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solith.analysis._titration.pulse_fit import PulseFit
-    from solith.core.record import Record
 
-__all__ = ["MeasuredPulse", "Setting", "Trace", "measure_pulse"]
+__all__ = ["MeasuredPulse", "Setting", "measure_pulse"]
 
 _LEAST_R_SQUARED = 0.99
 
@@ -53,90 +51,6 @@ class Setting:
     least_change: float
     radius: float | None
     body_length: float | None
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Rows of one rest or pulse: time [s], voltage [V], current [A]."""
-
-    time: NDArray[np.float64]
-    voltage: NDArray[np.float64]
-    current: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, record: Record, rows: NDArray[np.intp]) -> Stretch:
-        names = ("test_time_second", "voltage_volt", "current_ampere")
-        return cls(*(record.array(name)[rows] for name in names))
-
-    def taken(self, places: NDArray[np.intp]) -> Stretch:
-        return Stretch(self.time[places], self.voltage[places], self.current[places])
-
-    def __len__(self) -> int:
-        return len(self.time)
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A pulse between the rests before and after it; ``start`` and ``end``, its switches, in s.
-
-    Where the rows do not tell them, the switches may lie later by a part of ``slack`` [s];
-    ``unknown`` is one standard uncertainty of this part. ``until`` is when the rest after the
-    pulse ends.
-    """
-
-    pulse: Pulse
-    before: Stretch
-    on: Stretch
-    after: Stretch
-    start: float
-    end: float
-    slack: tuple[float, float]
-    until: float
-    unknown: float = 0.0
-
-    @classmethod
-    def all_of(cls, record: Record, pulses: Sequence[Pulse]) -> list[Trace]:
-        """The flows of a record with their switches."""
-        switches = find_switches(record, pulses)
-        found = []
-        for place, (pulse, (on, off)) in enumerate(zip(pulses, switches, strict=True)):
-            rows = (pulse.before, pulse.rows, pulse.after)
-            before, flow, after = (Stretch.of(record, part) for part in rows)
-            until = float(after.time[-1]) if len(after) else off.time
-            if len(after) and place + 1 < len(pulses):
-                until = max(until, switches[place + 1][0].time)
-            slack = (on.slack, off.slack)
-            found.append(cls(pulse, before, flow, after, on.time, off.time, slack, until))
-        return found
-
-    def moved(self, part: float, unknown: float = 0.0) -> Trace:
-        """With switches later by a part of the slack."""
-        on, off = self.slack
-        start, end = self.start + part * on, self.end + part * off
-        return replace(self, start=start, end=end, unknown=unknown if max(self.slack) > 0 else 0.0)
-
-    def doubted(self) -> Trace:
-        """With switches one standard uncertainty later, or earlier where that is past a row."""
-        later = self.moved(self.unknown)
-        past = [rows.time[0] for rows in (self.on, self.after) if len(rows)]
-        ahead = later.start > past[0] or (len(past) > 1 and later.end > past[1])
-        return self.moved(-self.unknown) if ahead else later
-
-    @property
-    def duration(self) -> float:
-        return self.end - self.start
-
-    @property
-    def rest(self) -> float:
-        """Duration of the rest after the pulse [s]."""
-        return self.until - self.end if len(self.after) else 0.0
-
-    @property
-    def charge(self) -> float:
-        """Charge passed [C], never negative; the current flows from switch to switch."""
-        time = np.concatenate([[self.start], self.on.time, [self.end]])
-        current = self.on.current[[0, *range(len(self.on)), -1]]
-        return abs(float(np.trapezoid(current, time)))
 
 
 @dataclass
@@ -234,16 +148,15 @@ def _measure_slope(pulse: MeasuredPulse, setting: Setting) -> None:
     if len(np.unique(root)) < 3:
         pulse.failures["few points"] = "fewer than 3 points after the delay: no slope"
         return
-    slope, intercept = np.polyfit(root, voltage, 1)
-    if len(root) > 3:
-        pulse.u_slope = _line(root, voltage)[1] * _student(len(root) - 2)
-    left = voltage - (slope * root + intercept)
-    spread = float(np.sum((voltage - voltage.mean()) ** 2))
-    pulse.slope = float(slope)
-    pulse.r_squared = 1 - float(np.sum(left**2)) / spread if spread > 0 else 0.0
+    line = fit_straight(root, voltage)
+    if line.freedom > 1:
+        pulse.u_slope = line.slope_error * widening_95(line.freedom)
+    spread = float(np.sum((voltage - line.level) ** 2))
+    pulse.slope = line.slope
+    pulse.r_squared = 1 - line.squares / spread if spread > 0 else 0.0
     if len(trace.before):
         way = trace.pulse.direction
-        pulse.drop_extrapolated = way * float(intercept - trace.before.voltage[-1])
+        pulse.drop_extrapolated = way * (line.intercept - float(trace.before.voltage[-1]))
     if pulse.r_squared < _LEAST_R_SQUARED:
         pulse.failures["not linear"] = (
             f"voltage not linear in sqrt(t): R^2 = {pulse.r_squared:.4f}, below "
@@ -299,7 +212,8 @@ def _last_rows(rest: Stretch) -> int:
 
 def _scatter(rest: Stretch) -> float:
     """Standard deviation of the last rows about a straight line [V]."""
-    return _line(rest.time[-_LAST_ROWS:], rest.voltage[-_LAST_ROWS:])[2]
+    line = fit_straight(rest.time[-_LAST_ROWS:], rest.voltage[-_LAST_ROWS:])
+    return line.deviation if line.freedom > 0 else 0.0
 
 
 def _noise(trace: Trace) -> float | None:
@@ -309,14 +223,7 @@ def _noise(trace: Trace) -> float | None:
         return None
     freedom = [min(len(rest), _LAST_ROWS) - 2 for rest in known]
     squares = [number * _scatter(rest) ** 2 for number, rest in zip(freedom, known, strict=True)]
-    return float((sum(squares) / sum(freedom)) ** 0.5) * _student(sum(freedom))
-
-
-def _student(freedom: int) -> float:
-    """What makes 1.96 of it the half width of the 95 % interval at few degrees of freedom."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(max(freedom, 1), 0.975)) / NORMAL_95
+    return float((sum(squares) / sum(freedom)) ** 0.5) * widening_95(max(sum(freedom), 1))
 
 
 def _remaining(rest: Stretch, allowed: float) -> float:
@@ -331,8 +238,9 @@ def _remaining(rest: Stretch, allowed: float) -> float:
         if np.sum(last) < 2:
             last[-2:] = since[-2:] > 0
         place = np.sqrt(since[-1] / since[last])
-        remaining, error, _ = _line(place, rest.voltage[last])
-        uncertain = _sure(len(place) - 2) * error
+        line = fit_straight(place, rest.voltage[last])
+        remaining = line.slope
+        uncertain = _sure(line.freedom) * line.slope_error if line.freedom > 0 else 0.0
         if uncertain < allowed:
             break
     return abs(remaining) if abs(remaining) > uncertain else 0.0
@@ -343,20 +251,6 @@ def _sure(freedom: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(max(freedom, 1), (1 + _CONFIDENCE) / 2))
-
-
-def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Slope of a straight line, its standard error, and the scatter about the line."""
-    if len(np.unique(x)) < 2:
-        return 0.0, 0.0, 0.0
-    middle, about = x.mean(), y.mean()
-    square = float(np.sum((x - middle) ** 2))
-    slope = float(np.sum((x - middle) * (y - about))) / square
-    if len(x) < 3:
-        return slope, 0.0, 0.0
-    left = y - about - slope * (x - middle)
-    scatter = float(np.sqrt(np.sum(left**2) / (len(x) - 2)))
-    return slope, scatter / square**0.5, scatter
 
 
 def _find_diffusion_time(pulse: MeasuredPulse, setting: Setting) -> None:

@@ -8,59 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solith.analysis._titration.sphere import plate_rise, surface_rise
-from solith.core.intervals import NORMAL_95
+from solith.analysis._neighbours import neighbour_correlation, neighbour_widening
+from solith.analysis._titration.law import Law, LinearPart, Rows
+from solith.analysis._titration.sphere import SHAPES
+from solith.core.intervals import NORMAL_95, widening_95
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solith.analysis._titration.pulse import Trace
+    from solith.analysis._titration.flows import Flows
+    from solith.analysis._titration.trace import Trace
 
-__all__ = ["SHAPES", "Flow", "PulseFit", "fit_pulse"]
-
-SHAPES = {"sphere": (surface_rise, 3.0), "plate": (plate_rise, 1.0)}
-"""Rise of the surface under constant flux, and surface times length over volume."""
-
-_BIN = 0.03
-"""Width of a bin of rows in the logarithm of the time since a switch."""
-
-_FEW_ROWS = 150
-"""Rows of a stretch that are fitted one by one; more are put together in bins."""
-
-_BEFORE = 0.25
-"""Last part of the rest before the pulse that is fitted with it."""
-
-_GRID = 36
-"""Diffusion times tried between the first row and what a rest can still tell."""
-
-_LONGEST = 1e3
-"""The longest R^2 / D tried, in durations of pulse and rest."""
+__all__ = ["PulseFit", "fit_pulse"]
 
 _LEAST_KNOWN = 1 / 3
 """Relative standard uncertainty of the diffusion time above which it is not known."""
 
 _MOST_MISFIT = 0.03
 """Misfit beside the span of the voltage without the step, above which the law does not hold."""
-
-_TOLD = 16.0
-"""Variances by which the squares at the shortest and longest time tried exceed the least: four
-standard errors, or what moves the fit is the noise."""
-
-_NODES = 48
-"""Times at which what earlier flows left is evaluated; a cubic spline lies between."""
-
-
-@dataclass(frozen=True)
-class Flow:
-    """A flow of current between ``start`` and ``end`` [s]; ``charge`` [C] has its sign."""
-
-    start: float
-    end: float
-    charge: float
-
-    @classmethod
-    def of(cls, trace: Trace) -> Flow:
-        return cls(trace.start, trace.end, trace.pulse.direction * trace.charge)
 
 
 @dataclass(frozen=True)
@@ -95,8 +60,8 @@ class PulseFit:
 
 
 def fit_pulse(
-    trace: Trace, flows: Sequence[Flow], delay: float, *, shape: str, drift: bool
-) -> PulseFit | None:
+    trace: Trace, flows: Flows, delay: float, *, shape: str, drifts: Sequence[bool]
+) -> list[PulseFit]:
     """The sphere or plate nearest to the voltage: end of a rest, pulse, and rest after it.
 
     V = V0 + step (in the pulse) + change x g + drift x t, g being the rise of the surface of
@@ -109,29 +74,36 @@ def fit_pulse(
     and Gümrükçüoğlu et al., 10.48550/arXiv.2404.16658, with numerical models; the exact form
     needs a voltage linear in the concentration over one pulse.
 
-    Uncertainties are from the residuals and, where neighbours resemble each other, widened
-    by what this costs. ``None`` where there are too few rows.
+    One fit for each of ``drifts``, which say whether it holds a drift. Uncertainties are from
+    the residuals and, where neighbours resemble each other, widened by what this costs. None
+    at all where there are too few rows.
     """
-    rows = _Rows.of(trace, delay)
+    rows = Rows.of(trace, delay)
     if rows is None:
-        return None
-    law = _Law(trace, flows, rows, shape, drift)
-    place, edge = law.nearest()
-    columns, derivative = law.columns(place), law.derivative(place)
-    found, left = law.solve(columns)
+        return []
+    law = Law(trace, flows, rows, SHAPES[shape])
+    return [_fitted(trace, law, drift) for drift in drifts]
+
+
+def _fitted(trace: Trace, law: Law, drift: bool) -> PulseFit:
+    rows, linear = law.rows, LinearPart(law, drift=drift)
+    place, edge = linear.nearest()
+    response, derivative = law.with_derivative(place)
+    found, left = linear.solve(response)
+    columns = np.column_stack([linear.columns[:, :2], response, linear.columns[:, 2:]])
     jacobian = np.column_stack([columns, derivative * found[2]]) * rows.weight[:, None]
     freedom = len(left) - jacobian.shape[1]
-    squares, widened = float(left @ left), _widened(left, rows)
+    squares, alike = float(left @ left), neighbour_correlation(left)
+    widened = neighbour_widening(alike, len(left))
     variance = squares / freedom * widened
-    spread = np.sqrt(np.diag(_inverse(jacobian)) * variance) * _student(freedom)
-    way = trace.pulse.direction
-    time = float(np.exp(place)) / law.inverse_length**2
+    spread = np.sqrt(np.diag(_inverse(jacobian)) * variance) * widening_95(max(freedom, 1))
+    time = float(np.exp(place)) / law.shape.inverse_length**2
     plain = left / rows.weight
-    patterned = _alike(left) > 3 / np.sqrt(len(left))
+    patterned = alike > 3 / np.sqrt(len(left))
     fit = PulseFit(
         diffusion_time=time,
         u_diffusion_time=float(spread[-1]) * time,
-        step=way * float(found[1]),
+        step=trace.pulse.direction * float(found[1]),
         u_step=float(spread[1]),
         change=float(found[2]),
         u_change=float(spread[2]),
@@ -143,7 +115,7 @@ def fit_pulse(
         freedom=freedom,
         widened=widened,
     )
-    _judge(fit, trace, edge, float(np.ptp(columns[:, 2] * found[2])))
+    _judge(fit, trace, edge, float(np.ptp(response * found[2])))
     return fit
 
 
@@ -170,144 +142,6 @@ def _judge(fit: PulseFit, trace: Trace, edge: int, span: float) -> None:
         )
 
 
-# --- the rows ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Times [s] from the switch on, voltages, roots of the rows' numbers, those in the pulse."""
-
-    time: NDArray[np.float64]
-    voltage: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    on: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, trace: Trace, delay: float) -> _Rows | None:
-        start, duration = trace.start, trace.duration
-        before, since = trace.before.time - start, trace.on.time - start
-        after = trace.after.time - start
-        first = before >= before[-1] - _BEFORE * (before[-1] - before[0])
-        late, rest = since >= delay, after - duration >= delay
-        parts = (
-            _binned(before[first], trace.before.voltage[first], start=None),
-            _binned(since[late], trace.on.voltage[late], start=0.0),
-            _binned(after[rest], trace.after.voltage[rest], start=duration),
-        )
-        if min(len(part[0]) for part in parts) < 1 or len(parts[1][0]) + len(parts[2][0]) < 8:
-            return None
-        time, voltage, number = (np.concatenate(column) for column in zip(*parts, strict=True))
-        on = np.zeros(len(time), dtype=bool)
-        on[len(parts[0][0]) : len(parts[0][0]) + len(parts[1][0])] = True
-        return cls(time, voltage, np.sqrt(number), on)
-
-
-def _binned(
-    time: NDArray[np.float64], voltage: NDArray[np.float64], *, start: float | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Means of rows alike in the logarithm of the time since ``start``, and their numbers."""
-    if len(time) <= _FEW_ROWS:
-        return time, voltage, np.ones(len(time))
-    if start is None:
-        place = np.floor((time - time[0]) / max(np.ptp(time), 1e-30) * _FEW_ROWS)
-    else:
-        place = np.floor(np.log(time - start) / _BIN)
-    _, bins, number = np.unique(place, return_inverse=True, return_counts=True)
-    return (
-        np.bincount(bins, time) / number,
-        np.bincount(bins, voltage) / number,
-        number.astype(float),
-    )
-
-
-# --- the law ----------------------------------------------------------------------------
-
-
-class _Law:
-    """The columns of the linear part for a logarithm of R^2 / D."""
-
-    def __init__(
-        self, trace: Trace, flows: Sequence[Flow], rows: _Rows, shape: str, drift: bool
-    ) -> None:
-        self.rows, self.drift = rows, drift
-        self.rise, self.inverse_length = SHAPES[shape]
-        start, self.duration = trace.start, trace.duration
-        earlier = [flow for flow in flows if flow.end <= start]
-        own_charge = trace.pulse.direction * trace.charge
-        self.starts = np.array([flow.start - start for flow in earlier])
-        self.ends = np.array([flow.end - start for flow in earlier])
-        self.parts = np.array([flow.charge / own_charge for flow in earlier])
-        last = float(self.ends[-1]) if len(earlier) else -1.0
-        span = rows.time[[0, -1]] - last
-        self.nodes = last + np.geomspace(max(span[0], 1e-9 * span[1]), span[1], _NODES)
-        self.base = np.column_stack([np.ones_like(rows.time), rows.on])
-        self.shortest = float(np.log(0.1 * np.min(rows.time[rows.on])))
-        self.longest = float(np.log(_LONGEST * (rows.time[-1] - rows.time[0])))
-
-    def response(self, place: float) -> NDArray[np.float64]:
-        """The surface's rise by all flows, 1 where this pulse's lithium has spread."""
-        scale = float(np.exp(place))
-        time, rise, duration = self.rows.time, self.rise, self.duration
-        own: NDArray[np.float64] = rise(time / scale) - rise((time - duration) / scale)
-        own *= scale / (self.inverse_length * duration)
-        if not len(self.parts):
-            return own
-        from scipy.interpolate import CubicSpline
-
-        since, until = (self.nodes[:, None] - ends for ends in (self.starts, self.ends))
-        risen = rise(since / scale) - rise(until / scale)
-        left = risen * (scale / (self.inverse_length * (self.ends - self.starts))) - 1
-        own += CubicSpline(self.nodes, left @ self.parts)(time)
-        return own
-
-    def columns(self, place: float) -> NDArray[np.float64]:
-        parts = [self.base, self.response(place)[:, None]]
-        if self.drift:
-            parts.append(self.rows.time[:, None])
-        return np.hstack(parts)
-
-    def derivative(self, place: float) -> NDArray[np.float64]:
-        step = 1e-4
-        change: NDArray[np.float64] = self.response(place + step) - self.response(place - step)
-        slope: NDArray[np.float64] = change / (2 * step)
-        return slope
-
-    def solve(
-        self, columns: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The coefficients, and the weighted residuals."""
-        weight = self.rows.weight
-        size = np.linalg.norm(columns, axis=0)
-        scaled = columns / np.where(size > 0, size, 1) * weight[:, None]
-        found, *_ = np.linalg.lstsq(scaled, self.rows.voltage * weight, rcond=None)
-        left = self.rows.voltage * weight - scaled @ found
-        return found / np.where(size > 0, size, 1), left
-
-    def squares(self, place: float) -> float:
-        left = self.solve(self.columns(place))[1]
-        return float(left @ left)
-
-    def nearest(self) -> tuple[float, int]:
-        """The best logarithm, and -1 or 1 where the shortest or longest tried is as good."""
-        from scipy.optimize import minimize_scalar
-
-        grid = np.linspace(self.shortest, self.longest, _GRID)
-        squares = [self.squares(place) for place in grid]
-        best = int(np.argmin(squares))
-        variance = squares[best] / max(len(self.rows.time) - self.base.shape[1] - 2, 1)
-        told = squares[best] + _TOLD * variance
-        for end, edge in ((0, -1), (_GRID - 1, 1)):
-            if squares[end] <= told:
-                return float(grid[best]), edge
-        found = minimize_scalar(
-            self.squares,
-            bounds=(grid[best - 1], grid[best + 1]),
-            method="bounded",
-            options={"xatol": 1e-6},
-        )
-        return float(found.x), 0
-
-
 def _inverse(jacobian: NDArray[np.float64]) -> NDArray[np.float64]:
     """(J^T J)^-1 from columns of length one; what is not determined becomes very large."""
     size = np.linalg.norm(jacobian, axis=0)
@@ -316,25 +150,3 @@ def _inverse(jacobian: NDArray[np.float64]) -> NDArray[np.float64]:
     root = rows.T / np.maximum(values, 1e-12) / size[:, None]
     inverse: NDArray[np.float64] = root @ root.T
     return inverse
-
-
-def _alike(left: NDArray[np.float64]) -> float:
-    """Correlation of neighbouring residuals."""
-    total = float(left @ left)
-    return float(left[1:] @ left[:-1]) / total if total > 0 else 0.0
-
-
-def _widened(left: NDArray[np.float64], rows: _Rows) -> float:
-    """The factor on the variance of means where neighbours resemble each other (AR(1))."""
-    alike = _alike(left)
-    if alike <= 3 / np.sqrt(len(left)):
-        return 1.0
-    alike = min(alike, 1 - 1 / len(rows.time))
-    return (1 + alike) / (1 - alike)
-
-
-def _student(freedom: int) -> float:
-    """What makes 1.96 of it the half width of the 95 % interval at few degrees of freedom."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(max(freedom, 1), 0.975)) / NORMAL_95

@@ -14,7 +14,8 @@ from solith.core.quantities import in_unit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solith.analysis._titration.pulse import MeasuredPulse, Trace
+    from solith.analysis._titration.pulse import MeasuredPulse
+    from solith.analysis._titration.trace import Trace
     from solith.core.record import Record
 
 __all__ = ["DIRECTIONS", "add_states", "judge_rows", "judge_signs", "titration_of"]
@@ -177,11 +178,12 @@ def add_states(record: Record, flows: Sequence[Trace], pulses: Sequence[Measured
     starts = [flow.start for flow in within]
     middle = dict(zip(starts, ends[:-1] + signed / 2, strict=True))
     charges: NDArray[np.float64] = np.array([pulse.trace.charge for pulse in pulses])
+    behind = np.cumsum(charges) - charges
     mass = fact(record, "active_mass_kg")
     lithium = "mean_lithium_fraction"
     for place, pulse in enumerate(pulses):
         trace = pulse.trace
-        passed = float(np.sum(charges[:place]) + charges[place] / 2)
+        passed = float(behind[place] + charges[place] / 2)
         pulse.capacity = (
             in_unit(passed, "C", "mAh") if mass is None else in_unit(passed / mass, "C/kg", "mAh/g")
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,12 +11,23 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["plate_rise", "sphere_rise", "surface_rise", "true_penetration"]
+__all__ = [
+    "EARLY",
+    "SHAPES",
+    "Shape",
+    "plate_rise",
+    "sphere_rise",
+    "surface_rise",
+    "true_penetration",
+]
 
 _ROOTS = np.array([4.493409457909064, 7.725251836937707, 10.904121659428899, 14.066193912831473])
 """The first roots of tan l = l above 0."""
 
-_EARLY = 0.0625
+_WAVES: NDArray[np.float64] = np.pi * np.arange(1.0, 8.0)
+"""The first n pi of a plate."""
+
+EARLY = 0.0625
 """D t / R^2 below which the centre does not know of the flux (to 1e-7 of the rise) and above
 which four roots are enough (to 1e-9)."""
 
@@ -29,7 +42,7 @@ def surface_rise(time: NDArray[np.float64]) -> NDArray[np.float64]:
     from scipy.special import erf
 
     x = np.maximum(time, 0.0)
-    early = x < _EARLY
+    early = x < EARLY
     risen = np.empty_like(x)
     near, far = x[early], x[~early]
     risen[early] = np.exp(near) * (1.0 + erf(np.sqrt(near))) - 1.0
@@ -45,14 +58,32 @@ def plate_rise(time: NDArray[np.float64]) -> NDArray[np.float64]:
     section 3.8; recalled, no source read).
     """
     x = np.maximum(time, 0.0)
-    early = x < _EARLY
-    waves = np.pi * np.arange(1, 8)
+    early = x < EARLY
     risen = np.empty_like(x)
     risen[early] = 2.0 * np.sqrt(x[early] / np.pi)
     far = x[~early]
-    sums = np.sum(np.exp(-(waves**2) * far[..., None]) / waves**2, axis=-1)
+    sums = np.sum(np.exp(-(_WAVES**2) * far[..., None]) / _WAVES**2, axis=-1)
     risen[~early] = far + 1.0 / 3.0 - 2.0 * sums
     return risen
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A body: ``rise`` of its surface by a constant flux J, per J L / D over D t / L^2.
+
+    L is its length (a sphere's radius), ``inverse_length`` is S L / V. Where time is above
+    ``EARLY`` the rise is ``inverse_length`` t + a constant - 2 sum exp(-rate t) / rate.
+    """
+
+    rise: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    inverse_length: float
+    rates: NDArray[np.float64]
+
+
+SHAPES = {
+    "sphere": Shape(surface_rise, 3.0, _ROOTS**2),
+    "plate": Shape(plate_rise, 1.0, _WAVES**2),
+}
 
 
 def sphere_rise(penetration: float) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from solith.analysis._lines import fit_straight
 from solith.analysis._voltammetry.sweep_noise import noise_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ _SURE = 5.0
 
 _BEND_SURE = 10.0
 """The same for a bulge that is as wide as the widest window, in the second derivative."""
-
-_EVEN = 0.02
-"""Part of its span by which a potential may leave a straight line in time."""
 
 _GAP = 5.0
 """A step is a gap where it is this many times the usual one and 1 % of the span."""
@@ -138,9 +136,8 @@ def _rows(
     x, height, time = sweep.direction * sweep.potential, sweep.direction * sweep.current, sweep.time
     notes: list[str] = []
     if np.any(np.diff(x) < 0):
-        if sweep.departure <= _EVEN * float(np.ptp(x)):
-            slope, level = np.polyfit(time - time[0], x, 1)
-            x = level + slope * (time - time[0])
+        if sweep.even:
+            x = fit_straight(time, x).along(time)
             notes.append("the potential scatters: taken from a straight line in time")
         else:
             x = np.maximum.accumulate(x)

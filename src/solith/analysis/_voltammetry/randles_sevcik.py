@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from solith.analysis._lines import fit_straight
 from solith.core.constants import FARADAY, GAS_CONSTANT
-from solith.core.intervals import NORMAL_95
+from solith.core.intervals import widening_95
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,8 +49,8 @@ _SHIFT = 0.20
 class Resistance:
     """How the separation of peaks grows with the sum of their currents.
 
-    ``ohm`` is the slope with its standard error, ``closer`` whether the logarithm of the scan
-    rate describes the separation better than the current does.
+    ``ohm`` is the slope; 1.96 of its ``error`` hold 95 % by Student's t. ``closer`` tells whether
+    the logarithm of the scan rate describes the separation better than the current does.
     """
 
     ohm: float
@@ -69,26 +70,14 @@ def find_resistance(results: Sequence[Result], rates: NDArray[np.float64]) -> Re
     separation, current, rate = np.array(kept, dtype=float).T
     if np.ptp(current) == 0:
         return None
-    slope, error, left = _line(current, separation)
-    _, _, of_log = _line(np.log(rate), separation)
-    return Resistance(slope, error, of_log < left)
+    line, by_rate = (fit_straight(x, separation) for x in (current, np.log(rate)))
+    error = line.slope_error * widening_95(line.freedom)
+    return Resistance(line.slope, error, by_rate.squares < line.squares)
 
 
 def _sum(result: Result) -> float:
     sides = (result["peak_current_anodic"].value, result["peak_current_cathodic"].value)
     return sum(abs(side) for side in sides if side is not None)
-
-
-def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Slope, its standard uncertainty (1.96 of which hold 95 % by Student's t), and squares."""
-    from scipy.stats import t
-
-    square = float(np.sum((x - x.mean()) ** 2))
-    slope = float(np.sum((x - x.mean()) * y)) / square
-    left = float(np.sum((y - y.mean() - slope * (x - x.mean())) ** 2))
-    freedom = len(x) - 2
-    error = (left / freedom / square) ** 0.5 * float(t.ppf(0.975, freedom)) / NORMAL_95
-    return slope, error, left
 
 
 def validity_rows(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solith.core.intervals import NORMAL_95
+from solith.core.intervals import widening_95
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,7 +105,7 @@ def _shares(
         left = whole * weight - columns @ (np.linalg.pinv(columns) @ (whole * weight))
         scatter = float(left @ left) / freedom / grid.current.shape[1]
         if scatter > _surely(freedom):
-            variance = variance * scatter * _student(freedom) ** 2
+            variance = variance * scatter * widening_95(freedom) ** 2
     return share, np.sqrt(variance), grid.step * np.abs(whole) / rates
 
 
@@ -114,12 +114,6 @@ def _surely(freedom: int) -> float:
     from scipy.stats import chi2
 
     return float(chi2.ppf(0.99, freedom)) / freedom
-
-
-def _student(freedom: int) -> float:
-    from scipy.stats import t
-
-    return float(t.ppf(0.975, freedom)) / NORMAL_95
 
 
 def _exponents(
@@ -134,7 +128,7 @@ def _exponents(
     freedom = len(rates) - 2
     if freedom > 0:
         left = y - y.mean(axis=0) - np.outer(x, b)
-        error = np.sqrt(np.sum(left**2, axis=0) / freedom / square) * _student(freedom)
+        error = np.sqrt(np.sum(left**2, axis=0) / freedom / square) * widening_95(freedom)
     else:
         error = np.full_like(b, np.nan)
     return np.where(one, b, np.nan), np.where(one, error, np.nan)

@@ -17,7 +17,7 @@ __all__ = ["faults_of"]
 _DRIFT = 0.01
 """Part of the span of current by which cycles differ when the current drifts."""
 
-_SAME = 3.0
+_EVEN_OFFSET = 3.0
 """An offset is this many times the spread of the difference about it."""
 
 _GAP = 5.0
@@ -58,7 +58,7 @@ def _drift(sweeps: Sequence[Sweep], mine: Sequence[Sweep]) -> tuple[str, ...]:
                 continue
             shift, spread = _offset(sweep, other)
             span = float(np.ptp(sweep.current))
-            if abs(shift) > max(_DRIFT * span, _SAME * spread):
+            if abs(shift) > max(_DRIFT * span, _EVEN_OFFSET * spread):
                 worst = max(worst, abs(shift) / span)
     if not worst:
         return ()

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solith.core.scatter import row_noise
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["noise_of"]
-
-_NORMAL_MEDIAN = 0.6744898
-"""Median of abs(x) of a normal distribution, in standard deviations."""
 
 _WITHIN_THREE = 0.9733369
 """Variance of a normal distribution cut off at three standard deviations."""
@@ -33,12 +32,8 @@ def noise_of(values: NDArray[np.float64]) -> float:
     """
     if len(values) < 8:
         return 0.0
-    steps = {order: np.abs(np.diff(values, order)) for order in _ORDERS}
-    sizes = {order: comb(2 * order, order) ** 0.5 for order in _ORDERS}
-    medians = {
-        order: float(np.median(steps[order])) / _NORMAL_MEDIAN / sizes[order] for order in _ORDERS
-    }
+    medians = {order: row_noise(values, order) for order in _ORDERS}
     order = next(o for o in _ORDERS if medians[o] <= _NEAR * min(medians.values()))
-    within = steps[order] / sizes[order]
+    within = np.abs(np.diff(values, order)) / comb(2 * order, order) ** 0.5
     within = within[within <= 3 * medians[order]]
     return float(np.sqrt(np.mean(within**2) / _WITHIN_THREE)) if len(within) else medians[order]

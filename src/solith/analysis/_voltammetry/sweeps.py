@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solith.analysis._lines import fit_straight
 from solith.analysis._rows import title_of, usable_rows
 from solith.analysis._voltammetry.sweep_noise import noise_of
 from solith.core.errors import InputError
@@ -30,6 +31,9 @@ _TURN_NOISE = 8
 _FULL = 0.95
 """A sweep over more than this part of the range between turning points is a full one."""
 
+_EVEN = 0.02
+"""Part of its span by which a potential may leave a straight line in time and change evenly."""
+
 
 @dataclass(frozen=True)
 class Sweep:
@@ -48,6 +52,11 @@ class Sweep:
     current: NDArray[np.float64]
     rate: float
     departure: float
+
+    @property
+    def even(self) -> bool:
+        """Whether the potential follows a straight line in time."""
+        return self.departure <= _EVEN * float(np.ptp(self.potential))
 
 
 def sweeps_of(record: Record) -> tuple[list[Sweep], tuple[str, ...]]:
@@ -115,6 +124,5 @@ def turning_rows(potential: NDArray[np.float64]) -> list[int]:
 def _rate(time: NDArray[np.float64], potential: NDArray[np.float64]) -> tuple[float, float]:
     if len(np.unique(time)) < 2:
         return 0.0, 0.0
-    slope, level = np.polyfit(time - time[0], potential, 1)
-    left = potential - level - slope * (time - time[0])
-    return float(slope), float(np.max(np.abs(left)))
+    line = fit_straight(time, potential)
+    return line.slope, float(np.max(np.abs(potential - line.along(time))))

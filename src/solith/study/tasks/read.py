@@ -66,8 +66,9 @@ def _read(
     file say anything. Both are told in the notes of the record's provenance. A ``technique``
     replaces the file's own.
     """
-    record = _chosen(file, number, kind, folder)
     given = dict(facts or {})
+    area = given.get("geometric_area", (usual or {}).get("geometric_area"))
+    record = _chosen(file, number, kind, folder, area)
     added = {
         name: value
         for name, value in (usual or {}).items()
@@ -85,11 +86,11 @@ def _read(
     return replace(known, data=known.data.assign_attrs(attributes), provenance=provenance)
 
 
-def _chosen(file: str, number: int, kind: str, folder: str) -> Record:
+def _chosen(file: str, number: int, kind: str, folder: str, area: Any) -> Record:
     from solith.readers import read
 
     try:
-        records = read(_path(file, folder))
+        records = read(_path(file, folder), area=area)
     except SolithError as error:
         raise InputError(str(error), where="file") from None
     held = ", ".join(f"{place} ({record.kind})" for place, record in enumerate(records, start=1))
