@@ -334,7 +334,8 @@ def test_spectra_that_are_odd() -> None:
     with pytest.raises(InputError, match="a pellet: frequency_hertz must be above 0 Hz"):
         find_resistances(spectrum(good, FREQUENCY - 1))
     for area in (0, "1 cm2", True):
-        with pytest.raises(InputError, match=r"geometric_area_m2: .* is not a number of m2 above 0"):
+        refused = r"geometric_area_m2: .* is not a number of m2 above 0"
+        with pytest.raises(InputError, match=refused):
             find_resistances(spectrum(good, geometric_area_m2=area))
 
 
