@@ -97,7 +97,7 @@ def command(
 
 Command = Callable[..., tuple[int, str, str]]
 PLACES = ("--place", "boundary=lab/tips/gb*.csv", "--place", "grain interior=lab/tips/in*.csv")
-EVERYTHING = ("lab", "--replicates", *PLACES)
+EVERYTHING = ("lab", "--scan-rates", "--replicates", *PLACES)
 
 
 def rows_of(text: str) -> dict[str, list[dict[str, Any]]]:
@@ -204,17 +204,26 @@ def test_the_folder_and_the_page_hold_them_too(lab: Path, command: Command) -> N
     assert "p value boundary vs grain interior" in overview
 
 
-def test_without_the_options_only_scan_rates_are_joined(lab: Path) -> None:
+def test_without_the_options_nothing_is_joined(lab: Path, command: Command) -> None:
     files = analyse_files([Path("lab")])
-    assert [one.title for one in join_records(files)] == ["Voltammograms at several scan rates"]
+    assert join_records(files) == []
+    (joined,) = join_records(files, scan_rates=True)
+    assert joined.title == "Voltammograms at several scan rates"
     fewer = [file for file in files if file.path.name != "cv0.0005.csv"]
-    assert join_records(fewer) == []
+    (refused,) = join_records(fewer, scan_rates=True)
+    assert "at 3 or more scan rates are needed; there are 2" in str(refused.errors["scan-rates"])
+    told = command("lab/cv", "--json")[2]
+    assert "voltammograms at 3 scan rates; if they are of one cell, --scan-rates compares" in told
+    rows = rows_of(command("lab/cv", "--scan-rates", "--json")[1])["scan-rates"]
+    assert all("3 voltammograms taken as those of one cell" in row["flags"] for row in rows)
 
 
 def test_scan_rates_that_differ_by_noise_are_one(lab: Path) -> None:
     for place in range(4):
         (lab / f"again{place}.csv").write_text(voltammogram(1e-3 * (1 + 4e-3 * place)))
-    assert join_records(analyse_files(sorted(lab.glob("again*.csv")))) == []
+    files = analyse_files(sorted(lab.glob("again*.csv")))
+    (refused,) = join_records(files, scan_rates=True)
+    assert str(refused.errors["scan-rates"]).endswith("scan rates are needed; there are 1")
 
 
 def test_what_was_lost_in_reading_is_told_of_the_joined(lab: Path, command: Command) -> None:
@@ -343,7 +352,7 @@ def test_the_area_makes_a_current_of_a_current_density(lab: Path, command: Comma
 
 def test_an_error_keeps_the_others(lab: Path) -> None:
     files: list[AnalysedFile] = analyse_files([Path("lab/cv"), Path("lab/cells/cell0.csv")])
-    rates, failed = join_records(files, replicates=True)
+    rates, failed = join_records(files, scan_rates=True, replicates=True)
     assert isinstance(rates, Joined)
     assert set(rates.results) == {"scan-rates", "capacitive-share"}
     assert isinstance(failed.outcomes["replicates"], InputError)

@@ -65,7 +65,7 @@ def test_without_a_short_the_value_is_a_lower_bound():
     value = result["critical_current_density"]
     assert value.value == pytest.approx(0.8, rel=1e-3)
     assert (value.unit, value.area, value.uncertainty) == ("mA/cm2", "geometric", None)
-    assert "a lower bound, no failure up to 0.8 mA/cm2" in value.flags[0]
+    assert value.flags[0] == "lower bound: no failure up to 0.8 mA/cm2"
     assert result["first_failing_current_density"].value is None
     assert result["time_of_failure"].flags == ("no step failed",)
     assert result.details["failure"] == "none"

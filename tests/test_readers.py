@@ -71,11 +71,13 @@ RESTARTED = [0.0, 10, 20, 30, 0, 10, 20, 30]
 @pytest.mark.parametrize(
     ("name", "counter", "joined"),
     [
-        ("cycle_count", [1, 1, 1, 2, 2, 2, 3, 3], True),
+        ("cycle_count", [1, 1, 1, 1, 2, 2, 3, 3], True),
+        ("cycle_count", [1, 1, 1, 2, 2, 2, 3, 3], False),
+        ("cycle_count", [1] * 8, False),
         ("record_index", [1, 2, 3, 4, 5, 6, 7, 8], True),
         ("record_index", [1, 2, 3, 4, 1, 2, 3, 4], False),
         ("cycle_count", [1, 1, 1, 2, 1, 1, 1, 2], False),
-        ("step_index", [1, 2, 2, 2, 2, 3, 1, 2], True),
+        ("step_index", [1, 2, 2, 2, 3, 3, 1, 2], True),
         ("step_index", [1, 2, 2, 2, 1, 2, 2, 2], False),
         ("temperature_celsius", [25] * 8, False),
     ],
@@ -88,11 +90,24 @@ def test_a_clock_that_restarts_is_joined_where_the_counters_go_on(
     (record,) = read(put(tmp_path / "a.bdf.csv", head, *rows))
     wanted = [10.0 * n for n in range(8)] if joined else RESTARTED
     assert record.array("test_time_second").tolist() == wanted
-    assert len(record.provenance.losses) == joined
-    assert all(
-        told.startswith("the clock restarts in row 5: the times after it were joined to those")
-        for told in record.provenance.losses
-    )
+    told = " ".join(record.provenance.losses)
+    went_on = "the clock restarts in row 5: the times after it were joined to those"
+    assert (went_on in told) == joined
+    stands_still = counter[3] == counter[4] and name != "temperature_celsius"
+    assert ("in row 5, where no counter goes on and voltage" in told) == stands_still
+
+
+def test_one_step_that_goes_on_is_joined_unless_days_passed(tmp_path: Path) -> None:
+    head = "test_time_second,voltage_volt,current_ampere,cycle_count,unix_time_second"
+    for pause, joined in ((600, True), (3 * 86400, False)):
+        rows = [f"{t},3,1,1,{t + n // 4 * (30 + pause)}" for n, t in enumerate(RESTARTED)]
+        (record,) = read(put(tmp_path / f"{pause}.bdf.csv", head, *rows))
+        wanted = [t + n // 4 * (30 + pause) for n, t in enumerate(RESTARTED)]
+        time = record.array("test_time_second").tolist()
+        assert time == (wanted if joined else RESTARTED)
+        told = "by unix_time_second, after 600 s" if joined else "3 days passed"
+        assert told in " ".join(record.provenance.losses)
+        assert "clock_part" not in " ".join(record.data.data_vars)
 
 
 def test_rows_without_a_time_do_not_hinder_the_joining(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from solith.analysis._front import analyse, analyse_fully, analyse_impedance
     from solith.analysis._impedance.circuit_choice import CELL_TYPES
     from solith.analysis._technique import take_as
+    from solith.analysis._voltammetry.scan_rates import count_scan_rates
     from solith.analysis.capacitive_share import find_capacitive_share
     from solith.analysis.circuit import parse_circuit
     from solith.analysis.critical_current import find_critical_current
@@ -44,6 +45,7 @@ __all__ = [
     "analyse_voltammogram",
     "check_kramers_kronig",
     "compare_triggering",
+    "count_scan_rates",
     "find_capacitive_share",
     "find_conductivity",
     "find_critical_current",
@@ -75,6 +77,7 @@ _HOMES = {
     "analyse_voltammogram": "voltammetry",
     "check_kramers_kronig": "kramers_kronig",
     "compare_triggering": "triggering_statistics",
+    "count_scan_rates": "_voltammetry.scan_rates",
     "find_capacitive_share": "capacitive_share",
     "find_conductivity": "pellet",
     "find_critical_current": "critical_current",

@@ -111,8 +111,9 @@ def fit_linear(design: Array, y: Array, covariance: Array) -> LinearFit:
     """The coefficients (k,) of ``design`` (m, k) for ``y`` (m,) of known covariance (m, m)."""
     from scipy.special import chdtrc
 
-    least = _ROUNDING**2 * float(np.mean(y**2)) or 1.0
-    root = np.linalg.cholesky(covariance + np.diag(_ROUNDING * np.diag(covariance) + least))
+    own = np.diag(covariance)
+    least = _ROUNDING**2 * float(np.mean(y**2)) or _ROUNDING * float(np.mean(own)) or 1.0
+    root = np.linalg.cholesky(covariance + np.diag(_ROUNDING * own + least))
     columns, values = np.linalg.solve(root, design), np.linalg.solve(root, y)
     lengths = np.linalg.norm(columns, axis=0)
     lengths[lengths == 0] = 1.0

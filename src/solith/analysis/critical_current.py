@@ -14,7 +14,7 @@ from solith.analysis._symmetric.step_voltages import StepVoltage
 from solith.analysis._symmetric.steps import SAME_LEVEL
 from solith.analysis._symmetric.table import Test, polarisation_line, read_test
 from solith.analysis._symmetric.values import plated, until_failure
-from solith.core.result import Result, Value
+from solith.core.result import LOWER_BOUND, Result, Value
 
 if TYPE_CHECKING:
     from solith.core.record import Record
@@ -86,10 +86,11 @@ def find_critical_current(
     )
     safe = _completed(test)
     last = _last_safe(test, safe)
+    bound = () if last is None or test.failure else (f"{LOWER_BOUND}: no step failed",)
     values = [
         *_bracket(test, last),
         *_resistance(test, safe),
-        *plated(test, last, "half cycle at the critical current"),
+        *plated(test, last, "half cycle at the critical current", bound),
         *until_failure(test),
     ]
     failure = test.failure
@@ -142,8 +143,8 @@ def _bracket(test: Test, last: tuple[StepVoltage, ...] | None) -> list[Value]:
     if safe is not None and failed is not None:
         spread = (failed - safe) / 3**0.5
     if failure is None:
-        bound = "" if safe is None else f": a lower bound, no failure up to {safe:.4g} {unit}"
-        told = (f"no short{bound}", *told)
+        bound = "" if safe is None else f"{LOWER_BOUND}: no failure up to {safe:.4g} {unit}"
+        told = (bound or "no short", *told)
     elif safe is None:
         told = ("the lowest current failed: an upper bound is all that is known", *told)
     return [

@@ -37,7 +37,7 @@ from solith.analysis._options import positive
 from solith.analysis._rows import title_of, usable_rows
 from solith.core.errors import InputError
 from solith.core.quantities import format_quantity, to_si
-from solith.core.result import Result, Value
+from solith.core.result import LOWER_BOUND, UPPER_BOUND, Result, Value
 
 if TYPE_CHECKING:
     from solith.core.record import Record
@@ -292,11 +292,11 @@ def _current_values(
     side, rise = first.loop.polarity, first.set.rise
     least = floor if floor_given else _FLOOR * rise.low_error
     if rise.low < least:
-        told = "at the floor of the instrument: an upper bound"
+        told = f"{UPPER_BOUND}: at the floor of the instrument"
         before = Value(names[0], side * least, "A", method=method, flags=(told, *flags))
     else:
         before = Value(names[0], side * rise.low, "A", rise.low_error, method=method, flags=flags)
-    limited = ("in compliance: a lower bound",) if rise.limited else ()
+    limited = (f"{LOWER_BOUND}: in compliance",) if rise.limited else ()
     after = Value(names[1], side * rise.high, "A", method=method, flags=(*limited, *flags))
     return [before, after]
 

@@ -12,7 +12,7 @@ from solith.core.errors import InputError
 from solith.core.given import listed, require_result
 from solith.core.intervals import half_width_95
 from solith.core.record import Record
-from solith.core.result import Result, Value
+from solith.core.result import Result, Value, bounds_of
 
 __all__ = ["summarise_replicates"]
 
@@ -29,7 +29,8 @@ def summarise_replicates(
 
     Each value is the mean, its ``uncertainty`` the spread: the sample standard deviation
     (with number - 1), that of one cell and not of the mean. It is ``None`` for a single number.
-    A quantity that some results lack is the mean over the others, with a flag; flags of
+    A quantity that some results lack is the mean over the others, with a flag; a mean over lower
+    bounds, as of cells that did not fail, is one, and its first flag says so; flags of
     the results are kept with how many have them. ``details["summary"]`` has mean, spread,
     number, minimum, maximum, unit and the ``values`` of every quantity, ``half_width_95``, the
     half width of the mean's 95 % interval by Student's t, and ``outliers``: which of the
@@ -90,7 +91,8 @@ def _summary_of(
         raise error.inside(quantity) from None
     numbers = [None if value is None else value.value for value in same_unit]
     told = _statistics(numbers)
-    flags = _incomplete(told["number"], len(found), what)
+    flags = _bounds([value for value in found if value is not None], len(found), what)
+    flags += _incomplete(told["number"], len(found), what)
     flags += _outlier_flags(told["outliers"], numbers, names, first.unit)
     flags += _shared_flags([value.flags for value in found if value is not None], len(found))
     areas = dict.fromkeys(value.area for value in found if value is not None)
@@ -141,6 +143,15 @@ def _incomplete(number: int, of: int, what: str) -> list[str]:
     if number == of:
         return []
     return [f"mean of {number} of {of} {what}; the others have none" if number else "none has it"]
+
+
+def _bounds(found: Sequence[Value], of: int, what: str) -> list[str]:
+    """That the mean is a bound, where values among it are: at least, or at most, so far."""
+    bounds = [bound for value in found if value.value is not None for bound in bounds_of(value)]
+    return [
+        f"{bound}: for {bounds.count(bound)} of {of} {what} no more than that is known"
+        for bound in dict.fromkeys(bounds)
+    ]
 
 
 def _shared_flags(flags: Sequence[Sequence[str]], of: int) -> list[str]:

@@ -84,6 +84,13 @@ def analyse(
         str | None,
         typer.Option(metavar="NAME", help="Bias to compare places at: negative or positive."),
     ] = None,
+    scan_rates: Annotated[
+        bool,
+        typer.Option(
+            "--scan-rates",
+            help="Take all voltammograms as those of one cell, and compare their scan rates.",
+        ),
+    ] = False,
     replicates: Annotated[
         bool,
         typer.Option("--replicates", help="Summarise cycling records of one kind as replicates."),
@@ -121,7 +128,7 @@ def analyse(
     from solith.app._analyse_rows import rows_of, to_json, to_text
     from solith.app._progress import shown_progress
     from solith.app.analyse import analyse_files
-    from solith.app.analyse_joined import join_records
+    from solith.app.analyse_joined import join_records, scan_rates_of
 
     if not files and not place:
         raise InputError("give files or folders to analyse, or --place NAME=FILES")
@@ -140,7 +147,7 @@ def analyse(
         }
     )
     of_curves = check_curves(read_voltage, compliance)
-    check_side(side)
+    check_side(side, places=bool(place))
     places = check_places(place or ())
     folder = out if out is not None or as_json else Path("analyse-results")
     if folder is not None:
@@ -158,7 +165,9 @@ def analyse(
                 of_curves=of_curves,
                 progress=progress,
             )
-        joined = join_records(done, replicates=replicates, places=places, side=side)
+        joined = join_records(
+            done, scan_rates=scan_rates, replicates=replicates, places=places, side=side
+        )
         used = any(file.used for file in done)
         if folder is not None and used:
             from solith.app.analyse_report import render_analysis
@@ -170,6 +179,10 @@ def analyse(
                 "highest_frequency": highest_frequency,
                 "technique": technique,
                 "negate_current": "yes" if negate_current else None,
+                "scan_rates": "of one cell" if scan_rates else None,
+                "replicates": "yes" if replicates else None,
+                "places": ", ".join(places) or None,
+                "side": side,
             }
             told = {name: text for name, text in chosen.items() if text is not None}
             page = render_analysis(done, facts | told | of_curves, joined)
@@ -182,6 +195,15 @@ def analyse(
         print(to_text(done, joined))
         print(f"\nThe report is {folder / 'report.html'}")
     _tell_unused(done, joined)
+    kinds = {one.record.kind for file in done for one in file.records}
+    if of_curves and "current-voltage" not in kinds:
+        given = " and ".join(f"--{name.replace('_', '-')}" for name in of_curves)
+        _warning(f"{given}: there is no current-voltage curve to use it for")
+    if not scan_rates and (number := scan_rates_of(done)):
+        _warning(
+            f"there are voltammograms at {number} scan rates; if they are of one cell, "
+            "--scan-rates compares them"
+        )
     if not used:
         raise InputError(
             f"none of the {len(done)} files could be used"

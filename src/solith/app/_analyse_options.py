@@ -99,17 +99,22 @@ def check_curves(read_voltage: str | None, compliance: str | None) -> dict[str, 
     return {name: text for name, text in given.items() if text is not None}
 
 
-def check_side(side: str | None) -> None:
-    """Raise :class:`InputError` that names the option for what is no side."""
-    if side is not None and side not in _SIDES:
+def check_side(side: str | None, *, places: bool) -> None:
+    """Raise :class:`InputError` that names the option for no side, and one without ``places``."""
+    if side is None:
+        return
+    if side not in _SIDES:
         raise InputError(unknown_name_message("side", side, _SIDES), where="--side")
+    if not places:
+        raise InputError("a side is for comparing places; give --place, too", where="--side")
 
 
 def check_places(texts: Sequence[str]) -> dict[str, list[Path]]:
     """The files of each place, from texts NAME=FILES with a file, a folder or a pattern.
 
-    Texts with one name add up. Raises :class:`InputError` that names the option for a text of
-    another form, one that no file fits, and a file that is given for two places.
+    What exists under that very name is no pattern. Texts with one name add up. Raises
+    :class:`InputError` that names the option for a text of another form, one that no file fits,
+    and a file that is given for two places.
     """
     places: dict[str, list[Path]] = {}
     owners: dict[Path, str] = {}
@@ -119,7 +124,8 @@ def check_places(texts: Sequence[str]) -> dict[str, list[Path]]:
             raise InputError(
                 f"{text!r} is not of the form NAME=FILES, as 'boundary=gb*.csv'", where="--place"
             )
-        found = sorted(Path(path) for path in glob(str(Path(pattern).expanduser())))
+        given = Path(pattern).expanduser()
+        found = [given] if given.exists() else sorted(map(Path, glob(str(given))))
         if not found:
             raise InputError(f"there is no file {pattern!r} for {name!r}", where="--place")
         for path in find_files(found):

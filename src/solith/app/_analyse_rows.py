@@ -42,7 +42,8 @@ def to_json_with_records(files: Sequence[AnalysedFile], joined: Sequence[Joined]
     """A JSON object: the rows as ``values``, and of each record what belongs to no single row.
 
     ``records`` have the reader's notes, the fitted circuit (or null), and by the name of an
-    arc's resistance what the arc may mean; ``joined`` lists what was analysed together.
+    arc's resistance what the arc may mean; ``joined`` lists what was analysed together. The
+    ``errors`` of both say by technique why an analysis gave nothing.
     """
     records = [
         {
@@ -53,6 +54,7 @@ def to_json_with_records(files: Sequence[AnalysedFile], joined: Sequence[Joined]
             "notes": list(one.record.provenance.notes),
             "circuit": _circuit(one, "impedance") or None,
             "labels": finite(one.labels),
+            "errors": _errors(one),
         }
         for file, one in _records(files)
     ]
@@ -60,6 +62,7 @@ def to_json_with_records(files: Sequence[AnalysedFile], joined: Sequence[Joined]
         {
             "title": one.title,
             "techniques": list(one.results),
+            "errors": _errors(one),
             "records": [
                 {"file": str(file.path), "record": member.record.name, "place": place}
                 for place, members in one.groups.items()
@@ -67,7 +70,6 @@ def to_json_with_records(files: Sequence[AnalysedFile], joined: Sequence[Joined]
             ],
         }
         for one in joined
-        if one.results
     ]
     whole = {"values": rows_of(files, joined), "records": records, "joined": together}
     return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
@@ -125,7 +127,7 @@ def _rows(file: AnalysedFile, one: AnalysedRecord) -> list[dict[str, Any]]:
 
 
 def _joined_rows(one: Joined) -> list[dict[str, Any]]:
-    return _value_rows("", one, one.losses, {"files": one.paths})
+    return _value_rows("", one, [*one.assumed, *one.losses], {"files": one.paths})
 
 
 def _value_rows(
@@ -146,6 +148,10 @@ def _value_rows(
         for technique, result in one.results.items()
         for value in result
     ]
+
+
+def _errors(one: Analysed) -> dict[str, str]:
+    return {technique: str(error) for technique, error in one.errors.items()}
 
 
 def _circuit(one: AnalysedRecord, technique: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from solith.analysis import (
     compare_triggering,
+    count_scan_rates,
     find_capacitive_share,
     fit_scan_rates,
     summarise_replicates,
@@ -16,16 +18,13 @@ from solith.app.analyse import Analysed, AnalysedFile, AnalysedRecord, Outcome, 
 from solith.core.errors import InputError
 from solith.core.result import Result
 
-__all__ = ["Joined", "Member", "join_records"]
+__all__ = ["Joined", "Member", "join_records", "scan_rates_of"]
 
 Member = tuple[AnalysedFile, AnalysedRecord]
 """A record with the file it lies in."""
 
 _REPEATED = ("cycling", "gitt", "critical-current", "symmetric-cycling")
 """Techniques whose results are summarised over replicates."""
-
-_EVEN_RATE = 0.02
-"""Part by which scan rates may differ and still be one."""
 
 _LEAST_RATES = 3
 _WHAT = "replicates"
@@ -35,13 +34,15 @@ _WHAT = "replicates"
 class Joined(Analysed):
     """Records analysed together: what they are, and the outcomes by technique.
 
-    ``groups`` holds the records by place, or all under "".
+    ``groups`` holds the records by place, or all under "". ``assumed`` is what was taken for
+    granted, a flag of every value.
     """
 
     title: str
     told: str
     groups: Mapping[str, Sequence[Member]]
     outcomes: Mapping[str, Outcome]
+    assumed: tuple[str, ...] = ()
 
     @property
     def members(self) -> list[Member]:
@@ -67,25 +68,33 @@ class Joined(Analysed):
 def join_records(
     files: Sequence[AnalysedFile],
     *,
+    scan_rates: bool = False,
     replicates: bool = False,
     places: Mapping[str, Sequence[Path]] | None = None,
     side: str | None = None,
 ) -> list[Joined]:
     """What the records of several files tell together.
 
-    Voltammograms at three or more scan rates, taken as those of one cell:
+    With ``scan_rates`` all voltammograms, taken as those of one cell, at three or more scan rates:
     :func:`solith.analysis.fit_scan_rates` and :func:`solith.analysis.find_capacitive_share`.
-    With ``replicates`` the results of cycling, for each technique that two or more records share:
+    With ``replicates`` the results of cycling, for each technique that two or more files share, of
+    which each holds one record of it:
     :func:`solith.analysis.summarise_replicates`. With ``places`` the current-voltage curves in
     the files of each: :func:`solith.analysis.compare_triggering` with ``side``. An analysis
     that does not succeed has its error in its place.
     """
-    found = list(_scan_rates(files))
+    found = [_scan_rates(files)] if scan_rates else []
     if replicates:
         found += _replicates(files)
     if places:
         found.append(_places(files, places, side))
     return found
+
+
+def scan_rates_of(files: Sequence[AnalysedFile]) -> int:
+    """The number of different scan rates at which there are voltammograms, if three or more."""
+    number = count_scan_rates(rate for _, rate in _voltammograms(files))
+    return number if number >= _LEAST_RATES else 0
 
 
 def _with_result(files: Sequence[AnalysedFile], technique: str) -> list[Member]:
@@ -97,33 +106,37 @@ def _with_result(files: Sequence[AnalysedFile], technique: str) -> list[Member]:
     ]
 
 
-def _scan_rates(files: Sequence[AnalysedFile]) -> Iterator[Joined]:
-    rates, members = [], []
-    for member in _with_result(files, "voltammetry"):
-        rate = member[1].results["voltammetry"]["scan_rate"].value
-        if rate is not None:
-            members.append(member)
-            rates.append(rate)
-    if _number_of_different(rates) < _LEAST_RATES:
-        return
+def _voltammograms(files: Sequence[AnalysedFile]) -> list[tuple[Member, float]]:
+    """The voltammograms whose scan rate is known, and that [V/s]."""
+    found = [
+        (member, member[1].results["voltammetry"]["scan_rate"].value)
+        for member in _with_result(files, "voltammetry")
+    ]
+    return [(member, rate) for member, rate in found if rate is not None]
+
+
+def _scan_rates(files: Sequence[AnalysedFile]) -> Joined:
+    title = "Voltammograms at several scan rates"
+    known = _voltammograms(files)
+    number = count_scan_rates(rate for _, rate in known)
+    if number < _LEAST_RATES:
+        error = InputError(
+            f"voltammograms at {_LEAST_RATES} or more scan rates are needed; there are {number}"
+        )
+        return Joined(title, "", {}, {"scan-rates": error})
+    members = [member for member, _ in known]
     records = [one.record for _, one in members]
-    yield Joined(
-        "Voltammograms at several scan rates",
-        f"All {len(members)} voltammograms, taken as those of one cell.",
+    taken = "taken as those of one cell"
+    return Joined(
+        title,
+        f"All {len(members)} voltammograms, {taken}.",
         {"": members},
         {
             "scan-rates": attempted(fit_scan_rates, records),
             "capacitive-share": attempted(find_capacitive_share, records),
         },
+        (f"{len(members)} voltammograms {taken}",),
     )
-
-
-def _number_of_different(rates: Sequence[float]) -> int:
-    number, last = 0, 0.0
-    for rate in sorted(rates):
-        if rate > (1 + _EVEN_RATE) * last:
-            number, last = number + 1, rate
-    return number
 
 
 def _replicates(files: Sequence[AnalysedFile]) -> Iterator[Joined]:
@@ -131,19 +144,38 @@ def _replicates(files: Sequence[AnalysedFile]) -> Iterator[Joined]:
     for technique, members in kinds.items():
         if len(members) < 2:
             continue
+        title = f"Replicates: {technique}"
+        name = f"{technique}-replicates"
+        if error := _several_in_one(technique, members):
+            yield Joined(title, "", {}, {name: error})
+            continue
         results = [one.results[technique] for _, one in members]
+        taken = f"{len(members)} records taken as replicate cells"
         yield Joined(
-            f"Replicates: {technique}",
-            f"{len(members)} records taken as replicates of one cell; the uncertainty is the "
-            "spread of one cell, not of the mean.",
+            title,
+            f"{taken}; the uncertainty is the spread of one cell, not of the mean.",
             {"": members},
-            {f"{technique}-replicates": attempted(summarise_replicates, results, what=_WHAT)},
+            {name: attempted(summarise_replicates, results, what=_WHAT)},
+            (taken,),
         )
     if all(len(members) < 2 for members in kinds.values()):
         single = " and one of ".join(technique for technique, members in kinds.items() if members)
         found = f"; there is one of {single}" if single else ""
         error = InputError(f"two or more cycling records of one kind are needed{found}")
         yield Joined("Replicates", "", {}, {"replicates": error})
+
+
+def _several_in_one(technique: str, members: Sequence[Member]) -> InputError | None:
+    """The error where a file holds several records, which may be those of one cell."""
+    counts = Counter(str(file.path) for file, _ in members)
+    path, most = counts.most_common(1)[0]
+    if most == 1:
+        return None
+    return InputError(
+        f"holds {most} records of {technique}, which may be of one cell; replicates are one record "
+        "a file",
+        file=path,
+    )
 
 
 def _places(

@@ -18,7 +18,10 @@ from solith.core.table import html_table, text_table
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FACTS", "RECORD_KINDS", "Record", "RecordKind"]
+__all__ = ["CLOCK_PART", "FACTS", "RECORD_KINDS", "Record", "RecordKind"]
+
+CLOCK_PART = "clock_part"
+"""Variable that counts the parts of a record, from 1, between which an unknown time passed."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from solith.core.errors import StorageError, UnknownNameError
 from solith.core.quantities import in_unit
 from solith.core.table import html_table, text_table
 
-__all__ = ["Result", "Value"]
+__all__ = ["LOWER_BOUND", "UPPER_BOUND", "Result", "Value", "bounds_of"]
+
+LOWER_BOUND, UPPER_BOUND = "lower bound", "upper bound"
+"""Begin the flag of a value that the true one (its magnitude) lies above, or below."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,15 @@ class Result:
             )
             for value in self.values
         ]
+
+
+def bounds_of(value: Value) -> tuple[str, ...]:
+    """:data:`LOWER_BOUND`, :data:`UPPER_BOUND`, both or none: what flags say that a value is."""
+    return tuple(
+        bound
+        for bound in (LOWER_BOUND, UPPER_BOUND)
+        if any(flag.startswith(bound) for flag in value.flags)
+    )
 
 
 _HEADINGS = ("quantity", "value", "unit", "area", "flags")

@@ -68,10 +68,11 @@ def _parts(path: Path, measurement: Measurement) -> list[Part]:
     if len(measurement.loop_starts) > 1:
         attributes["loop_starts"] = list(measurement.loop_starts)
     values, units, notes = translated(measurement.columns)
-    values, restarts = counted_without_restarts(values)
-    notes = [*measurement.notes, *notes, *restarts]
+    notes = [*measurement.notes, *notes]
     values = _controls_apart(values, notes)
     values = _means_for_missing(values, notes)
+    values, restarts = counted_without_restarts(values)
+    notes += restarts
     rows, spectra = _rows_apart(values, measurement.loop_starts)
 
     def part(kind: str, columns: Mapping[str, NDArray[Any]], told: Sequence[str]) -> Part:

@@ -251,11 +251,10 @@ def _complete(path: Path, table: Table, columns: dict[str, NDArray[Any]], said: 
 
 
 def _join_time(columns: dict[str, NDArray[Any]], said: list[str]) -> None:
-    time = columns["test_time_second"]
-    if time.dtype.kind == "f":
-        rows = np.arange(1, len(time) + 1)
-        columns["test_time_second"], told = without_restarts(time, "row", rows)
-        said.extend(told)
+    rows = np.arange(1, len(columns["test_time_second"]) + 1)
+    joined, told = without_restarts(columns, "row", rows)
+    columns.update(joined)
+    said.extend(told)
 
 
 def _running(columns: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:

@@ -107,7 +107,8 @@ _DIMENSION = {
 }
 _REFERENCE = re.compile(r"\s+(?:vs\b|versus\b|against\b).*", re.IGNORECASE | re.DOTALL)
 _CURRENT_DENSITY = re.compile(
-    r"(?P<prefix>[pnu\u03bcmkM]?)A(?:/(?P<over>[cm]?m)\^?2|[.*\u00b7\u22c5]?(?P<to>[cm]?m)\^?[-\u2212]2)"
+    r"(?P<prefix>[pnu\u03bcmkM]?)A"
+    r"(?:/(?P<over>[cm]?m)(?:\^|\*\*)?2|[.*\u00b7\u22c5]?(?P<to>[cm]?m)(?:\^|\*\*)?[-\u2212]2)"
 )
 _LONGEST = 60
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from solith.core.errors import InputError
 from solith.core.record import RECORD_KINDS
 from solith.readers._columns import Columns
 from solith.readers._current_sign import charging_positive
-from solith.readers._headings import CURRENT_DENSITY, EXAMPLES, plain_name
+from solith.readers._headings import CURRENT_DENSITY, EXAMPLES
 from solith.readers._impedance_sign import Sweep, imaginary_is_negated, phase_is_negated
 from solith.readers._measured import Part
 from solith.readers._restarts import without_restarts
@@ -31,7 +31,9 @@ _OF_AREA = (
     "; there is no area in a file, so convert what is per area first: "
     "ohm cm2 to ohm (divide by the area in cm2)"
 )
-_DENSITY = plain_name("current density")
+_CURRENT_LABEL = re.compile(r"\W*(?:currents?|strom|i)(?![^\W_])", re.IGNORECASE)
+_DENSITY_LABEL = re.compile(r"\W*(?:current[\s_]*density|stromdichte|j)(?![^\W_])", re.IGNORECASE)
+_PER_MASS = re.compile(r"/\s*m?k?g\b|g\W{0,2}-1")
 _ALTERNATING = ("impedance", "amplitude", "real_", "imaginary_")
 _HALF_TURN = 3.2
 """No phase in radians is above pi."""
@@ -119,7 +121,7 @@ def _part(kind: str, columns: Columns, rows: NDArray[np.intp]) -> Part:
     kept = {name: column[rows[whole]] for name, column in columns.values.items()}
     told: tuple[str, ...] = ()
     if _TIME in RECORD_KINDS[kind].required:
-        kept[_TIME], told = without_restarts(kept[_TIME], "line", columns.lines[rows[whole]])
+        kept, told = without_restarts(kept, "line", columns.lines[rows[whole]])
     return Part(kind, kept, columns.units, columns.notes + left_out + told)
 
 
@@ -134,16 +136,29 @@ def _require(path: Path, columns: Columns, names: Iterable[str]) -> None:
     missing = [name for name in names if name not in columns.values]
     if missing:
         listed = ", ".join(repr(text) for text in columns.headings.values())
-        hint = _OF_AREA if _AREA.search(listed) else ""
-        if "current_ampere" in missing and CURRENT_DENSITY in columns.headings:
-            hint = (
-                f"; {columns.headings[CURRENT_DENSITY]!r} is per area: give the geometric area of "
-                'the cell (--area "0.785 cm2"; in Python solith.read(path, area="0.785 cm2"))'
-            )
-        elif "current_ampere" in missing and _DENSITY in columns.headings:
-            hint = "; name the unit of the current density in its heading, as 'j (mA/cm2)'"
+        hint = _hint_on_current(columns.headings) if "current_ampere" in missing else ""
+        if not hint and any(name in _SPECTRUM for name in missing) and _AREA.search(listed):
+            hint = _OF_AREA
         wanted = ", ".join(f"{name} (headed {EXAMPLES[name]!r})" for name in missing)
         raise InputError(f"no column for {wanted}; the file has {listed}{hint}", file=str(path))
+
+
+def _hint_on_current(headings: Mapping[str, str]) -> str:
+    """What to do about a current that is there in another form."""
+    if CURRENT_DENSITY in headings:
+        return (
+            f"; {headings[CURRENT_DENSITY]!r} is per area: give the geometric area of the cell "
+            '(--area "0.785 cm2"; in Python solith.read(path, area="0.785 cm2"))'
+        )
+    for text in headings.values():
+        density = _DENSITY_LABEL.match(text)
+        if (density or _CURRENT_LABEL.match(text)) and _PER_MASS.search(text):
+            return f"; {text!r} is per mass: multiply it by the mass first"
+        if density or (_CURRENT_LABEL.match(text) and _AREA.search(text)):
+            return (
+                f"; name the unit of the current density {text!r} in its heading, as 'j (mA/cm2)'"
+            )
+    return ""
 
 
 def _without_spectrum(columns: Columns, rows: NDArray[np.bool_]) -> Columns:

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.core.record import CLOCK_PART
+from solith.readers._dates import date_seconds
+
 __all__ = ["counted_without_restarts", "without_restarts"]
+
+Columns = Mapping[str, NDArray[Any]]
 
 _MOST = 10
 """Restarts; a time that falls more often counts something else than the test."""
@@ -21,68 +26,146 @@ _LEAST_ROWS = 3
 """Rows between restarts: fewer are rows in disorder."""
 
 _TIME = "test_time_second"
+_VOLTAGE, _CURRENT = "voltage_volt", "current_ampere"
+_UNIX, _DATE = "unix_time_second", "date_time"
 _RUNNING = ("record_index", "cycle_count", "half_cycle_count", "step_count")
 """Counters that only grow within a test."""
 
 _PROGRAM = ("step_index", "step_id")
 """Places in the instrument's program, to which a loop goes back."""
 
+_SAME_VOLTAGE = 5e-3
+"""Change of voltage [V] from one row to the next up to which a step may have gone on."""
+
+_SAME_CURRENT, _NO_CURRENT = 0.02, 1e-3
+"""The same for the current, of itself and of the largest one."""
+
+_DAY = 86400.0
+"""A pause from which on [s] the same step is that of another test."""
+
 
 def without_restarts(
-    time: NDArray[np.float64], place: str, numbers: NDArray[np.intp]
-) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """The time (row,) in s with the parts after restarts moved behind those before, and a note.
+    values: Columns, place: str, numbers: NDArray[np.intp]
+) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
+    """The columns (row,) with the test time after restarts moved behind that before, and a note.
 
     A restart takes back more than half of the time since the start before it; time goes on from
-    there, and is not soon where it was, as it is after a row out of its order. The first row
-    of a part then follows the last one before at the usual interval (the median one). A time
-    that falls more than ten times, and one with a lone row far ahead, stays as it is. The note
-    names each restart by its ``place``, "line" or "row", and that row's entry in ``numbers``.
+    there, and is not soon where it was, as it is after a row out of its order. Where the columns
+    have an absolute time (Unix time, else a date) that is finite and never falls, the first row of
+    a part follows the last one before by its difference. Otherwise it follows at the usual interval
+    (the median one), and the column :data:`CLOCK_PART` counts the parts, between which a time
+    unknown passed. A time that falls more than ten times, and one with a lone row far ahead, stays
+    as it is; rows without a time are left aside. The note names each restart by its ``place``,
+    "line" or "row", and that row's entry in ``numbers``.
     """
-    starts = _starts(time)
+    rows, starts = _found(values)
+    return _joined(values, rows, starts, place, numbers) if starts else (dict(values), ())
+
+
+def counted_without_restarts(values: Columns) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
+    """The columns as :func:`without_restarts` joins them, where they are those of one test.
+
+    At each restart no counter of records, cycles and steps may fall (without such a counter, the
+    place in the instrument's program), and one must rise; or all stand still while voltage and
+    current go on as they were, after less than a day if the pause is known. Otherwise the file may
+    hold several tests, and the time stays as it is, with a note where the counters stand still.
+    The notes count rows from 1.
+    """
+    rows, starts = _found(values)
     if not starts:
-        return time, ()
+        return dict(values), ()
+    first, before = rows[starts], rows[np.array(starts) - 1]
+    absolute = _absolute(values, rows, starts)
+    pauses = np.full(len(starts), np.nan) if absolute is None else absolute[0]
+    counters = _counters(values, (*_RUNNING, *_PROGRAM))
+    deciding = _counters(values, _RUNNING) or counters
+    if not counters or any(np.any(column[first] < column[before]) for column in deciding):
+        return dict(values), ()
+    for row, last, pause in zip(first.tolist(), before.tolist(), pauses.tolist(), strict=True):
+        if any(column[row] > column[last] for column in counters):
+            continue
+        why = "voltage, current or step are others than before"
+        if all(column[row] == column[last] for column in counters) and _same(values, row, last):
+            if not pause > _DAY:
+                continue
+            why = f"{pause / _DAY:.3g} days passed"
+        return dict(values), (
+            f"the clock restarts in row {row + 1}, where no counter goes on and {why}: another "
+            "test may begin there, so the times stay as they are in the file",
+        )
+    return _joined(values, rows, starts, "row", np.arange(1, len(values[_TIME]) + 1))
+
+
+def _found(values: Columns) -> tuple[NDArray[np.intp], list[int]]:
+    """The rows with a time, and the places among them at which parts after restarts begin."""
+    time = values.get(_TIME)
+    if time is None or time.dtype.kind != "f":
+        return np.empty(0, dtype=np.intp), []
+    rows = np.flatnonzero(np.isfinite(time))
+    return rows, _starts(time[rows])
+
+
+def _joined(
+    values: Columns,
+    rows: NDArray[np.intp],
+    starts: list[int],
+    place: str,
+    numbers: NDArray[np.intp],
+) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
+    time = values[_TIME][rows]
     usual = float(np.median(np.diff(time)))
-    joined = time.copy()
-    for first, end in pairwise([*starts, len(time)]):
-        joined[first:end] += joined[first - 1] + usual - time[first]
-    shown = ", ".join(str(numbers[start]) for start in starts)
-    return joined, (
-        f"the clock restarts in {place} {shown}: the times after it were joined to those before at "
-        f"the usual interval of {usual:.6g} s; how long the pause was is not known",
+    absolute = _absolute(values, rows, starts)
+    pauses = np.full(len(starts), usual) if absolute is None else absolute[0]
+    for (first, end), pause in zip(pairwise([*starts, len(time)]), pauses.tolist(), strict=True):
+        time[first:end] += time[first - 1] + pause - time[first]
+    whole = values[_TIME].copy()
+    whole[rows] = time
+    columns = {**values, _TIME: whole}
+    shown = ", ".join(str(numbers[rows[start]]) for start in starts)
+    told = f"the clock restarts in {place} {shown}: the times after it were joined to those before "
+    if absolute is not None:
+        lengths = ", ".join(f"{pause:.6g}" for pause in pauses)
+        return columns, (f"{told}by {absolute[1]}, after {lengths} s",)
+    part = np.searchsorted(rows[starts], np.arange(len(whole)), side="right") + 1
+    columns[CLOCK_PART] = part.astype(np.float64)
+    return columns, (
+        f"{told}at the usual interval of {usual:.6g} s; how long the pause was is not known",
     )
 
 
-def counted_without_restarts(
-    values: Mapping[str, NDArray[Any]],
-) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
-    """The columns (row,) with the test time as :func:`without_restarts` joins it, and its note.
-
-    Only where the counters among the columns (records, cycles, steps) go on at each restart, as
-    those of one test do; without such a counter, the place in the instrument's program must not
-    go back. Otherwise, and where there is neither, the file may hold several tests, and the time
-    stays as it is. Rows without a time are left aside; the note counts rows from 1.
-    """
-    time = values.get(_TIME)
-    if time is None or time.dtype.kind != "f":
-        return dict(values), ()
-    rows = np.flatnonzero(np.isfinite(time))
-    starts = _starts(time[rows])
-    if not starts or not _go_on(values, rows, starts):
-        return dict(values), ()
-    part, told = without_restarts(time[rows], "row", rows + 1)
-    joined = time.copy()
-    joined[rows] = part
-    return {**values, _TIME: joined}, told
+def _absolute(
+    values: Columns, rows: NDArray[np.intp], starts: list[int]
+) -> tuple[NDArray[np.float64], str] | None:
+    """The time [s] from the last row before each restart to its first, and what tells it."""
+    ends = np.stack([np.array(starts) - 1, starts], axis=1)
+    unix = values.get(_UNIX)
+    if unix is not None and unix.dtype.kind in "fiu":
+        known = unix[rows].astype(np.float64)
+        if np.all(np.isfinite(known)) and np.all(np.diff(known) >= 0):
+            return np.diff(known[ends], axis=1)[:, 0], _UNIX
+    dates = values.get(_DATE)
+    if dates is not None and dates.dtype.kind in "OU":
+        asked = np.unique([0, *ends.ravel().tolist(), len(rows) - 1])
+        told = date_seconds([str(dates[row]) for row in rows[asked]])
+        if told is not None and np.all(np.diff(told) >= 0):
+            return np.diff(told[np.searchsorted(asked, ends)], axis=1)[:, 0], _DATE
+    return None
 
 
-def _go_on(values: Mapping[str, NDArray[Any]], rows: NDArray[np.intp], starts: list[int]) -> bool:
-    known = {name for name, column in values.items() if column.dtype.kind in "fiu"}
-    counters = [name for name in _RUNNING if name in known]
-    counters = counters or [name for name in _PROGRAM if name in known]
-    first, before = rows[starts], rows[np.array(starts) - 1]
-    return bool(counters) and not any(
-        np.any(values[name][first] < values[name][before]) for name in counters
+def _counters(values: Columns, names: tuple[str, ...]) -> list[NDArray[Any]]:
+    return [values[n] for n in names if n in values and values[n].dtype.kind in "fiu"]
+
+
+def _same(values: Columns, row: int, last: int) -> bool:
+    """Whether voltage and current in a row are what they were in another one."""
+    if not {_VOLTAGE, _CURRENT} <= set(values):
+        return False
+    voltage, current = values[_VOLTAGE], values[_CURRENT]
+    largest = float(np.max(np.abs(current), where=np.isfinite(current), initial=0.0))
+    alike = max(_SAME_CURRENT * abs(float(current[last])), _NO_CURRENT * largest)
+    return bool(
+        abs(voltage[row] - voltage[last]) <= _SAME_VOLTAGE
+        and abs(current[row] - current[last]) <= alike
     )
 
 

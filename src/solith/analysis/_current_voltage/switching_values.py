@@ -11,7 +11,7 @@ import numpy as np
 from solith.analysis._current_voltage.switching import Reading, Scan
 from solith.analysis._lines import fit_straight
 from solith.core.intervals import NORMAL_95, half_width_95, widening_95
-from solith.core.result import Value
+from solith.core.result import LOWER_BOUND, Value
 
 __all__ = ["cycle_rows", "switching_values"]
 
@@ -183,7 +183,7 @@ def switching_values(
         told = flags
         floored = sum("the off current is at the floor" in row["flags"] for row in switching)
         if name == "high_resistance" and floored:
-            told = (f"at the floor in {floored} of {len(cycles)} cycles: a lower bound", *flags)
+            told = (f"{LOWER_BOUND}: at the floor in {floored} of {len(cycles)} cycles", *flags)
         values.append(_geometric(name, "ohm", numbers, method, told))
     known = [row for row in switching if row["on_off_ratio"]]
     ratios = [float(row["on_off_ratio"]) for row in known]
@@ -192,8 +192,8 @@ def switching_values(
         told = (f"no ratio in {len(switching) - len(known)} of {len(cycles)} cycles", *told)
     if bounded:
         told = (
-            f"off current at the floor, or on current in compliance, in {bounded} of "
-            f"{len(cycles)} cycles: a lower bound",
+            f"{LOWER_BOUND}: off current at the floor, or on current in compliance, in {bounded} "
+            f"of {len(cycles)} cycles",
             *told,
         )
     values.append(_geometric("on_off_ratio", "", ratios, method, told))
@@ -210,7 +210,8 @@ def _ratio_of(end: str, row: dict[str, Any] | None, method: str, flags: tuple[st
     name = f"on_off_ratio_{end}"
     if row is None:
         return Value(name, None, "", method=method, flags=("no cycle has a ratio", *flags))
-    told = ("a lower bound",) if row["lower_bound"] else ()
+    limited = f"{LOWER_BOUND}: off current at the floor, or on current in compliance"
+    told = (limited,) if row["lower_bound"] else ()
     if row["stays"]:
         told = (f"cycle {row['cycle']}: {', '.join(row['flags'])}",)
     return Value(

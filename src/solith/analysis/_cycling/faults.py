@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solith.analysis._cycling.half_facts import HalfFacts, Trace
 from solith.analysis._lines import fit_straight
 from solith.core.quantities import in_unit
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["cycle_faults", "record_faults", "sampling_flags"]
 
@@ -129,6 +125,11 @@ def _gaps(fact: HalfFacts) -> tuple[str, ...]:
     """Charge that lies in intervals without rows, where it matters."""
     charge, name = fact.half.charge, _NAMES[fact.half.direction]
     flags: list[str] = []
+    if fact.paused:
+        flags.append(
+            f"the clock restarts within the {name} or beside it: what passed in the pause is not "
+            "known"
+        )
     if fact.gap_charge > _HIDDEN * charge:
         flags.append(
             f"gaps of {fact.gap:.4g} s in the {name}: {_mah(fact.gap_charge)} "

@@ -10,7 +10,7 @@ import numpy as np
 
 from solith.analysis._cycling.constant_current import ONE_CURRENT
 from solith.analysis._half_cycles import HalfCycle
-from solith.analysis._rows import usable_rows
+from solith.analysis._rows import pauses_among, usable_rows
 from solith.core.scatter import median, row_noise
 
 if TYPE_CHECKING:
@@ -35,11 +35,15 @@ _FEW = 8
 
 @dataclass(frozen=True)
 class Trace:
-    """Time [s], voltage [V] and current [A] in the usable rows of a cycling record."""
+    """Time [s], voltage [V] and current [A] in the usable rows of a cycling record.
+
+    ``pauses`` are the rows after which an unknown time passed.
+    """
 
     time: NDArray[np.float64]
     voltage: NDArray[np.float64]
     current: NDArray[np.float64]
+    pauses: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class HalfFacts:
     ``gap_charge`` are the intervals far longer than the usual one together and the charge that
     the trapezoid rule gives them; ``silence`` and ``silent_charge`` the time beside the flow in
     which it may have gone on unseen, and the charge of that; ``torn`` tells that rows are
-    missing there.
+    missing there. ``paused`` tells that a pause of unknown length lies within or beside it.
     """
 
     half: HalfCycle
@@ -71,6 +75,7 @@ class HalfFacts:
     silence: float
     silent_charge: float
     torn: bool
+    paused: bool
 
 
 def trace_of(record: Record) -> Trace:
@@ -80,7 +85,8 @@ def trace_of(record: Record) -> Trace:
     columns = [record.array(name) for name in names]
     if len(rows) < len(record):
         columns = [column[rows] for column in columns]
-    return Trace(*columns)
+    time, voltage, current = columns
+    return Trace(time, voltage, current, pauses_among(record, rows))
 
 
 def facts_of(
@@ -123,6 +129,10 @@ def _facts(trace: Trace, half: HalfCycle, voltage: NDArray[np.float64]) -> HalfF
         silence=silence,
         silent_charge=silent_charge,
         torn=torn,
+        paused=any(
+            np.any((half.blocks[:, 0] <= pause + 1) & (pause <= half.blocks[:, 1]))
+            for pause in trace.pauses.tolist()
+        ),
     )
 
 

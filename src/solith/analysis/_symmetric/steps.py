@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._half_cycles import find_pulses
-from solith.analysis._rows import title_of
+from solith.analysis._rows import title_of, usable_rows
 from solith.core.errors import InputError
 from solith.core.scatter import robust_deviation, row_noise
 
@@ -35,6 +35,7 @@ _LET_GO = 0.05  # part of its level that a held current stays within
 _AGREES = 0.9  # of the power: voltage and current of one sign, or of opposite ones
 _AT_REST = 0.2  # of the polarisation: the voltage of a rest
 _FLOWS = 0.01  # of the largest current
+_VARIABLES = ("test_time_second", "voltage_volt", "current_ampere")
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,9 @@ def find_current_steps(record: Record) -> tuple[Samples, list[CurrentStep], tupl
     Raises :class:`InputError` as :func:`solith.analysis._half_cycles.find_pulses` does and where
     no current flows.
     """
-    pulses, flags = find_pulses(record, noise=_rest_level(record))
-    columns = [
-        record.array(name) for name in ("test_time_second", "voltage_volt", "current_ampere")
-    ]
-    usable = np.flatnonzero(np.all(np.isfinite(columns), axis=0))
-    samples = Samples(*(column[usable] for column in columns))
+    usable, _ = usable_rows(record, "cycling", _VARIABLES, at_least=2)
+    samples = Samples(*(record.array(name)[usable] for name in _VARIABLES))
+    pulses, flags = find_pulses(record, noise=_rest_level(samples.current))
     if not pulses:
         raise InputError(f"{title_of(record)} holds no flow of current; expected steps of current")
     places = np.full(len(record), -1, dtype=np.intp)
@@ -147,10 +145,8 @@ def looks_symmetric(record: Record) -> bool:
     return len(signs) == 1 and (sides == 2 or still)
 
 
-def _rest_level(record: Record) -> float:
+def _rest_level(current: Array) -> float:
     """The part of the largest current that a resting instrument's scatter stays below."""
-    current = record.array("current_ampere")
-    current = current[np.isfinite(current)]
     largest = float(np.max(np.abs(current), initial=0.0))
     if len(current) < _SIDE or largest == 0:
         return _REST

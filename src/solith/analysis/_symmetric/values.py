@@ -8,7 +8,7 @@ import numpy as np
 
 from solith.analysis._symmetric.step_voltages import StepVoltage
 from solith.analysis._symmetric.table import Test
-from solith.core.result import Value
+from solith.core.result import LOWER_BOUND, Value
 
 __all__ = ["plated", "until_failure"]
 
@@ -18,10 +18,15 @@ _FARADAY = (
 )
 
 
-def plated(test: Test, last: Sequence[StepVoltage] | None, method: str) -> list[Value]:
-    """Capacity and thickness of lithium that a half cycle plates, the mean of the given steps."""
+def plated(
+    test: Test, last: Sequence[StepVoltage] | None, method: str, told: tuple[str, ...] = ()
+) -> list[Value]:
+    """Capacity and thickness of lithium that a half cycle plates, the mean of the given steps.
+
+    ``told`` are flags of both.
+    """
     units = test.units
-    flags = units.flags
+    flags = (*told, *units.flags)
     unit = units.texts["charge"]
     if not last:
         flags = ("no safe step", *flags)
@@ -59,7 +64,7 @@ def until_failure(test: Test) -> list[Value]:
     """What passed in both directions until the failure, and when that was."""
     units, failure = test.units, test.failure
     flags = units.flags
-    none = () if failure is not None else ("no failure: all that passed",)
+    none = () if failure is not None else (f"{LOWER_BOUND}: no failure, all that passed",)
     passed = Value(
         "cumulative_capacity",
         units.charge(test.charge_until(failure)),

@@ -17,9 +17,6 @@ __all__ = ["Drift", "fit_pulses"]
 _SURE = 4.0
 """Standard errors that a drift has to be above zero by to be held by the fits."""
 
-_MOST_MISFIT = 0.02
-"""Of the change of the rested voltage: a fit that leaves more, in a pattern, tells no drift."""
-
 _LEAST_PART = 0.003
 """Part of the change of the rested voltage below which a drift is of no account."""
 
@@ -97,7 +94,7 @@ def _drift(
         and fit.drift is not None
         and fit.u_drift
         and not fit.failures
-        and not (fit.patterned and fit.misfit > _MOST_MISFIT * abs(fit.change))
+        and fit.close
         and not p.failures.keys() & {"gap", "wrong sign"}
     ]
     if not known:

@@ -31,9 +31,6 @@ _ROWS = 60
 _SURE, _LIKELY = 9.0, 4.0
 """Squares beside the variance by which a part is worse than the best: not so, hardly so."""
 
-_MOST_MISFIT = 0.02
-"""Of the change of the rested voltage: a fit that leaves more, in a pattern, tells no switch."""
-
 _NOTHING_TOLD, _ANY_PART = 3**-0.5, 12**-0.5
 """Root mean square of a part that may be anything from 0 to 1, about 0 and about its middle."""
 
@@ -52,6 +49,7 @@ def settle_switches(
     in the middle. ``unknown`` of the flows is one standard uncertainty of the switches.
     """
     asked = [p for p in pulses if max(p.slack) > 0 and len(p.before) > 1 and len(p.after) > 1]
+    asked = [p for p in asked if p.pause is None]
     if not asked:
         return list(flows), ()
     places = np.unique(np.linspace(0, len(asked) - 1, _PULSES).round().astype(int))
@@ -123,9 +121,7 @@ def _refined(best: int, worse: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _describes(fit: PulseFit) -> bool:
-    if fit.failures:
-        return False
-    return not (fit.patterned and fit.misfit > _MOST_MISFIT * abs(fit.change))
+    return not fit.failures and fit.close
 
 
 def _thinned(trace: Trace, delay: float) -> Trace:

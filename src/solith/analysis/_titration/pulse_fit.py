@@ -27,6 +27,9 @@ _LEAST_KNOWN = 1 / 3
 _MOST_MISFIT = 0.03
 """Misfit beside the span of the voltage without the step, above which the law does not hold."""
 
+_CLOSE = 0.02
+"""Of the change of the rested voltage: a fit that leaves more, patterned, tells no fine things."""
+
 
 @dataclass(frozen=True)
 class PulseFit:
@@ -57,6 +60,11 @@ class PulseFit:
     widened: float
     by_switch: tuple[float, float] | None = None
     failures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def close(self) -> bool:
+        """Whether the law is near enough to tell a drift, or the place of a switch."""
+        return not (self.patterned and self.misfit > _CLOSE * abs(self.change))
 
 
 def fit_pulse(

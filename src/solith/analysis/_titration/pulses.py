@@ -123,8 +123,13 @@ def judge_signs(pulses: Sequence[MeasuredPulse], title: str) -> None:
 def judge_rows(pulses: Sequence[MeasuredPulse]) -> None:
     """Gaps in the rows of a pulse, and where the last one of a direction was cut short."""
     for pulse in pulses:
-        gap = _gap(pulse.trace)
-        if gap is not None:
+        gap, pause = _gap(pulse.trace), pulse.trace.pause
+        if pause is not None:
+            pulse.failures["gap"] = (
+                f"gap: the clock restarts after {pause:.6g} s, and how long the pause in the pulse "
+                "or its rests was is not known"
+            )
+        elif gap is not None:
             pulse.failures["gap"] = (
                 f"gap: no rows from {gap[0]:.6g} s to {gap[1]:.6g} s, {gap[2]} the pulse; when "
                 "current flowed is not known"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solith.analysis._half_cycles import Pulse
+from solith.analysis._rows import pauses_among
 from solith.analysis._titration.switch import find_switches
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Trace:
 
     Where the rows do not tell them, the switches may lie later by a part of ``slack`` [s];
     ``unknown`` is one standard uncertainty of this part. ``until`` is when the rest after the
-    pulse ends.
+    pulse ends. ``pause`` is the time of the last row before a pause of unknown length that lies
+    between the rests' ends, if one does.
     """
 
     pulse: Pulse
@@ -58,6 +60,7 @@ class Trace:
     slack: tuple[float, float]
     until: float
     unknown: float = 0.0
+    pause: float | None = None
 
     @classmethod
     def all_of(cls, record: Record, pulses: Sequence[Pulse]) -> list[Trace]:
@@ -70,8 +73,9 @@ class Trace:
             until = float(after.time[-1]) if len(after) else off.time
             if len(after) and place + 1 < len(pulses):
                 until = max(until, switches[place + 1][0].time)
-            slack = (on.slack, off.slack)
-            found.append(cls(pulse, before, flow, after, on.time, off.time, slack, until))
+            slack, pause = (on.slack, off.slack), _pause(record, np.concatenate(rows))
+            trace = cls(pulse, before, flow, after, on.time, off.time, slack, until, pause=pause)
+            found.append(trace)
         return found
 
     def moved(self, part: float, unknown: float = 0.0) -> Trace:
@@ -102,3 +106,8 @@ class Trace:
         time = np.concatenate([[self.start], self.on.time, [self.end]])
         current = self.on.current[[0, *range(len(self.on)), -1]]
         return abs(float(np.trapezoid(current, time)))
+
+
+def _pause(record: Record, rows: NDArray[np.intp]) -> float | None:
+    pauses = pauses_among(record, rows)
+    return float(record.array("test_time_second")[rows[pauses[0]]]) if len(pauses) else None

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solith.analysis._options import positive
 from solith.core.errors import InputError
+from solith.core.given import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solith.core.result import Result
 
-__all__ = ["SAME_RATE", "rates_differ", "rates_of"]
+__all__ = ["SAME_RATE", "count_scan_rates", "rates_differ", "rates_of"]
 
 SAME_RATE = 0.02
 """Part by which scan rates may differ and still be one."""
+
+
+def count_scan_rates(rates: Iterable[float]) -> int:
+    """How many different scan rates [V/s] there are; those that differ by 2 % at most are one.
+
+    Raises :class:`InputError` for what is no scan rate.
+    """
+    number, last = 0, 0.0
+    for rate in sorted(positive(rate, "V/s", "rates") for rate in listed(rates, "rates")):
+        if rate > (1 + SAME_RATE) * last:
+            number, last = number + 1, rate
+    return number
 
 
 def rates_of(results: Sequence[Result], in_vain: str) -> NDArray[np.float64]:
