@@ -22,6 +22,7 @@ HEIGHTS = {
     "readers": 1,
     "analysis": 1,
     "structure": 1,
+    "volumes": 1,
     "transport": 1,
     "compaction": 1,
     "interface": 1,

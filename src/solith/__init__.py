@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from solith.core.errors import SolithError
     from solith.core.record import Record
     from solith.core.result import Result
+    from solith.core.volume import GreyVolume, Volume
     from solith.figures import plot
     from solith.materials import find_material as material
     from solith.readers import read
@@ -36,6 +37,7 @@ _HOMES = {
     "Composite": "solith.core.composite",
     "Cycling": "solith.cell",
     "Gitt": "solith.cell",
+    "GreyVolume": "solith.core.volume",
     "Impedance": "solith.cell",
     "Record": "solith.core.record",
     "Result": "solith.core.result",
@@ -43,6 +45,7 @@ _HOMES = {
     "SolithError": "solith.core.errors",
     "Study": "solith.study",
     "Voltammetry": "solith.cell",
+    "Volume": "solith.core.volume",
     "analyse": "solith.analysis",
     "compare": "solith.study",
     "load_study": "solith.study",
@@ -57,6 +60,7 @@ __all__ = [
     "Composite",
     "Cycling",
     "Gitt",
+    "GreyVolume",
     "Impedance",
     "Record",
     "Result",
@@ -64,6 +68,7 @@ __all__ = [
     "SolithError",
     "Study",
     "Voltammetry",
+    "Volume",
     "__version__",
     "analyse",
     "compare",
@@ -75,7 +80,19 @@ __all__ = [
 ]
 
 
-_ROOMS = ("analysis", "cell", "core", "figures", "interface", "materials", "readers", "study")
+_ROOMS = (
+    "analysis",
+    "cell",
+    "core",
+    "figures",
+    "interface",
+    "materials",
+    "readers",
+    "structure",
+    "study",
+    "transport",
+    "volumes",
+)
 _fetch = fetch_from(__name__, _HOMES)
 
 

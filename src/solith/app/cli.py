@@ -1,4 +1,4 @@
-"""The command line: ``solith run``, ``list``, ``new``, ``reproduce`` and ``analyse``."""
+"""The command line: ``solith run``, ``list``, ``new``, ``reproduce``, ``analyse``, ``measure``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solith.app._analyse_command import analyse
+from solith.app._measure_command import measure
 from solith.core.errors import ConvergenceError, InputError, InterruptedRunError, SolithError
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def reproduce(
 
 
 app.command()(analyse)
+app.command()(measure)
 
 
 def _find_study(which: str) -> Study:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from solith.figures._half_cycle import discharge_rates, first_cycle
 from solith.figures.charge_discharge import plot_charge_discharge
+from solith.figures.contact_rose import plot_contact_rose
 from solith.figures.critical_current import plot_critical_current
+from solith.figures.current_map import plot_current_map
 from solith.figures.current_voltage import plot_current_voltage
 from solith.figures.cycle_life import plot_cycle_life
 from solith.figures.differential_capacity import (
@@ -12,13 +14,18 @@ from solith.figures.differential_capacity import (
     plot_differential_voltage,
 )
 from solith.figures.dispatch import plot
+from solith.figures.geodesic_tortuosity import plot_geodesic_tortuosity
 from solith.figures.gitt import plot_diffusivity, plot_gitt, plot_internal_resistance
+from solith.figures.grey_histogram import plot_grey_histogram
 from solith.figures.impedance import plot_impedance
 from solith.figures.impedance_fit import plot_impedance_fit
 from solith.figures.kramers_kronig import plot_kramers_kronig
 from solith.figures.loss_bars import plot_loss_bars
 from solith.figures.losses import LOSS_LABELS, plot_losses
 from solith.figures.numbers import show_number
+from solith.figures.particle_sizes import plot_particle_sizes
+from solith.figures.phase_profiles import plot_phase_profiles
+from solith.figures.phase_surfaces import plot_phase_surfaces
 from solith.figures.ragone import plot_ragone
 from solith.figures.rate import plot_rate
 from solith.figures.relaxation_times import plot_drt
@@ -34,6 +41,7 @@ from solith.figures.switching import plot_switching
 from solith.figures.symmetric_cycling import plot_symmetric_cycling
 from solith.figures.triggering import plot_triggering
 from solith.figures.voltammogram import plot_voltammogram
+from solith.figures.volume_slices import plot_segmentation, plot_slices
 
 __all__ = [
     "LOSS_LABELS",
@@ -43,25 +51,34 @@ __all__ = [
     "plot_capacitive_current",
     "plot_capacitive_share",
     "plot_charge_discharge",
+    "plot_contact_rose",
     "plot_critical_current",
+    "plot_current_map",
     "plot_current_voltage",
     "plot_cycle_life",
     "plot_differential_capacity",
     "plot_differential_voltage",
     "plot_diffusivity",
     "plot_drt",
+    "plot_geodesic_tortuosity",
     "plot_gitt",
+    "plot_grey_histogram",
     "plot_impedance",
     "plot_impedance_fit",
     "plot_internal_resistance",
     "plot_kramers_kronig",
     "plot_loss_bars",
     "plot_losses",
+    "plot_particle_sizes",
+    "plot_phase_profiles",
+    "plot_phase_surfaces",
     "plot_ragone",
     "plot_rate",
     "plot_replicates",
     "plot_scan_rates",
+    "plot_segmentation",
     "plot_series",
+    "plot_slices",
     "plot_spectrum",
     "plot_switching",
     "plot_symmetric_cycling",

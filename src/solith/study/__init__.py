@@ -20,6 +20,7 @@ from solith.study.calibration import Parameter, Target, calibrate, propagate
 from solith.study.comparison import Row, compare, rows_to_data, rows_to_json, rows_to_text
 from solith.study.replicates import Replicates, summarise
 from solith.study.run import StudyRun, run_study
+from solith.study.structure_chain import MeasuredStructure, measure_structure
 from solith.study.tasks import KINDS, TaskKind, find_kind, task_kind
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Comparison",
     "Experiment",
     "FreeParameter",
+    "MeasuredStructure",
     "Output",
     "Parameter",
     "Published",
@@ -47,6 +49,7 @@ __all__ = [
     "find_published",
     "load_packaged_study",
     "load_study",
+    "measure_structure",
     "packaged_studies",
     "propagate",
     "published_sources",

@@ -1,0 +1,169 @@
+"""The voltages of a network of voxels between two ends, or in a periodic one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solith.core.errors import ConvergenceError
+from solith.core.progress import Progress
+from solith.core.threads import share_out
+from solith.transport import _kernels
+from solith.transport._conjugate_gradients import solve_voltage
+from solith.transport._faces import faces_of
+from solith.transport._multigrid import fill_ghosts, grid_of
+from solith.transport._phase_tables import FaceTables
+from solith.transport._spanning import keep_spanning
+
+__all__ = ["Solution", "solve_network"]
+
+Array = NDArray[Any]
+
+_MOST_ITERATIONS = 500
+_UNEVEN = 100.0
+"""Planes may differ in current by this many times the tolerance, relative to their mean."""
+_FINEST = 1e-6
+"""Where currents are uneven, the residual is lowered to at most this part of the tolerance."""
+_USELESS = 1e-3
+"""A spread of the current through planes that is worth no answer, relative to its mean."""
+_ADVICE = "the conductivities are too far apart to be resolved: set what hardly conducts to zero"
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Voltages for a drop of 1 V over the volume, and the currents that follow.
+
+    ``voltage`` [V] by voxel, NaN where no current can flow; ``planes[d]`` [A] is the current
+    through every plane of faces in direction d, the ends included; ``spanning`` counts the voxels
+    that join both ends.
+    """
+
+    voltage: Array
+    planes: tuple[Array, Array, Array]
+    spanning: int
+    residual: float
+    iterations: int
+
+
+def solve_network(
+    codes: Array,
+    tables: FaceTables,
+    axis: int,
+    periodic: tuple[bool, bool, bool],
+    tolerance: float,
+    progress: Progress,
+) -> Solution:
+    """The voltages of a volume of codes, its axes in the order of the loops.
+
+    Where ``axis`` is not periodic, the first end is at 1 V and the last at 0 V, and voxels that do
+    not join both get the last code. Raises :class:`ConvergenceError`.
+    """
+    progress.report(0.0, "joining voxels")
+    empty = len(tables.between[0]) - 1
+    spanning = keep_spanning(codes, tables, axis, periodic, empty)
+    if spanning == 0:
+        return _nothing(codes.shape, 0)
+    if periodic[axis] and codes.shape[axis] == 1:
+        return _one_period(codes, tables, axis)
+    # One periodic voxel is its own neighbour, which carries no current across the axis.
+    wraps = tuple(on and n > 1 for on, n in zip(periodic, codes.shape, strict=True))
+    periodic = (wraps[0], wraps[1], wraps[2])
+    progress.report(0.02, "coarsening")
+    grid = grid_of(faces_of(codes, tables, axis, periodic))
+    level = grid.levels[0]
+    cells: tuple[int, int, int] = codes.shape
+    voltage = np.zeros((2, *level.conductances.shape[1:]))
+    jump = float(periodic[axis])
+    scale = _residual_without_voltage(level.conductances, voltage, periodic, axis)
+    _start_with_a_line(voltage, axis, cells[axis], periodic[axis])
+
+    def tick(iterations: int, residual: float) -> None:
+        done = math.log(max(residual, tolerance)) / math.log(tolerance) if residual < 1 else 0.0
+        progress.report(0.1 + 0.85 * done, f"iteration {iterations}, residual {residual:.1e}")
+
+    wanted, iterations = tolerance, 0
+    while True:
+        solved = solve_voltage(grid, voltage, (axis, jump), scale, wanted, _MOST_ITERATIONS, tick)
+        iterations += solved.iterations
+        planes = [
+            tables.scale * _plane_currents(voltage, level.conductances, d)[: cells[d] + 1]
+            for d in range(3)
+        ]
+        through = planes[axis]
+        even = np.ptp(through) <= _UNEVEN * tolerance * abs(np.mean(through))
+        if not solved.converged or even or wanted <= _FINEST * tolerance:
+            break
+        wanted *= 0.3
+    if solved.residual > tolerance:
+        raise ConvergenceError(
+            f"conduction: the residual is {solved.residual:.1e} after {iterations} "
+            f"iterations, {tolerance:.1e} was wanted; {_ADVICE}"
+        )
+    spread = float(np.ptp(through) / abs(np.mean(through)))
+    if spread > max(_USELESS, _UNEVEN * tolerance):
+        raise ConvergenceError(
+            f"conduction: the currents through planes across the axis differ by {spread:.1e} of "
+            f"their mean after {iterations} iterations; {_ADVICE}"
+        )
+    del grid, level
+    natural = np.empty(cells)
+    share_out(
+        _kernels.natural_order, cells[0] * cells[1], codes.size, voltage, codes, empty, natural
+    )
+    progress.report(1.0, "conduction solved")
+    return Solution(
+        natural, (planes[0], planes[1], planes[2]), spanning, solved.residual, iterations
+    )
+
+
+def _plane_currents(voltage: Array, conductances: Array, direction: int) -> Array:
+    rows = voltage.shape[1] * voltage.shape[2]
+    planes: Array = share_out(
+        _kernels.plane_currents, rows, voltage.size, voltage, conductances, direction
+    )
+    return planes
+
+
+def _nothing(shape: tuple[int, ...], spanning: int) -> Solution:
+    i, j, k = (np.zeros(size + 1) for size in shape)
+    return Solution(np.full(shape, np.nan), (i, j, k), spanning, 0.0, 0)
+
+
+def _one_period(codes: Array, tables: FaceTables, axis: int) -> Solution:
+    """A periodic volume one voxel long: every voxel feels the whole drop, and none flows aside."""
+    table = tables.between[axis].diagonal()
+    current = tables.scale * sum(float(table[part].sum(dtype=np.float64)) for part in codes)
+    planes = [np.zeros(size + 1) for size in codes.shape]
+    planes[axis][:] = current
+    empty = len(table) - 1
+    voltage = np.where(codes == empty, np.nan, 0.5)
+    spanning = int(np.count_nonzero(codes != empty))
+    return Solution(voltage, (planes[0], planes[1], planes[2]), spanning, 0.0, 0)
+
+
+def _residual_without_voltage(
+    conductances: Array, voltage: Array, periodic: tuple[bool, bool, bool], axis: int
+) -> float:
+    """The norm of the currents that flow where all voxels are at 0 V, which counts as one."""
+    ends = np.moveaxis(voltage, axis + 1, 0)
+    if not periodic[axis]:
+        ends[0] = 1.0
+    fill_ghosts(voltage, periodic, (axis, float(periodic[axis])))
+    flow = np.zeros(voltage.shape, np.float32)
+    rows = (voltage.shape[1] - 2) * (voltage.shape[2] - 2)
+    share_out(_kernels.flow_out, rows, voltage.size, voltage, conductances, flow)
+    return float(np.sqrt(share_out(_kernels.inner, rows, voltage.size, flow, flow)))
+
+
+def _start_with_a_line(voltage: Array, axis: int, cells: int, periodic: bool) -> None:
+    """The voltage of a homogeneous volume, as good as it can be told from the layout by colour."""
+    inside = np.moveaxis(voltage, axis + 1, 0)[1:-1]
+    step = cells / inside.shape[0] / cells
+    line = 1.0 - step * (np.arange(inside.shape[0]) + 0.5)
+    inside[:] = line.reshape(-1, 1, 1, 1)
+    ends = np.moveaxis(voltage, axis + 1, 0)
+    ends[0], ends[-1] = float(not periodic), 0.0
