@@ -62,8 +62,8 @@ class Measured:
 
 CASES = {
     "256^3, 0.4": Case((256,) * 3, 0.4, peers=(("taufactor", 1e-2), ("porespy", SPREAD))),
-    "256^3, 0.2": Case((256,) * 3, 0.2, peers=(("taufactor", 1e-2),)),
-    "256^3, 0.4, contrast 1000": Case((256,) * 3, 0.4, 1e-3, peers=(("taufactor", 1e-2),)),
+    "256^3, 0.2": Case((256,) * 3, 0.2),
+    "256^3, 0.4, contrast 1000": Case((256,) * 3, 0.4, 1e-3),
     "1024 x 1024 x 100, 0.4": Case((1024, 1024, 100), 0.4),
     "512^3, 0.4": Case((512,) * 3, 0.4),
 }

@@ -169,7 +169,11 @@ def test_roles_by_name_and_told() -> None:
 def test_phases_as_text() -> None:
     assert split_phases(" void, active ") == ["void", "active"]
     assert split_phases("void=0, active = 2") == {"void": 0, "active": 2}
-    for text, message in (("a,,b", "empty name"), ("a=1, b", "is not NAME=LABEL")):
+    for text, message in (
+        ("a,,b", "empty name"),
+        ("a=1, b", "is not NAME=LABEL"),
+        ("a=1, a=2", "'a' is named twice"),
+    ):
         with pytest.raises(InputError, match=message):
             split_phases(text)
 
@@ -187,6 +191,13 @@ def test_labels_and_grey_values_are_told_apart() -> None:
         name_phases(shades, None)
     with pytest.raises(InputError, match="4 names do not fit the 3 labels 0, 127, 255"):
         name_phases(labels, ["a", "b", "c", "d"])
+    with pytest.raises(InputError, match="two of the phases a, a, b are alike"):
+        name_phases(labels, ["a", "a", "b"])
+    flat = GreyVolume(np.full((4, 4, 4), 7, np.uint8))
+    with pytest.raises(InputError, match="every voxel has the value 7: there is nothing to tell"):
+        name_phases(flat, ["a", "b"])
+    with pytest.raises(InputError, match=r"conductivities\.se: '1 mS' has the unit 'mS'"):
+        measure_structure(volume, conductivities={"se": "1 mS"})
     with pytest.raises(InputError, match="holds float32 grey values; give names only"):
         name_phases(GreyVolume(np.ones((2, 2, 2), np.float32)), {"a": 1})
 

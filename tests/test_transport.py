@@ -156,6 +156,19 @@ def test_slender_volumes_of_one_phase(shape: tuple[int, int, int], boundary: str
         assert found.tortuosity_factor == pytest.approx(1, rel=1e-6)
 
 
+@pytest.mark.parametrize("thin", [0, 1, 2])
+def test_a_plate_of_two_voxels_is_solved_along_its_sides(thin: int) -> None:
+    shape = [300, 300, 300]
+    shape[thin] = 2
+    axis = (thin + 1) % 3
+    layers = (np.arange(300) * 7 // 5) % 3
+    profile = layers.reshape([-1 if d == axis else 1 for d in range(3)])
+    conductivity = {0: 1.0, 1: 30.0, 2: 4.0}
+    found = solve_conduction(np.broadcast_to(profile, shape), conductivity, axis)
+    exact = 1 / np.mean([1 / conductivity[int(layer)] for layer in layers])
+    assert found.effective_conductivity == pytest.approx(exact, rel=1e-6)
+
+
 def test_what_does_not_span_gives_zero_with_a_flag() -> None:
     labels = np.ones((6, 6, 6), int)
     labels[:, 3] = 0

@@ -168,6 +168,10 @@ def _named(phases: Mapping[str, int] | Sequence[str] | None, present: list[int])
     if isinstance(phases, str):
         raise InputError(f"phases are a list of names or a table, not {phases!r}", where="phases")
     if not isinstance(phases, Mapping):
+        if len(set(phases)) < len(phases):
+            raise InputError(
+                f"two of the phases {', '.join(map(str, phases))} are alike", where="phases"
+            )
         phases = {name: label for label, name in enumerate(phases)}
     named: dict[str, int] = {}
     for name, label in phases.items():

@@ -26,6 +26,8 @@ def split_phases(text: str) -> list[str] | dict[str, int]:
     named: dict[str, int] = {}
     for part in parts:
         name, equals, label = (piece.strip() for piece in part.partition("="))
+        if name in named:
+            raise InputError(f"{name!r} is named twice", where="phases")
         try:
             named[name] = int(label)
         except ValueError:
@@ -76,6 +78,11 @@ def _numbered(names: Sequence[str], present: list[int]) -> dict[str, int]:
         raise InputError(f"two of the phases {', '.join(listed)} are alike", where="phases")
     if min(present) >= 0 and max(present) < len(listed):
         return {name: label for label, name in enumerate(listed)}
+    if len(present) == 1 and len(listed) > 1:
+        raise InputError(
+            f"every voxel has the value {present[0]}: there is nothing to tell apart",
+            where="phases",
+        )
     if len(present) != len(listed):
         raise InputError(
             f"{len(listed)} names do not fit the {len(present)} labels "

@@ -107,7 +107,10 @@ def _given(volume: Volume, conductivities: Mapping[str, Any] | None) -> dict[str
     for phase, conductivity in (conductivities or {}).items():
         if phase not in volume.phases:
             raise UnknownNameError.among("phase", phase, volume.phases).inside("conductivities")
-        given[phase] = to_si(conductivity, "S/m")
+        try:
+            given[phase] = to_si(conductivity, "S/m")
+        except InputError as error:
+            raise error.inside(f"conductivities.{phase}") from None
         if not 0 <= given[phase] < float("inf"):
             raise InputError(
                 f"{conductivity!r} is no conductivity", where=f"conductivities.{phase}"

@@ -147,7 +147,7 @@ def _solve_directly(inverse: Array, voltage: Array, right: Array) -> None:
 def _factors(faces: Faces) -> tuple[int, int]:
     """By how much the first two directions are coarsened; the third always is."""
     strength = [
-        float(np.mean(part[_inner(axis)])) if size > 2 else 0.0
+        float(np.mean(part[_inner(axis)])) if size > 1 else 0.0
         for axis, (part, size) in enumerate(zip(faces.along, faces.cells, strict=True))
     ]
     strongest = max(strength)

@@ -19,7 +19,7 @@ from solith.structure import (
     measure_geodesic_tortuosity,
     measure_representative,
 )
-from validation.marks import Mark
+from validation.marks import Mark, finish
 
 __all__ = ["marks"]
 
@@ -203,3 +203,7 @@ def _value(result: Result, quantity: str) -> float:
     value = result[quantity].value
     assert value is not None, result[quantity].flags
     return value
+
+
+if __name__ == "__main__":
+    finish(marks())
