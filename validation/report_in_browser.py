@@ -36,6 +36,8 @@ _WANTED = {
 }
 _TALLEST = 16000  # px of a window: plots are drawn when they come near the screen, so all are
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_BROWSERS_OWN = re.compile("GL Driver Message|Canvas2D: Multiple readback|software WebGL")
+"""What the browser says of its own graphics where there is no graphics card."""
 _FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -87,7 +89,8 @@ window.addEventListener("load", function () {
       var frame = plot.getBoundingClientRect();
       var main = plot.querySelector("svg.main-svg");
       var record = {id: plot.id, svg: Boolean(main), traces: 0, cut: [], covered: []};
-      record.traces = plot.querySelectorAll(".scatterlayer .trace, .barlayer .trace").length;
+      record.traces = plot.querySelectorAll(".scatterlayer .trace, .barlayer .trace, "
+        + ".heatmaplayer image, .gl-container canvas").length;
       plot.querySelectorAll("svg.main-svg text").forEach(function (text) {
         var box = text.getBoundingClientRect();
         if (!box.width || text.closest("clipPath, .hoverlayer")) return;
@@ -183,7 +186,11 @@ def check_report(browser: str, report: Path, width: int, pictures: Path | None) 
                 browser, folder, report.resolve(), f"--window-size={width},{height}",
                 f"--screenshot={picture}",
             )  # fmt: skip
-        console = re.findall(r"CONSOLE.*?\] (.*)", dumped.stderr)
+        console = [
+            line
+            for line in re.findall(r"CONSOLE.*?\] (.*)", dumped.stderr)
+            if not _BROWSERS_OWN.search(line)
+        ]
         return _judge(found, width, console, _requests(log))
 
 

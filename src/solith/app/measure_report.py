@@ -66,8 +66,8 @@ def _both(*panels: Iterator[Panel]) -> Iterable[Panel]:
 
 
 def _overview(found: MeasuredStructure, given: Mapping[str, str]) -> str:
-    roles = ", ".join(f"{role} is {phase}" for role, phase in found.roles.items())
-    told = [f"By name or as told, {roles}."] if roles else []
+    roles = [f"{phase} is the {role}" for role, phase in found.roles.items() if role != phase]
+    told = [f"By name or as told, {', '.join(roles)}."] if roles else []
     if given:
         told.append("Given: " + "; ".join(f"{key} {text}" for key, text in given.items()) + ".")
     if found.segmentation is not None:

@@ -19,6 +19,10 @@ _FINEST = 480
 _STEPS = 250
 _SHARE = 99.5
 """Percentile of the current that the colours end at."""
+_FLAT = 0.4
+"""Height over width of a plane above which the scale of colours has room beside it."""
+_TITLE = "Current density / mean"
+_ABOVE = {"x": 1.0, "xanchor": "right", "y": 1.0, "yanchor": "bottom", "xref": "paper"}
 
 
 def plot_current_map(
@@ -45,6 +49,7 @@ def plot_current_map(
     wide, high = lengths[0] * scale / columns, lengths[1] * scale / rows
     step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 1e9) if top / s <= 6)
     ticks = np.arange(0, top + 1e-9, step)
+    flat = lengths[1] < _FLAT * lengths[0]
     figure = new_figure(height=_height(lengths))
     figure.add_heatmap(
         z=whole,
@@ -57,7 +62,7 @@ def plot_current_map(
         colorscale="Inferno",
         hoverinfo="skip",
         colorbar={
-            "title": {"text": "Current density / mean", "side": "right", "font": {"size": 13}},
+            "title": {"text": "" if flat else _TITLE, "side": "right", "font": {"size": 13}},
             "thickness": 14,
             "outlinewidth": 0.5,
             "tickvals": (ticks / top * _STEPS).tolist(),
@@ -68,8 +73,16 @@ def plot_current_map(
     style_axes(figure, f"<i>{axes[0]}</i> ({unit})", f"<i>{axes[1]}</i> ({unit})")
     figure.update_xaxes(range=[0, lengths[0] * scale], constrain="domain", ticks="outside")
     figure.update_yaxes(
-        range=[0, lengths[1] * scale], scaleanchor="x", constrain="domain", ticks="outside"
+        range=[0, lengths[1] * scale],
+        scaleanchor="x",
+        constrain="domain",
+        constraintoward="bottom",
+        ticks="outside",
     )
+    if flat:
+        figure.add_annotation(
+            text=_TITLE, font={"size": 13}, showarrow=False, yref="paper", **_ABOVE
+        )
     return figure
 
 

@@ -49,7 +49,19 @@ def plot_slices(volume: Volume) -> go.Figure:
     ]
     for number, (cut, across, up) in enumerate(places, start=1):
         _draw_phases(figure, volume, cut, number, across, up)
-    figure.update_layout(xaxis2={"title": {"text": ""}}, yaxis3={"title": {"text": ""}})
+    figure.update_layout(
+        xaxis={"constraintoward": "right"},
+        yaxis={"constraintoward": "top"},
+        xaxis2={"matches": "x", "constraintoward": "right", "title": {"text": ""}},
+        yaxis2={"scaleanchor": "x", "constraintoward": "bottom"},
+        xaxis3={"scaleanchor": "y", "constraintoward": "left"},
+        yaxis3={
+            "matches": "y",
+            "scaleanchor": None,
+            "constraintoward": "top",
+            "title": {"text": ""},
+        },
+    )
     _legend(figure, volume)
     _scale_bar(figure, (x, y))
     return figure
@@ -69,7 +81,7 @@ def plot_segmentation(grey: GreyVolume, volume: Volume, *, axis: str | int = "z"
         z=shown, **_places(shown, lengths), colorscale="Greys_r", zmin=0, zmax=255, showscale=False
     )
     _draw_phases(figure, volume, _cut(volume, along), 2, (0.51, 1), (0, 1))
-    figure.update_layout(xaxis2={"matches": "x"}, yaxis2={"matches": "y"})
+    figure.update_layout(xaxis2={"matches": "x"}, yaxis2={"matches": "y", "scaleanchor": None})
     _legend(figure, volume)
     _scale_bar(figure, lengths)
     return figure
