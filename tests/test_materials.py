@@ -488,7 +488,7 @@ def test_text_and_html_mark_recalled_rows() -> None:
     html = material._repr_html_()
     assert html.count("<tr>") == len(material.properties) + 1 + 5
     assert "<td>recalled</td>" in html
-    assert "beyond the source" not in str(find_material("LFP"))
+    assert "beyond the source" not in str(find_material("graphite"))
     assert "open-circuit potential" not in str(find_material("LGPS"))
     assert repr(material) == "Material('NMC532', active material, 11 rows)"
 

@@ -49,7 +49,7 @@ def nmc111(x: Any) -> Any:
 
 
 _LCO_FILLED_FROM = 0.99
-_LCO_FILLING = 0.025693  # V, RT/F at 298.15 K
+_THERMAL_VOLTAGE = 0.025693  # V, RT/F at 298.15 K
 _LCO_END = 0.99
 
 
@@ -61,7 +61,7 @@ def lithium_cobalt_oxide(x: Any) -> Any:
     filled = (z + _LCO_END - abs(z - _LCO_END)) / 2
     slope = (2.0 - _LCO_END) * _LCO_END / (1.0 - _LCO_END) ** 2
     return (
-        -_LCO_FILLING * (filled**2 / (1.0 - filled) + slope * (z - filled))
+        -_THERMAL_VOLTAGE * (filled**2 / (1.0 - filled) + slope * (z - filled))
         + 2.16216
         + 0.07645 * np.tanh(30.834 - 54.4806 * x)
         + 2.1581 * np.tanh(52.294 - 50.294 * x)
@@ -72,9 +72,24 @@ def lithium_cobalt_oxide(x: Any) -> Any:
     )
 
 
+_LFP_EMPTIED_FROM = 0.01
+_LFP_END = 0.95
+
+
 def lithium_iron_phosphate(x: Any) -> Any:
-    """3.4077 - 0.020269 x + 0.5 exp(-150 x) - 0.9 exp(-30 (1 - x))."""
-    return 3.4077 - 0.020269 * x + 0.5 * np.exp(-150.0 * x) - 0.9 * np.exp(-30.0 * (1.0 - x))
+    """3.4077 - 0.020269 x + 0.5 exp(-150 x) - 0.9 exp(-30 (1 - x)), and a rise at the empty end."""
+    # z, the part emptied of the last hundredth of the sites; beyond the end of the curve it goes
+    # on in a line, as that of LiCoO2.
+    z = (_LFP_EMPTIED_FROM - x + abs(_LFP_EMPTIED_FROM - x)) / (2 * _LFP_EMPTIED_FROM)
+    emptied = (z + _LFP_END - abs(z - _LFP_END)) / 2
+    slope = (2.0 - _LFP_END) * _LFP_END / (1.0 - _LFP_END) ** 2
+    return (
+        _THERMAL_VOLTAGE * (emptied**2 / (1.0 - emptied) + slope * (z - emptied))
+        + 3.4077
+        - 0.020269 * x
+        + 0.5 * np.exp(-150.0 * x)
+        - 0.9 * np.exp(-30.0 * (1.0 - x))
+    )
 
 
 def graphite(x: Any) -> Any:
@@ -166,11 +181,15 @@ CURVES = {
     "LiFePO4": OpenCircuitPotential(
         name="LiFePO4",
         function=lithium_iron_phosphate,
-        valid_low=0.0,
+        valid_low=_LFP_EMPTIED_FROM,
         valid_high=1.0,
-        extended_low=0.0,
+        extended_low=_LFP_EMPTIED_FROM * (1.0 - _LFP_END),
         extended_high=1.0,
-        extension="none",
+        extension=(
+            "Below a lithium fraction of 0.01 the potential rises by RT/F z^2 / (1 - z), z being "
+            "the part emptied of the last hundredth of the sites, to 4.34 V, because cells are "
+            "charged to 4.2 V and the source's formula ends at 3.91 V."
+        ),
         source=(
             "S. Afshar, K. Morris and A. Khajepour, Efficient electrochemical model for "
             "lithium-ion cells, arXiv:1709.03970 (2017)"
