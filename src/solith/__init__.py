@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from solith.cell import Cell, Cycling, Gitt, Impedance, SolidStateCell, Voltammetry, simulate
     from solith.core.composite import Composite
     from solith.core.errors import SolithError
+    from solith.core.polycrystal import Polycrystal
     from solith.core.record import Record
     from solith.core.result import Result
     from solith.core.volume import GreyVolume, Volume
@@ -39,6 +40,7 @@ _HOMES = {
     "Gitt": "solith.cell",
     "GreyVolume": "solith.core.volume",
     "Impedance": "solith.cell",
+    "Polycrystal": "solith.core.polycrystal",
     "Record": "solith.core.record",
     "Result": "solith.core.result",
     "SolidStateCell": "solith.cell",
@@ -62,6 +64,7 @@ __all__ = [
     "Gitt",
     "GreyVolume",
     "Impedance",
+    "Polycrystal",
     "Record",
     "Result",
     "SolidStateCell",

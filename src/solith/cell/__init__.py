@@ -24,6 +24,13 @@ if TYPE_CHECKING:
         LithiumCounter,
     )
     from solith.cell.losses import LOSS_PARTS
+    from solith.cell.memristor import (
+        BiasSweep,
+        Memristor,
+        SourceMeter,
+        llzo_memristor,
+        simulate_memristor,
+    )
     from solith.cell.model import SolidStateCell
     from solith.cell.parameters import parameter_values
     from solith.cell.particles import LognormalSizes, ParticleClass, ParticleClasses
@@ -82,6 +89,11 @@ _HOMES = {
     "LithiumElectrode": "symmetric",
     "SymmetricCell": "symmetric",
     "stepped_current": "symmetric",
+    "BiasSweep": "memristor",
+    "Memristor": "memristor",
+    "SourceMeter": "memristor",
+    "llzo_memristor": "memristor",
+    "simulate_memristor": "memristor",
     "LognormalSizes": "particles",
     "PROTOCOLS": "protocol",
     "ParticleClass": "particles",
@@ -131,6 +143,11 @@ __all__ = [
     "LithiumElectrode",
     "SymmetricCell",
     "stepped_current",
+    "BiasSweep",
+    "Memristor",
+    "SourceMeter",
+    "llzo_memristor",
+    "simulate_memristor",
     "LognormalSizes",
     "PROTOCOLS",
     "ParticleClass",

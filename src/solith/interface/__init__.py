@@ -1,40 +1,132 @@
 """The laws of one interface, each a small frozen dataclass."""
 
-from solith.interface.area_resistance import AreaResistance
-from solith.interface.charge_transfer import CHARGE_TRANSFER, ButlerVolmer, LinearTransfer
-from solith.interface.constriction import CONFINEMENT, PatchContact
-from solith.interface.contact import (
-    PRESSURE_CONTACT,
-    AccessLoss,
-    BreathingContact,
-    LogarithmicContact,
-    PowerLawContact,
-    TabulatedContact,
-)
-from solith.interface.film import Film
-from solith.interface.growth import GROWTH, DiffusionLimitedGrowth, PotentialDrivenGrowth
-from solith.interface.oxidation import OXIDATION, TafelOxidation
-from solith.interface.space_charge import SPACE_CHARGE, DepletionLayer
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solith.core.lazy import fetch_from
+
+if TYPE_CHECKING:
+    from solith.interface.area_resistance import AreaResistance
+    from solith.interface.charge_transfer import CHARGE_TRANSFER, ButlerVolmer, LinearTransfer
+    from solith.interface.constriction import CONFINEMENT, PatchContact
+    from solith.interface.contact import (
+        PRESSURE_CONTACT,
+        AccessLoss,
+        BreathingContact,
+        LogarithmicContact,
+        PowerLawContact,
+        TabulatedContact,
+    )
+    from solith.interface.current_limit import CurrentLimit
+    from solith.interface.elastic import ElasticSolid
+    from solith.interface.electrodeposition import DepositionStability, deposition_stability
+    from solith.interface.filament import Filament
+    from solith.interface.film import Film
+    from solith.interface.grain_boundary import BoundaryProfile
+    from solith.interface.growth import GROWTH, DiffusionLimitedGrowth, PotentialDrivenGrowth
+    from solith.interface.hertz import SphereContact, hertz_contact, reduced_modulus
+    from solith.interface.onset_threshold import OnsetThreshold
+    from solith.interface.oxidation import OXIDATION, TafelOxidation
+    from solith.interface.space_charge import SPACE_CHARGE, DepletionLayer
+    from solith.interface.stripping import PowerLawCreep, StrippedInterface, VacancyDiffusion
+    from solith.interface.surface_flaw import (
+        LITHIUM_MOLAR_VOLUME,
+        SurfaceFlaw,
+        plating_overpotential,
+        plating_pressure,
+    )
+    from solith.interface.tip_contact import TipContact
+    from solith.interface.triggering import TriggerBiases, TriggeringExperiment
 
 __all__ = [
-    "CHARGE_TRANSFER",
-    "CONFINEMENT",
-    "GROWTH",
-    "OXIDATION",
-    "PRESSURE_CONTACT",
-    "SPACE_CHARGE",
     "AccessLoss",
     "AreaResistance",
+    "BoundaryProfile",
     "BreathingContact",
     "ButlerVolmer",
+    "CHARGE_TRANSFER",
+    "CONFINEMENT",
+    "CurrentLimit",
     "DepletionLayer",
+    "DepositionStability",
     "DiffusionLimitedGrowth",
+    "ElasticSolid",
+    "Filament",
     "Film",
+    "GROWTH",
+    "LITHIUM_MOLAR_VOLUME",
     "LinearTransfer",
     "LogarithmicContact",
+    "OXIDATION",
+    "OnsetThreshold",
+    "PRESSURE_CONTACT",
     "PatchContact",
     "PotentialDrivenGrowth",
     "PowerLawContact",
+    "PowerLawCreep",
+    "SPACE_CHARGE",
+    "SphereContact",
+    "StrippedInterface",
+    "SurfaceFlaw",
     "TabulatedContact",
     "TafelOxidation",
+    "TipContact",
+    "TriggerBiases",
+    "TriggeringExperiment",
+    "VacancyDiffusion",
+    "deposition_stability",
+    "hertz_contact",
+    "plating_overpotential",
+    "plating_pressure",
+    "reduced_modulus",
 ]
+
+_HOMES = {
+    "AccessLoss": "contact",
+    "AreaResistance": "area_resistance",
+    "BoundaryProfile": "grain_boundary",
+    "BreathingContact": "contact",
+    "ButlerVolmer": "charge_transfer",
+    "CHARGE_TRANSFER": "charge_transfer",
+    "CONFINEMENT": "constriction",
+    "CurrentLimit": "current_limit",
+    "DepletionLayer": "space_charge",
+    "DepositionStability": "electrodeposition",
+    "DiffusionLimitedGrowth": "growth",
+    "ElasticSolid": "elastic",
+    "Filament": "filament",
+    "Film": "film",
+    "GROWTH": "growth",
+    "LITHIUM_MOLAR_VOLUME": "surface_flaw",
+    "LinearTransfer": "charge_transfer",
+    "LogarithmicContact": "contact",
+    "OXIDATION": "oxidation",
+    "OnsetThreshold": "onset_threshold",
+    "PRESSURE_CONTACT": "contact",
+    "PatchContact": "constriction",
+    "PotentialDrivenGrowth": "growth",
+    "PowerLawContact": "contact",
+    "PowerLawCreep": "stripping",
+    "SPACE_CHARGE": "space_charge",
+    "SphereContact": "hertz",
+    "StrippedInterface": "stripping",
+    "SurfaceFlaw": "surface_flaw",
+    "TabulatedContact": "contact",
+    "TafelOxidation": "oxidation",
+    "TipContact": "tip_contact",
+    "TriggerBiases": "triggering",
+    "TriggeringExperiment": "triggering",
+    "VacancyDiffusion": "stripping",
+    "deposition_stability": "electrodeposition",
+    "hertz_contact": "hertz",
+    "plating_overpotential": "surface_flaw",
+    "plating_pressure": "surface_flaw",
+    "reduced_modulus": "hertz",
+}
+
+__getattr__ = fetch_from(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

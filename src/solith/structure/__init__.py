@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     )
     from solith.structure.fractions import measure_fractions
     from solith.structure.geodesic import measure_geodesic_tortuosity
+    from solith.structure.grain_images import polycrystal_from_labels
+    from solith.structure.grain_statistics import measure_grains
     from solith.structure.packing import Packing, pack_spheres
     from solith.structure.particles import measure_particles, split_particles
     from solith.structure.pixel_classifier import PixelClassifier, train_classifier
+    from solith.structure.polycrystal import generate_polycrystal
     from solith.structure.polyhedra import generate_polyhedra
     from solith.structure.representative import measure_representative
     from solith.structure.segmentation import Segmentation, segment_phases
@@ -50,6 +53,7 @@ __all__ = [
     "generate_composite",
     "generate_cubic_spheres",
     "generate_laminate",
+    "generate_polycrystal",
     "generate_polyhedra",
     "generate_spheres",
     "measure_chord_lengths",
@@ -59,6 +63,7 @@ __all__ = [
     "measure_correlation",
     "measure_fractions",
     "measure_geodesic_tortuosity",
+    "measure_grains",
     "measure_isolated_particles",
     "measure_particles",
     "measure_representative",
@@ -66,6 +71,7 @@ __all__ = [
     "measure_triple_lines",
     "measure_with_thresholds",
     "pack_spheres",
+    "polycrystal_from_labels",
     "remove_background",
     "segment_phases",
     "split_particles",
@@ -87,6 +93,7 @@ _HOMES = {
     "generate_composite": "solith.structure.composite",
     "generate_cubic_spheres": "solith.structure.exact_structures",
     "generate_laminate": "solith.structure.exact_structures",
+    "generate_polycrystal": "solith.structure.polycrystal",
     "generate_polyhedra": "solith.structure.polyhedra",
     "generate_spheres": "solith.structure.spheres",
     "measure_chord_lengths": "solith.structure.chords",
@@ -96,6 +103,7 @@ _HOMES = {
     "measure_correlation": "solith.structure.correlation",
     "measure_fractions": "solith.structure.fractions",
     "measure_geodesic_tortuosity": "solith.structure.geodesic",
+    "measure_grains": "solith.structure.grain_statistics",
     "measure_isolated_particles": "solith.structure.connectivity",
     "measure_particles": "solith.structure.particles",
     "measure_representative": "solith.structure.representative",
@@ -103,6 +111,7 @@ _HOMES = {
     "measure_triple_lines": "solith.structure.triple_lines",
     "measure_with_thresholds": "solith.structure.segmentation_uncertainty",
     "pack_spheres": "solith.structure.packing",
+    "polycrystal_from_labels": "solith.structure.grain_images",
     "remove_background": "solith.structure.background",
     "segment_phases": "solith.structure.segmentation",
     "split_particles": "solith.structure.particles",

@@ -1,0 +1,199 @@
+"""The polycrystal: voxels of numbered grains, and the true normals of their boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from solith.core.errors import InputError
+from solith.core.quantities import to_si
+from solith.core.volume import AXES
+
+__all__ = ["VOID", "Polycrystal"]
+
+VOID = -1
+"""The number of voxels that no grain fills."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Polycrystal:
+    """Voxels, each of one grain.
+
+    ``grains`` are numbers from 0, -1 for a void, shape (x, y, z); an image of two dimensions is one
+    voxel deep. They are kept as int32 in C order and copied only if they are not. ``voxel_size`` is
+    one length [m] or one for each axis, as floats or texts with unit.
+
+    Boundaries are planes where the grains are cells of a power diagram (Laguerre tessellation): a
+    point x is in the grain with the least ``|x - seed|^2 - weight``, ``seeds`` (n, 3) [m] and
+    ``weights`` (n,) [m2] (left out: zero, a Voronoi tessellation). Grains from an image have
+    ``normals`` instead: pairs (m, 2) of grains, the lesser number first, in rising order, and the
+    mean normal (m, 3) of the boundary of each: of unit length, or (1/2, 1/2, 1/2), the mean of |n|
+    over all directions, for a boundary that turns.
+
+    ``periodic`` tells of each axis whether grains go on at the other side. :class:`InputError` for
+    arrays that do not fit each other.
+    """
+
+    grains: NDArray[np.int32]
+    voxel_size: tuple[float, float, float]
+    seeds: NDArray[np.float64] | None
+    weights: NDArray[np.float64] | None
+    periodic: tuple[bool, bool, bool]
+    normals: tuple[NDArray[np.int32], NDArray[np.float64]] | None
+    count: int
+    """How many grains there are, those without a voxel included."""
+
+    def __init__(
+        self,
+        grains: ArrayLike,
+        voxel_size: Any = 1.0,
+        seeds: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        periodic: bool | Sequence[bool] = (False, False, False),
+        normals: tuple[ArrayLike, ArrayLike] | None = None,
+    ) -> None:
+        numbers = _numbers(grains)
+        highest = int(max(part.max() for part in numbers))
+        if int(min(part.min() for part in numbers)) < VOID or highest < 0:
+            raise InputError("grains have numbers from 0, voids have -1", where="grains")
+        if (seeds is None) == (normals is None):
+            raise InputError("a polycrystal has seeds, or normals of its boundaries")
+        object.__setattr__(self, "grains", numbers)
+        object.__setattr__(self, "voxel_size", _voxel_size(voxel_size))
+        object.__setattr__(self, "periodic", _flags(periodic))
+        points, sizes, table = None, None, None
+        if seeds is not None:
+            points = _points(seeds, highest + 1)
+            sizes = _weights(weights, len(points))
+        elif normals is not None:
+            table = _normals(normals, highest + 1)
+        object.__setattr__(self, "seeds", points)
+        object.__setattr__(self, "weights", sizes)
+        object.__setattr__(self, "normals", table)
+        object.__setattr__(self, "count", highest + 1 if points is None else len(points))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Voxels along x, y and z."""
+        return self.grains.shape
+
+    @property
+    def size(self) -> tuple[float, float, float]:
+        """Lengths along x, y and z [m]."""
+        x, y, z = (n * h for n, h in zip(self.shape, self.voxel_size, strict=True))
+        return x, y, z
+
+    @property
+    def dimensions(self) -> int:
+        """How many axes have more than one voxel."""
+        return sum(n > 1 for n in self.shape)
+
+    def boundary_normals(self, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+        """Normals (k, 3) of the boundaries between the grains ``a`` and ``b``, each (k,).
+
+        Of unit length (see the class for boundaries that turn). They point from a to b; across a
+        periodic side to the nearest image of b.
+        :class:`InputError` for grains of an image that have no boundary.
+        """
+        first, second = np.atleast_1d(np.asarray(a)), np.atleast_1d(np.asarray(b))
+        if self.seeds is None:
+            return self._tabled(first, second)
+        along = self.seeds[second] - self.seeds[first]
+        for axis, (wraps, length) in enumerate(zip(self.periodic, self.size, strict=True)):
+            if wraps:
+                along[:, axis] -= length * np.round(along[:, axis] / length)
+        lengths = np.linalg.norm(along, axis=1)
+        if np.any(lengths == 0):
+            raise InputError("two grains have one seed, or a grain is its own neighbour")
+        return np.asarray(along / lengths[:, np.newaxis])
+
+    def _tabled(self, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
+        assert self.normals is not None
+        pairs, normals = self.normals
+        keys = pairs[:, 0].astype(np.int64) * self.count + pairs[:, 1]
+        wanted = np.minimum(a, b).astype(np.int64) * self.count + np.maximum(a, b)
+        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        if len(keys) == 0 or np.any(keys[place] != wanted):
+            raise InputError("two of the grains have no boundary with each other")
+        return np.asarray(np.where((a < b)[:, np.newaxis], normals[place], -normals[place]))
+
+    def __repr__(self) -> str:
+        along = [axis for axis, wraps in zip(AXES, self.periodic, strict=True) if wraps]
+        return (
+            f"Polycrystal of {self.count} grains on {' x '.join(map(str, self.shape))} voxels of "
+            f"{' x '.join(f'{h:.4g}' for h in self.voxel_size)} m"
+            f"{', periodic along ' + ' and '.join(along) if along else ''}"
+        )
+
+
+def _numbers(given: ArrayLike) -> NDArray[np.int32]:
+    array = np.asanyarray(given)
+    if array.ndim == 2:
+        array = array[:, :, np.newaxis]
+    if array.ndim != 3 or array.size == 0:
+        raise InputError(
+            f"grains fill a volume or an image, not shape {array.shape}", where="grains"
+        )
+    if not np.issubdtype(array.dtype, np.integer):
+        raise InputError(f"grains are whole numbers, these are {array.dtype}", where="grains")
+    if array.dtype.itemsize > 4 and int(array.max()) >= 2**31:
+        raise InputError("a polycrystal has fewer than 2^31 grains", where="grains")
+    return np.ascontiguousarray(array, np.int32)
+
+
+def _voxel_size(given: Any) -> tuple[float, float, float]:
+    if isinstance(given, (str, int, float)) or not isinstance(given, (Sequence, np.ndarray)):
+        given = (given,) * 3
+    sizes = [to_si(one, "m") for one in given]
+    if len(sizes) != 3 or min(sizes) <= 0:
+        raise InputError(
+            f"{given!r} is no voxel size: one positive length or one for each axis",
+            where="voxel_size",
+        )
+    return sizes[0], sizes[1], sizes[2]
+
+
+def _flags(periodic: bool | Sequence[bool]) -> tuple[bool, bool, bool]:
+    given = [periodic] * 3 if isinstance(periodic, (bool, np.bool_)) else list(periodic)
+    if len(given) != 3 or not all(isinstance(one, (bool, np.bool_)) for one in given):
+        raise InputError(f"{periodic!r} is not one yes or no for each axis", where="periodic")
+    return bool(given[0]), bool(given[1]), bool(given[2])
+
+
+def _points(seeds: ArrayLike, least: int) -> NDArray[np.float64]:
+    points = np.array(seeds, np.float64)
+    if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
+        raise InputError(f"seeds are points (n, 3), not {points.shape}", where="seeds")
+    if len(points) < least:
+        raise InputError(f"{least} grains have {len(points)} seeds", where="seeds")
+    return points
+
+
+def _weights(weights: ArrayLike | None, number: int) -> NDArray[np.float64]:
+    if weights is None:
+        return np.zeros(number)
+    sizes = np.array(weights, np.float64)
+    if sizes.shape != (number,) or not np.isfinite(sizes).all():
+        raise InputError(f"{number} seeds have weights of shape {sizes.shape}", where="weights")
+    return sizes
+
+
+def _normals(
+    given: tuple[ArrayLike, ArrayLike], count: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    pairs, normals = np.array(given[0], np.int32), np.array(given[1], np.float64)
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or normals.shape != (len(pairs), 3):
+        raise InputError("normals are pairs (m, 2) and vectors (m, 3)", where="normals")
+    keys = pairs[:, 0].astype(np.int64) * count + pairs[:, 1]
+    if np.any(pairs[:, 0] >= pairs[:, 1]) or np.any(np.diff(keys) <= 0):
+        raise InputError("pairs of grains stand in rising order, each once", where="normals")
+    if len(pairs) and (pairs.min() < 0 or pairs.max() >= count):
+        raise InputError("pairs of grains name a grain that is not there", where="normals")
+    turning = np.all(normals == 0.5, axis=1)
+    if not np.allclose(np.linalg.norm(normals[~turning], axis=1), 1.0, atol=1e-6):
+        raise InputError("normals have unit length", where="normals")
+    return pairs, normals
