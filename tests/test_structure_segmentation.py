@@ -116,7 +116,7 @@ def test_values_carry_their_uncertainty(segmented, labels):
         assert abs(value.value - true) < 3 * value.uncertainty
     parts = found.details["segmentation"]["active"]
     choices = ["threshold void|electrolyte", "threshold electrolyte|active", "detail"]
-    assert list(parts) == [*choices, "bias", "noise"]
+    assert list(parts) == [*choices, "beginning", "bias", "noise"]
     assert found["active"].uncertainty == pytest.approx(np.linalg.norm(list(parts.values())))
     bias = found.details["segmentation_bias"]
     assert abs(bias["active"]) == parts["bias"]
@@ -133,7 +133,7 @@ def test_a_large_volume_is_varied_in_its_middle(segmented):
         return Result("x", (Value("electrolyte", 2.0 * shares(volume)["electrolyte"].value),))
 
     found = measure_with_thresholds(segmented, count, most=30**3)
-    assert asked == [(48, 48, 48), *[(30, 30, 30)] * 9]
+    assert asked == [(48, 48, 48), *[(30, 30, 30)] * 10]
     assert found.details["segmentation_block"] == [30, 30, 30]
     assert found["electrolyte"].value == 2 * shares(segmented.volume)["electrolyte"].value
     block = segmented.part((slice(9, 39),) * 3)
@@ -151,7 +151,7 @@ def test_a_value_that_a_choice_does_not_have_is_flagged(segmented):
     value = measure_with_thresholds(segmented, fickle)["y"]
     assert value.uncertainty == 0.5
     assert value.flags[0].startswith("unknown at other choices of threshold void|electrolyte")
-    assert value.flags[0].endswith("detail, imaging again")
+    assert value.flags[0].endswith("detail, beginning, imaging again")
 
 
 def test_imaged_again_is_much_the_same_volume(segmented):
@@ -308,15 +308,57 @@ def test_what_cannot_be_segmented_is_refused(labels, wrong, told):
         segment_phases(GreyVolume(wrong(photograph(labels))), PHASES)
 
 
+def thin_voids() -> np.ndarray:
+    """Active balls in electrolyte; voids three voxels thick between, too thin for a peak."""
+    x, y, z = np.mgrid[:SIDE, :SIDE, :SIDE] % 24 + 0.5
+    radius = np.sqrt((x - 12) ** 2 + (y - 12) ** 2 + (z - 12) ** 2)
+    labels = np.where(radius < 8, 2, 1)
+    labels[(radius >= 8) & (radius < 11) & (z > 16)] = 0
+    return labels.astype(np.uint8)
+
+
+def test_a_phase_too_thin_for_a_peak_is_told_by_its_grey():
+    labels = thin_voids()
+    volume = GreyVolume(as_bytes(photograph(labels)))
+    with pytest.raises(InputError, match="name fewer phases, or give their greys or thresholds"):
+        segment_phases(volume, PHASES)
+    found = segment_phases(volume, PHASES, greys=[60, 120, 200])
+    assert found.means == pytest.approx((60, 120, 200))
+    share, true = np.mean(found.volume.labels == 0), np.mean(labels == 0)
+    assert share == pytest.approx(true, abs=0.02)
+
+
+def test_what_the_phases_do_not_explain_is_flagged():
+    labels = np.ones((SIDE,) * 3, np.uint8)
+    labels[:, :, 12:36] = 2
+    labels[:, :, ::2] = np.where(labels[:, :, ::2] == 2, 2, 0)  # electrolyte and void, too fine
+    labels[:, :, 40:] = 0
+    found = segment_phases(
+        GreyVolume(as_bytes(photograph(labels, noise=4.0))), PHASES, greys=[60, 120, 200]
+    )
+    assert any("times the noise unexplained" in flag for flag in found.flags)
+
+
+def test_the_doubt_of_the_beginning_is_small_where_bodies_are_thick(segmented):
+    name, first, second = list(segmented.variants())[-1]
+    assert name == "beginning"
+    assert first is segmented.volume
+    assert 0 < np.mean(first.labels != second.labels) < 0.02
+
+
 def test_bad_arguments_are_told(grey):
     with pytest.raises(InputError, match="phases are 2 to 16 names"):
         segment_phases(grey, ["void"])
     with pytest.raises(InputError, match="each its own"):
         segment_phases(grey, ["void", "void"])
-    with pytest.raises(InputError, match="3 phases need 2 rising thresholds"):
+    with pytest.raises(InputError, match="these phases need 2 rising thresholds"):
         segment_phases(grey, PHASES, thresholds=[160, 90])
     with pytest.raises(InputError, match=r"no voxels of phase 3 \(dark to bright\)"):
         segment_phases(grey, PHASES, thresholds=[90, 254])
+    with pytest.raises(InputError, match="these phases need 3 rising greys"):
+        segment_phases(grey, PHASES, greys=[60, 200])
+    with pytest.raises(InputError, match="give thresholds or greys, not both"):
+        segment_phases(grey, PHASES, greys=[60, 120, 200], thresholds=[90, 160])
     with pytest.raises(InputError, match="smoothness is positive"):
         segment_phases(grey, PHASES, smoothness=0)
     with pytest.raises(InputError, match="expected a GreyVolume"):

@@ -104,7 +104,10 @@ def _cases() -> list[Case]:
              ("--phases", "void=0, electrolyte=1, active=2", "--voxel", "0.5"), "voxel"),
         Case("a voxel of no size", save(labels),
              ("--phases", "void=0, electrolyte=1, active=2", "--voxel", "0 um"), "voxel"),
-        Case("falling thresholds", save(scan), (*grey, "--thresholds", "160, 90"), "rising"),
+        Case("falling thresholds", save(scan), (*grey, "--thresholds", "160, 90"),
+             "need 2 rising thresholds"),
+        Case("greys and thresholds", save(scan),
+             (*grey, "--thresholds", "90, 160", "--greys", "60, 120, 200"), "not both"),
     ]  # fmt: skip
 
 

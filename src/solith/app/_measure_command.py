@@ -63,6 +63,13 @@ def measure(
         str | None,
         typer.Option(metavar="GREYS", help='Between the phases of a grey volume, as "90, 160".'),
     ] = None,
+    greys: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GREYS",
+            help="Of the phases themselves, as '60, 120, 200', where one is too thin for a peak.",
+        ),
+    ] = None,
     fast: Annotated[
         bool,
         typer.Option("--fast", help="Leave out what other thresholds would do to the values."),
@@ -104,7 +111,8 @@ def measure(
 
     named = None if phases is None else split_phases(phases)
     roles, conductivities = _pairs(role, "role"), _pairs(conductivity, "conductivity")
-    greys = None if thresholds is None else _numbers(thresholds)
+    cuts = None if thresholds is None else _numbers(thresholds, "thresholds")
+    levels = None if greys is None else _numbers(greys, "greys")
     folder = _folder(volume, out, as_json)
     if fields and folder is None:
         raise InputError("--fields needs a folder: give it with --out")
@@ -122,7 +130,8 @@ def measure(
                 roles=roles,
                 conductivities=conductivities,
                 axis=axis,
-                thresholds=greys,
+                thresholds=cuts,
+                greys=levels,
                 fast=fast,
                 fields=fields,
                 name=volume.name,
@@ -135,6 +144,7 @@ def measure(
                 "axis": axis,
                 **{f"conductivity of {phase}": text for phase, text in conductivities.items()},
                 "thresholds": thresholds,
+                "greys": greys,
                 "fast": "yes" if fast else None,
             }
             _write(folder, found, {key: text for key, text in given.items() if text is not None})
@@ -199,11 +209,11 @@ def _lengths(text: str) -> list[float]:
     return sizes * (3 // len(sizes))
 
 
-def _numbers(text: str) -> list[float]:
+def _numbers(text: str, where: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        raise InputError(f"{text!r} are no grey values, as '90, 160'", where="thresholds") from None
+        raise InputError(f"{text!r} are no grey values, as '90, 160'", where=where) from None
 
 
 def _whole(text: str) -> int:

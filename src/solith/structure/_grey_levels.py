@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from solith.core.errors import InputError
 
-__all__ = ["Drift", "Levels", "find_levels", "inner_voxels", "levels_between", "split_histogram"]
+__all__ = [
+    "Drift",
+    "Levels",
+    "find_levels",
+    "inner_voxels",
+    "levels_at",
+    "levels_between",
+    "split_histogram",
+]
 
 Array = NDArray[Any]
 _SAMPLE = 80_000
@@ -23,6 +31,8 @@ _ROUNDS = 60
 _TURNS = 10
 _ENOUGH = 10
 """Voxels of which a mean is taken."""
+_KNOWN = 0.02
+"""Part of the least contrast by which a grey that was given is uncertain."""
 _APART = 2.5
 """Standard deviations between the greys of phases that can be told apart."""
 
@@ -154,6 +164,17 @@ def levels_between(places: Array, greys: Array, cuts: Array, shape: tuple[int, i
     means = np.array([np.median(greys[phase == number]) for number in range(len(counts))])
     levels = Levels(means, means, counts / len(greys), means, _no_drift(shape))
     return _with_spreads(places, greys, levels, cuts, shape)
+
+
+def levels_at(places: Array, greys: Array, means: Array, shape: tuple[int, int, int]) -> Levels:
+    """Levels of known ``means``, with the spreads of the inner voxels nearest to each."""
+    cuts = (means[1:] + means[:-1]) / 2
+    phase = np.searchsorted(cuts, greys, side="right")
+    shares = np.bincount(phase, minlength=len(means)) / len(greys)
+    found = _with_spreads(
+        places, greys, Levels(means, means, shares, means, _no_drift(shape)), cuts, shape
+    )
+    return replace(found, doubts=np.full(len(means), _KNOWN * float(np.diff(means).min())))
 
 
 def _drifting(
@@ -316,7 +337,7 @@ def _require_peaks(flat: Array, levels: Levels) -> None:
             raise InputError(
                 f"{len(levels.means)} phases are wanted, but the grey values show fewer peaks: "
                 f"phases {number + 1} and {number + 2} (dark to bright) are not told apart; "
-                "name fewer phases or give thresholds",
+                "name fewer phases, or give their greys or thresholds",
                 where="phases",
             )
 

@@ -12,7 +12,7 @@ from solith.core.threads import share_out
 from solith.core.volume import GreyVolume
 from solith.structure._grey_steps import grey_steps
 
-__all__ = ["denoise", "denoised_steps", "estimate_noise"]
+__all__ = ["denoise", "denoised_steps", "estimate_noise", "noise_of_steps"]
 
 _ALIKE = 4.0
 """Guides that differ by less than this many standard deviations of their noise are averaged."""
@@ -48,7 +48,12 @@ def estimate_noise(grey: GreyVolume) -> float:
     contribute little as long as they hold the smaller part of the voxels.
     """
     steps = grey_steps(grey)
-    return steps.step * _noise(steps.values, 1)
+    return steps.step * noise_of_steps(steps.values)
+
+
+def noise_of_steps(values: NDArray[np.uint16]) -> float:
+    """As :func:`estimate_noise`, of grey values in steps."""
+    return _noise(values, 1)
 
 
 def denoised_steps(

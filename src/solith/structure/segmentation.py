@@ -15,11 +15,17 @@ from solith.core.progress import SILENT, Progress
 from solith.core.result import Result, Value
 from solith.core.volume import GreyVolume, Volume
 from solith.structure._first_labels import between, without_rims
-from solith.structure._grey_levels import Levels, find_levels, inner_voxels, levels_between
+from solith.structure._grey_levels import (
+    Levels,
+    find_levels,
+    inner_voxels,
+    levels_at,
+    levels_between,
+)
 from solith.structure._grey_steps import GreySteps, grey_steps
-from solith.structure._sharpen import Imaging, find_imaging, photograph, sharpen
+from solith.structure._sharpen import Imaging, find_imaging, photograph, sharpen, sharpened
 from solith.structure.background import remove_background, take_away
-from solith.structure.denoising import denoised_steps
+from solith.structure.denoising import denoised_steps, noise_of_steps
 
 __all__ = ["Segmentation", "segment_phases"]
 
@@ -33,6 +39,8 @@ _RANGE = 1.96
 _RULE = 0.01
 """Part of the contrast by which a boundary may lie beside half way, one standard uncertainty."""
 _FEW = 1e-3
+_UNEXPLAINED = 1.3
+"""Times the noise of single voxels that the phases may leave."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +106,20 @@ class Segmentation:
         sharpen(values, labels, imaging, self.smoothness, _from_half_way(cuts, imaging.levels))
         return Volume(labels, self.volume.phases, self.volume.voxel_size)
 
+    def begun_sharper(self) -> Volume:
+        """The volume that comes where the work begins from sharpened grey values.
+
+        Labels are moved voxel by voxel, so that the end depends on the beginning where bodies are
+        about as thin as the blur: there the grey values do not decide.
+        """
+        cuts = np.asarray(self._grey.to_steps(self.thresholds))
+        imaging = self._imaging()
+        quiet = sharpened(denoised_steps(self._grey.values), imaging.blur)
+        labels = without_rims(between(cuts, quiet), quiet, imaging)
+        shifts = _from_half_way(cuts, imaging.levels)
+        sharpen(self._grey.values, labels, imaging, self.smoothness, shifts)
+        return Volume(labels, self.volume.phases, self.volume.voxel_size)
+
     def _imaging(self, wider: float = 1.0) -> Imaging:
         levels = np.asarray(self._grey.to_steps(self.means))
         return Imaging(levels, self.blur * wider, self.noise / self._grey.step)
@@ -109,6 +131,7 @@ class Segmentation:
             shift[number] = 1.0
             yield f"threshold {names}", self.at(-shift), self.at(shift)
         yield "detail", self.at(detail=-1.0), self.at(detail=1.0)
+        yield "beginning", self.volume, self.begun_sharper()
 
     def part(self, box: tuple[slice, slice, slice]) -> Segmentation:
         """The segmentation of a block, with the choices of the whole; its arrays are copies."""
@@ -136,6 +159,7 @@ def segment_phases(
     phases: Sequence[str],
     *,
     thresholds: Sequence[float] | None = None,
+    greys: Sequence[float] | None = None,
     smoothness: float = _SMOOTHNESS,
     background: bool = True,
     slices: str | int | None = None,
@@ -148,6 +172,7 @@ def segment_phases(
        differ in brightness).
     2. The phases' greys are the peaks of the histogram of voxels inside phases. Thresholds lie half
        way between, where a blurred boundary really is; ``thresholds`` given [grey] replace them.
+       ``greys`` given are the phases' own, where a phase is so thin that it shows no peak.
     3. Blur and noise are found in the volume, the coat of a middle phase that thresholds put around
        each boundary of dark and bright is taken off, and the labels moved to where their blurred
        image is the grey volume. ``smoothness`` is the cost of surface; less lets finer detail and
@@ -169,11 +194,15 @@ def segment_phases(
         order = 2 if background else 0
         grey = remove_background(grey, len(names), order=order, slices=slices)
     steps = grey_steps(grey)
-    given = None if thresholds is None else _rising(thresholds, steps, len(names))
+    if thresholds is not None and greys is not None:
+        raise InputError("give thresholds or greys, not both", where="greys")
+    given = None if thresholds is None else _rising(thresholds, steps, len(names) - 1, "thresholds")
+    known = None if greys is None else _rising(greys, steps, len(names), "greys")
     progress.report(0.05, "denoising")
+    noise = noise_of_steps(steps.values)
     values = denoised_steps(steps.values)
     progress.report(0.3, "finding the phases' greys")
-    levels = _levels(values, len(names), given, background=background)
+    levels = _levels(values, len(names), given, known, background=background)
     take_away(steps.values, levels.drift)
     take_away(values, levels.drift)
     cuts = (levels.means[1:] + levels.means[:-1]) / 2 if given is None else given
@@ -197,7 +226,7 @@ def segment_phases(
         imaging.blur,
         imaging.noise * steps.step,
         float(smoothness),
-        _flags(levels, imaging, names),
+        _flags(levels, imaging, noise, names),
         steps,
     )
 
@@ -212,24 +241,26 @@ def _names(phases: Sequence[str]) -> list[str]:
     return list(phases)
 
 
-def _rising(thresholds: Sequence[float], steps: GreySteps, phases: int) -> Array:
-    cuts = np.asarray(steps.to_steps(thresholds))
-    if cuts.shape != (phases - 1,) or not np.all(np.diff(cuts) > 0):
+def _rising(values: Sequence[float], steps: GreySteps, number: int, what: str) -> Array:
+    found = np.asarray(steps.to_steps(values))
+    if found.shape != (number,) or not np.all(np.diff(found) > 0):
         raise InputError(
-            f"{phases} phases need {phases - 1} rising thresholds, not {list(thresholds)}",
-            where="thresholds",
+            f"these phases need {number} rising {what}, not {list(values)}", where=what
         )
-    return cuts
+    return found
 
 
 def _levels(
     values: NDArray[np.uint16],
     phases: int,
     cuts: Array | None,
+    known: Array | None,
     *,
     background: bool,
 ) -> Levels:
     places, greys = inner_voxels(values)
+    if known is not None:
+        return levels_at(places, greys, known, values.shape)
     if cuts is not None:
         return levels_between(places, greys, cuts, values.shape)
     order = 2 if background else 0
@@ -248,12 +279,17 @@ def _floats(values: Any) -> tuple[float, ...]:
     return tuple(float(one) for one in values)
 
 
-def _flags(levels: Levels, imaging: Imaging, names: list[str]) -> tuple[str, ...]:
+def _flags(levels: Levels, imaging: Imaging, noise: float, names: list[str]) -> tuple[str, ...]:
     flags = [
         f"{name} is hardly anywhere thicker than the blur: its grey is uncertain"
         for name, share in zip(names, levels.shares, strict=True)
         if share < _FEW
     ]
+    if imaging.noise > _UNEXPLAINED * noise:
+        flags.append(
+            f"the phases leave {imaging.noise / noise:.2g} times the noise unexplained: many "
+            "bodies are thinner than the blur, or a phase has no name or another grey"
+        )
     if imaging.noise > np.diff(levels.means).min():
         flags.append("the noise is larger than the contrast between two phases")
     return tuple(flags)

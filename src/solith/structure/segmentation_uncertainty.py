@@ -28,8 +28,8 @@ def measure_with_thresholds(
 
     The squared standard uncertainty is the sum of the squares of
 
-    - for each of :meth:`Segmentation.variants` (every threshold, the detail), half of what the
-      value differs from one standard uncertainty of the choice below to above;
+    - for each of :meth:`Segmentation.variants` (every threshold, the detail, the beginning), half
+      of what the value differs from one standard uncertainty of the choice below to above;
     - the bias: how the value changes in the mean of two volumes :meth:`Segmentation.imaged_again`
       (a parametric bootstrap), and the noise: the scatter between these two;
     - what the measure itself gives.
@@ -46,11 +46,11 @@ def measure_with_thresholds(
     result = whole = measure(segmentation.volume)
     if block is not segmentation:
         result = measure(block.volume)
-    steps = len(segmentation.thresholds) + 2
+    steps = len(segmentation.thresholds) + 3
     changes: dict[str, list[Result]] = {}
     for number, (name, low, high) in enumerate(block.variants()):
         progress.report((number + 1) / (steps + 1), name)
-        changes[name] = [measure(low), measure(high)]
+        changes[name] = [result if low is block.volume else measure(low), measure(high)]
     progress.report(steps / (steps + 1), "imaging again")
     changes[_AGAIN] = [measure(block.imaged_again(seed)) for seed in (0, 1)]
     values, parts, biases = [], {}, {}

@@ -121,6 +121,7 @@ def measure_structure(
     conductivities: Mapping[str, Any] | None = None,
     axis: str | int = "z",
     thresholds: Sequence[float] | None = None,
+    greys: Sequence[float] | None = None,
     particles: bool = True,
     fast: bool = False,
     fields: bool = False,
@@ -133,8 +134,9 @@ def measure_structure(
     which phase is ``active``, ``electrolyte``, ``void`` and ``carbon``, where their names do not.
     ``conductivities`` of phases [S/m or text with unit] are solved for: ions through the
     electrolyte, electrons through active material and carbon together; the electrolyte is solved
-    for in any case, with 1 S/m, for its tortuosity. ``particles=False`` leaves out what regards
-    single particles, ``fields`` keeps the potential and the current.
+    for in any case, with 1 S/m, for its tortuosity. ``thresholds`` and the phases'
+    ``greys`` are as in :func:`solith.structure.segment_phases`. ``particles=False``
+    leaves out what regards single particles, ``fields`` keeps the potential and the current.
 
     Values of a grey volume have the uncertainty of its segmentation, as
     :func:`solith.structure.measure_with_thresholds` finds it, on a block of at most two million
@@ -155,7 +157,7 @@ def measure_structure(
         raise InputError("a grey volume's phases have names, dark to bright", where="phases")
     make_plan(_blank(given, names), roles, conductivities, axis, particles=particles)
     segmentation = segment_phases(
-        given, names, thresholds=thresholds, progress=progress.part(0.0, 0.3)
+        given, names, thresholds=thresholds, greys=greys, progress=progress.part(0.0, 0.3)
     )
     plan = make_plan(segmentation.volume, roles, conductivities, axis, particles=particles)
     labels, told = segmentation.volume, segmentation.result()

@@ -22,7 +22,7 @@ from solith.structure.contact import measure_contact
 from solith.structure.denoising import denoise
 from solith.structure.segmentation import segment_phases
 from solith.structure.segmentation_uncertainty import measure_with_thresholds
-from validation.marks import Mark
+from validation.marks import Mark, finish
 
 __all__ = ["PHASES", "Phantom", "make_phantom", "marks"]
 
@@ -249,3 +249,7 @@ def _errors(seed: int, *, round_bodies: bool = False) -> _Errors:
         [value - true for value, true in zip(alone, phantom.truth, strict=True)],
         [value - true for value, true in zip(nearest, phantom.truth, strict=True)],
     )
+
+
+if __name__ == "__main__":
+    finish(marks())
