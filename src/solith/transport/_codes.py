@@ -21,17 +21,15 @@ _STRONG = 0.3
 """Directions that conduct at least this part of the best one may lie last."""
 
 
-def order_of_axes(volume: Volume) -> tuple[int, int, int]:
-    """The axes of a volume in the order of the loops.
+def order_of_axes(labels: Array, voxel_size: tuple[float, float, float]) -> tuple[int, int, int]:
+    """The axes of a volume's array in the order of the loops.
 
     The last one is read straight through and always coarsened: one whose voxels are short, so that
     it conducts well, and among these the longest, or as long and next to each other in memory.
     """
-    conducts = [
-        h**-2.0 if n > 1 else 0.0 for n, h in zip(volume.shape, volume.voxel_size, strict=True)
-    ]
+    conducts = [h**-2.0 if n > 1 else 0.0 for n, h in zip(labels.shape, voxel_size, strict=True)]
     strong = [d for d in range(3) if conducts[d] >= _STRONG * max(conducts)]
-    last = max(strong, key=lambda d: (volume.shape[d], -abs(volume.labels.strides[d])))
+    last = max(strong, key=lambda d: (labels.shape[d], -abs(labels.strides[d])))
     first, second = (d for d in range(3) if d != last)
     return first, second, last
 

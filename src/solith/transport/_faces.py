@@ -13,7 +13,15 @@ from solith.core.threads import share_out
 from solith.transport._face_kernels import fill, join, split
 from solith.transport._phase_tables import FaceTables
 
-__all__ = ["Faces", "coarser", "dense", "faces_of", "split_by_color"]
+__all__ = [
+    "Faces",
+    "coarser",
+    "dense",
+    "faces_of",
+    "no_faces",
+    "split_by_color",
+    "split_last_face",
+]
 
 Array = NDArray[Any]
 
@@ -25,7 +33,7 @@ class Faces:
     ``along[d]`` has one face more than there are cells in direction d: face f lies between the
     cells f - 1 and f. In a periodic direction the first and the last are the same face. ``cells``
     are the cells of the volume; beyond them a direction may have one more, which halves the last
-    face into two of twice its conductance and so changes nothing (see :func:`_padded`).
+    face into two of twice its conductance and so changes nothing (see :func:`split_last_face`).
     """
 
     along: tuple[Array, Array, Array]
@@ -45,7 +53,7 @@ def faces_of(
     cells: tuple[int, int, int] = codes.shape
     along = []
     for d in range(3):
-        part = np.zeros(_face_shape(_padded_shape(cells, periodic), d), np.float32)
+        part = no_faces(cells, d)
         step = [int(d == other) for other in range(3)]
         share_out(fill, cells[0] - step[0], codes.size, codes, tables.between[d], part, *step)
         inside = tuple(slice(size) for size in cells)
@@ -55,9 +63,14 @@ def faces_of(
             ends[0] = ends[cells[d]] = tables.between[d][last, first]
         elif d == axis:
             ends[0], ends[cells[d]] = tables.first[d][first], tables.last[d][last]
-        _split_last_face(ends, cells[d], periodic[d])
+        split_last_face(ends, cells[d], periodic[d])
         along.append(part)
     return Faces((along[0], along[1], along[2]), cells, periodic)
+
+
+def no_faces(cells: tuple[int, int, int], direction: int) -> Array:
+    """Room for the faces of ``cells`` in one direction, none of which conducts yet."""
+    return np.zeros(_face_shape(_padded_shape(cells), direction), np.float32)
 
 
 def coarser(faces: Faces, factors: tuple[int, int]) -> Faces:
@@ -66,10 +79,9 @@ def coarser(faces: Faces, factors: tuple[int, int]) -> Faces:
     cells = tuple(math.ceil(size / step) for size, step in zip(faces.cells, steps, strict=True))
     # One periodic cell is its own neighbour, which carries no current.
     periodic = tuple(wraps and size > 1 for wraps, size in zip(faces.periodic, cells, strict=True))
-    shape = _padded_shape(cells, periodic)  # type: ignore[arg-type]
     along = []
     for d, fine in enumerate(faces.along):
-        part = np.zeros(_face_shape(shape, d), np.float32)
+        part = no_faces(cells, d)  # type: ignore[arg-type]
         joined = faces.cells[d] > 1 and steps[d] > 1
         factor = np.float32(0.5 if joined else 1.0)
         share_out(join, part.shape[0], fine.size, fine, part, *steps, d, factor)
@@ -78,7 +90,7 @@ def coarser(faces: Faces, factors: tuple[int, int]) -> Faces:
             part[:] = 0.0
         if steps[d] > 1 and not joined:
             ends[1] *= 0.5  # of the fine grid's last face, split in two
-        _split_last_face(ends, cells[d], periodic[d])
+        split_last_face(ends, cells[d], periodic[d])
         along.append(part)
     return Faces((along[0], along[1], along[2]), cells, periodic)  # type: ignore[arg-type]
 
@@ -115,9 +127,7 @@ def dense(faces: Faces) -> Array:
     return matrix
 
 
-def _padded_shape(
-    cells: tuple[int, int, int], periodic: tuple[bool, bool, bool]
-) -> tuple[int, int, int]:
+def _padded_shape(cells: tuple[int, int, int]) -> tuple[int, int, int]:
     """Even numbers of cells, which the two colours and the joining of pairs ask for."""
     i, j, k = (size + size % 2 if size > 1 or d == 2 else size for d, size in enumerate(cells))
     return i, j, k
@@ -128,7 +138,7 @@ def _face_shape(shape: tuple[int, int, int], direction: int) -> tuple[int, int, 
     return i, j, k
 
 
-def _split_last_face(ends: Array, cells: int, periodic: bool) -> None:
+def split_last_face(ends: Array, cells: int, periodic: bool) -> None:
     """A cell beyond the last halves the last face; two halves conduct twice as well each."""
     if ends.shape[0] - 1 == cells:
         return

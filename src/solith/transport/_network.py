@@ -15,11 +15,11 @@ from solith.core.threads import share_out
 from solith.transport import _kernels
 from solith.transport._conjugate_gradients import solve_voltage
 from solith.transport._faces import faces_of
-from solith.transport._multigrid import fill_ghosts, grid_of
+from solith.transport._multigrid import Grid, fill_ghosts, grid_of
 from solith.transport._phase_tables import FaceTables
 from solith.transport._spanning import keep_spanning
 
-__all__ = ["Solution", "solve_network"]
+__all__ = ["Balanced", "Solution", "balance_grid", "solve_network"]
 
 Array = NDArray[Any]
 
@@ -49,6 +49,23 @@ class Solution:
     iterations: int
 
 
+@dataclass(frozen=True)
+class Balanced:
+    """Voltages in the layout by colour, and the currents through planes in units of the faces."""
+
+    voltage: Array
+    planes: tuple[Array, Array, Array]
+    residual: float
+    iterations: int
+
+    def in_order(self, codes: Array, empty: int) -> Array:
+        """The voltage by voxel, NaN where the code is ``empty``."""
+        natural = np.empty(codes.shape)
+        rows = codes.shape[0] * codes.shape[1]
+        share_out(_kernels.natural_order, rows, codes.size, self.voltage, codes, empty, natural)
+        return natural
+
+
 def solve_network(
     codes: Array,
     tables: FaceTables,
@@ -73,9 +90,25 @@ def solve_network(
     wraps = tuple(on and n > 1 for on, n in zip(periodic, codes.shape, strict=True))
     periodic = (wraps[0], wraps[1], wraps[2])
     progress.report(0.02, "coarsening")
-    grid = grid_of(faces_of(codes, tables, axis, periodic))
-    level = grid.levels[0]
     cells: tuple[int, int, int] = codes.shape
+    solved = balance_grid(
+        grid_of(faces_of(codes, tables, axis, periodic)), cells, axis, tolerance, progress
+    )
+    natural = solved.in_order(codes, empty)
+    progress.report(1.0, "conduction solved")
+    i, j, k = (tables.scale * through for through in solved.planes)
+    return Solution(natural, (i, j, k), spanning, solved.residual, solved.iterations)
+
+
+def balance_grid(
+    grid: Grid, cells: tuple[int, int, int], axis: int, tolerance: float, progress: Progress
+) -> Balanced:
+    """The voltages of a grid of ``cells``, all of which join both ends or have no conductance.
+
+    Raises :class:`ConvergenceError`.
+    """
+    level = grid.levels[0]
+    periodic = level.periodic
     voltage = np.zeros((2, *level.conductances.shape[1:]))
     jump = float(periodic[axis])
     scale = _residual_without_voltage(level.conductances, voltage, periodic, axis)
@@ -89,10 +122,7 @@ def solve_network(
     while True:
         solved = solve_voltage(grid, voltage, (axis, jump), scale, wanted, _MOST_ITERATIONS, tick)
         iterations += solved.iterations
-        planes = [
-            tables.scale * _plane_currents(voltage, level.conductances, d)[: cells[d] + 1]
-            for d in range(3)
-        ]
+        planes = [_plane_currents(voltage, level.conductances, d)[: cells[d] + 1] for d in range(3)]
         through = planes[axis]
         even = np.ptp(through) <= _UNEVEN * tolerance * abs(np.mean(through))
         if not solved.converged or even or wanted <= _FINEST * tolerance:
@@ -109,15 +139,7 @@ def solve_network(
             f"conduction: the currents through planes across the axis differ by {spread:.1e} of "
             f"their mean after {iterations} iterations; {_ADVICE}"
         )
-    del grid, level
-    natural = np.empty(cells)
-    share_out(
-        _kernels.natural_order, cells[0] * cells[1], codes.size, voltage, codes, empty, natural
-    )
-    progress.report(1.0, "conduction solved")
-    return Solution(
-        natural, (planes[0], planes[1], planes[2]), spanning, solved.residual, iterations
-    )
+    return Balanced(voltage, (planes[0], planes[1], planes[2]), solved.residual, iterations)
 
 
 def _plane_currents(voltage: Array, conductances: Array, direction: int) -> Array:

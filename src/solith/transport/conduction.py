@@ -165,7 +165,7 @@ def solve_conduction(
         raise InputError(f"{tolerance!r} is not between 1e-12 and 1", where="tolerance")
     by_label = conductivities_of(given, conductivity)
     codes_of, tables = _coded(given, by_label, resistances_of(given, face_resistance))
-    order = order_of_axes(given)
+    order = order_of_axes(given.labels, given.voxel_size)
     codes = code_volume(given, codes_of, order)
     counts = _counts(codes, len(tables.between[0]))
     conducting = int(counts[:-1].sum())

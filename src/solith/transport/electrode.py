@@ -142,7 +142,7 @@ def solve_electrode(
     across[alike] = 0.0
     conductivity = np.array([*ions.values(), *electrons.values(), 0.0])
     tables = face_tables(conductivity, across, volume.voxel_size, is_ionic, is_electronic)
-    order = order_of_axes(volume)
+    order = order_of_axes(volume.labels, volume.voxel_size)
     codes = code_volume(volume, codes_of, order)
     sides = np.where(is_ionic, 1, np.where(is_active, 2, 0)).astype(np.uint8)
     size = volume.voxel_size
