@@ -28,7 +28,10 @@ def test_a_place_that_nothing_fills_is_refused() -> None:
         check_answer(["fine", "{450:energy}"], [("450", "capacity")])
 
 
-@pytest.mark.parametrize("name", ["coated-cathode", "interface-architectures", "thin-film"])
+@pytest.mark.parametrize(
+    "name",
+    ["ceramic-flux", "coated-cathode", "filament", "interface-architectures", "thin-film"],
+)
 def test_packaged_studies_are_read_and_go_through_plain_data(name: str) -> None:
     study = load_packaged_study(name)
     assert Study.from_mapping(study.to_mapping()) == study

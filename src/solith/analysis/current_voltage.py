@@ -135,7 +135,8 @@ def analyse_current_voltage(
         )
     )
     cycles = cycle_rows(scans, numbers, told_read, known_floor)
-    if any(scan.reset for scan in scans) or sum(scan.set is not None for scan in scans) > 1:
+    sets = sum(scan.set is not None for scan in scans)
+    if any(scan.reset for scan in scans) or sets > 1 or (sets and len(cycles) > 1):
         told = "given" if read is not None else "a tenth of the smallest set voltage"
         values += switching_values(cycles, told_read, told, flags)
     details = {

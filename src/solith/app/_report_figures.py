@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from solith.app._report_cases import Case, split_by_rate
+from solith.app._report_ceramics import find_ceramic_panels
 from solith.app._report_page import Panel
 from solith.core.cycles import cycles_by_rate
 from solith.core.errors import InputError
@@ -41,6 +42,7 @@ def find_panels(cases: list[Case]) -> list[Panel]:
     panels: list[Panel] = []
     for collect in (_curves, _rates, _cycle_lives, _impedances, _others, _bars, _budgets):
         panels += collect(cases)
+    panels += find_ceramic_panels(cases)
     return panels
 
 

@@ -41,6 +41,10 @@ _Workers = Annotated[
     int | None,
     typer.Option("--workers", metavar="N", help="Processes side by side; all cores if not given."),
 ]
+_Full = Annotated[
+    bool,
+    typer.Option("--full", help="As much as the study can do: more realisations, longer runs."),
+]
 
 
 def main() -> None:
@@ -80,10 +84,11 @@ def run(
     as_json: _Json = False,
     force: _Force = False,
     workers: _Workers = None,
+    full: _Full = False,
 ) -> None:
     """Run a study and write its report."""
-    study = _find_study(which)
-    folder = _folder(study, out)
+    study = _find_study(which, full=full)
+    folder = _folder(study, out, full=full)
     # Without a report the run was cut off at its very end.
     cut_off = not (folder / "report.html").exists()
     done = _run(study, folder, force=force, reuse=cut_off, workers=workers)
@@ -130,10 +135,12 @@ def reproduce(
     as_json: _Json = False,
     force: _Force = False,
     workers: _Workers = None,
+    full: _Full = False,
 ) -> None:
     """Run a study, or take its finished run, and print the comparison alone."""
-    study = _find_study(which)
-    done = _run(study, _folder(study, out), force=force, reuse=True, workers=workers)
+    study = _find_study(which, full=full)
+    folder = _folder(study, out, full=full)
+    done = _run(study, folder, force=force, reuse=True, workers=workers)
     _print_rows(done, as_json)
     _end(done)
 
@@ -142,21 +149,21 @@ app.command()(analyse)
 app.command()(measure)
 
 
-def _find_study(which: str) -> Study:
+def _find_study(which: str, *, full: bool = False) -> Study:
     from solith.core.errors import unknown_name_message
     from solith.study import load_packaged_study, load_study, packaged_studies
 
     if which in packaged_studies():
-        return load_packaged_study(which)
+        return load_packaged_study(which, full=full)
     path = Path(which)
     if not which or not (path.suffix or path.exists() or len(path.parts) > 1):
         message = unknown_name_message("study", which, packaged_studies())
         raise InputError(f"{message}; or give the path of a study file")
-    return load_study(path)
+    return load_study(path, full=full)
 
 
-def _folder(study: Study, out: Path | None) -> Path:
-    return out if out is not None else Path(f"{study.name}-results")
+def _folder(study: Study, out: Path | None, *, full: bool = False) -> Path:
+    return out if out is not None else Path(f"{study.name}{'-full' * full}-results")
 
 
 def _run(study: Study, folder: Path, *, force: bool, reuse: bool, workers: int | None) -> StudyRun:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         HinderedDiffusivity,
         TabulatedDiffusivity,
     )
+    from solith.cell.filament_short import short_by_filament
     from solith.cell.kinds import CELLS, read_cell, write_cell
     from solith.cell.liquid import (
         LiquidCathode,
@@ -108,6 +109,7 @@ _HOMES = {
     "cycle": "protocol",
     "parameter_values": "parameters",
     "rate_series": "protocol",
+    "short_by_filament": "filament_short",
     "simulate": "simulation",
 }
 __all__ = [
@@ -162,6 +164,7 @@ __all__ = [
     "cycle",
     "parameter_values",
     "rate_series",
+    "short_by_filament",
     "simulate",
 ]
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from solith.figures._half_cycle import discharge_rates, first_cycle
+from solith.figures.ceramic_flux import (
+    plot_flux_contrast,
+    plot_flux_decay,
+    plot_flux_profile,
+    plot_flux_section,
+)
 from solith.figures.charge_discharge import plot_charge_discharge
 from solith.figures.contact_rose import plot_contact_rose
 from solith.figures.critical_current import plot_critical_current
@@ -60,6 +66,10 @@ __all__ = [
     "plot_differential_voltage",
     "plot_diffusivity",
     "plot_drt",
+    "plot_flux_contrast",
+    "plot_flux_decay",
+    "plot_flux_profile",
+    "plot_flux_section",
     "plot_geodesic_tortuosity",
     "plot_gitt",
     "plot_grey_histogram",

@@ -11,6 +11,7 @@ from solith.core.errors import InputError
 from solith.core.given import require_record
 from solith.core.record import Record
 from solith.core.result import Result
+from solith.figures.ceramic_flux import plot_flux_profile
 from solith.figures.charge_discharge import plot_charge_discharge
 from solith.figures.critical_current import plot_critical_current
 from solith.figures.current_voltage import plot_current_voltage
@@ -110,6 +111,7 @@ _BY_DETAIL: dict[str, Callable[[Any], go.Figure]] = {
     "steps": plot_symmetric_cycling,
     "places": plot_triggering,
     "highest_bias_volt": plot_switching,
+    "flux_map": plot_flux_profile,
 }
 """What a result is known by that has a figure of its own."""
 
