@@ -86,6 +86,7 @@ __all__ = [
 _ROOMS = (
     "analysis",
     "cell",
+    "compaction",
     "core",
     "figures",
     "interface",
