@@ -31,7 +31,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from validation._polycrystal_transport import voronoi
+from validation.polycrystal_transport import voronoi
 
 __all__ = ["CASES", "Case", "Measured", "measure", "measure_peer"]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from solith.core.polycrystal import Polycrystal
 from solith.transport import Layer, PolycrystalConduction, find_layer, solve_polycrystal
-from validation.marks import Mark
+from validation.marks import Mark, finish
 
 __all__ = ["bricks", "marks", "voronoi"]
 
@@ -224,3 +224,7 @@ def _single_reference(bare: PolycrystalConduction) -> Mark:
 
 def _um(length: float | None) -> str:
     return "none" if length is None else f"{1e6 * length:.2f}"
+
+
+if __name__ == "__main__":
+    finish(marks())
