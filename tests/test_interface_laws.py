@@ -20,7 +20,9 @@ from solith.interface import (
     AccessLoss,
     BreathingContact,
     DepletionLayer,
+    ElasticRoughContact,
     LogarithmicContact,
+    PlasticRoughContact,
     PowerLawContact,
     TabulatedContact,
     TafelOxidation,
@@ -104,6 +106,24 @@ def test_pressure_laws_at_other_pressures() -> None:
     assert table.fraction(1e9, 0.9) == pytest.approx(0.6)
     with pytest.raises(InputError, match="fractions: fractions must lie above 0 and up to 1"):
         TabulatedContact(["10 MPa", "100 MPa"], [0.2, 1.6])
+
+
+@given(st.floats(1e2, 1e11), st.floats(0.01, 1.0))
+def test_rough_contact_grows_with_pressure_and_fills(pressure: float, fraction: float) -> None:
+    for law in (ElasticRoughContact("50 GPa", 0.1), PlasticRoughContact("1 GPa")):
+        here, there = law.fraction(pressure, fraction), law.fraction(2 * pressure, fraction)
+        assert 0 < here <= there <= fraction
+        assert there <= 2 * here * (1 + 1e-9)
+
+
+def test_rough_contact_in_its_limits() -> None:
+    elastic, plastic = ElasticRoughContact("50 GPa", 0.1), PlasticRoughContact("1 GPa")
+    slope = np.sqrt(8 / np.pi) / (50e9 * 0.1)
+    assert elastic.fraction(1e5, 1.0) == pytest.approx(1e5 * slope, rel=1e-6)
+    assert plastic.fraction(1e5, 1.0) == pytest.approx(1e5 / 1e9, rel=2e-4)
+    assert elastic.fraction(1e12, 0.4) == pytest.approx(0.4)
+    # A decade of pressure is a decade of contact as long as it is far from full.
+    assert plastic.fraction(1e7, 0.5) / plastic.fraction(1e6, 0.5) == pytest.approx(10, rel=0.01)
 
 
 def test_pressure_sets_the_contact_of_a_cell() -> None:

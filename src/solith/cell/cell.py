@@ -29,10 +29,12 @@ from solith.interface import (
     BreathingContact,
     ButlerVolmer,
     DepletionLayer,
+    ElasticRoughContact,
     Film,
     LinearTransfer,
     LogarithmicContact,
     PatchContact,
+    PlasticRoughContact,
     PowerLawContact,
     TabulatedContact,
     TafelOxidation,
@@ -103,9 +105,14 @@ class Cathode(Description):
     further_resistance: AreaResistance | None = part(AreaResistance, default=None)
     space_charge: DepletionLayer | None = part(SPACE_CHARGE, default=None)
     oxidation: TafelOxidation | None = part(OXIDATION, default=None)
-    pressure_contact: PowerLawContact | LogarithmicContact | TabulatedContact | None = part(
-        PRESSURE_CONTACT, default=None
-    )
+    pressure_contact: (
+        PowerLawContact
+        | LogarithmicContact
+        | TabulatedContact
+        | ElasticRoughContact
+        | PlasticRoughContact
+        | None
+    ) = part(PRESSURE_CONTACT, default=None)
     breathing: BreathingContact | None = part(BreathingContact, default=None)
     access_loss: AccessLoss | None = part(AccessLoss, default=None)
     confinement: PatchContact | None = part(CONFINEMENT, default=None)

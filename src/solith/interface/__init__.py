@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from solith.interface.hertz import SphereContact, hertz_contact, reduced_modulus
     from solith.interface.onset_threshold import OnsetThreshold
     from solith.interface.oxidation import OXIDATION, TafelOxidation
+    from solith.interface.rough_contact import ElasticRoughContact, PlasticRoughContact
     from solith.interface.space_charge import SPACE_CHARGE, DepletionLayer
     from solith.interface.stripping import PowerLawCreep, StrippedInterface, VacancyDiffusion
     from solith.interface.surface_flaw import (
@@ -51,6 +52,7 @@ __all__ = [
     "DepletionLayer",
     "DepositionStability",
     "DiffusionLimitedGrowth",
+    "ElasticRoughContact",
     "ElasticSolid",
     "Filament",
     "Film",
@@ -62,6 +64,7 @@ __all__ = [
     "OnsetThreshold",
     "PRESSURE_CONTACT",
     "PatchContact",
+    "PlasticRoughContact",
     "PotentialDrivenGrowth",
     "PowerLawContact",
     "PowerLawCreep",
@@ -94,6 +97,7 @@ _HOMES = {
     "DepletionLayer": "space_charge",
     "DepositionStability": "electrodeposition",
     "DiffusionLimitedGrowth": "growth",
+    "ElasticRoughContact": "rough_contact",
     "ElasticSolid": "elastic",
     "Filament": "filament",
     "Film": "film",
@@ -105,6 +109,7 @@ _HOMES = {
     "OnsetThreshold": "onset_threshold",
     "PRESSURE_CONTACT": "contact",
     "PatchContact": "constriction",
+    "PlasticRoughContact": "rough_contact",
     "PotentialDrivenGrowth": "growth",
     "PowerLawContact": "contact",
     "PowerLawCreep": "stripping",
