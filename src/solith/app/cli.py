@@ -10,6 +10,7 @@ import typer
 
 from solith.app._analyse_command import analyse
 from solith.app._measure_command import measure
+from solith.app._press_command import press
 from solith.core.errors import ConvergenceError, InputError, InterruptedRunError, SolithError
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def reproduce(
 
 app.command()(analyse)
 app.command()(measure)
+app.command()(press)
 
 
 def _find_study(which: str, *, full: bool = False) -> Study:

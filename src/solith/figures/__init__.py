@@ -32,6 +32,7 @@ from solith.figures.numbers import show_number
 from solith.figures.particle_sizes import plot_particle_sizes
 from solith.figures.phase_profiles import plot_phase_profiles
 from solith.figures.phase_surfaces import plot_phase_surfaces
+from solith.figures.pressure_series import plot_pressure_series
 from solith.figures.ragone import plot_ragone
 from solith.figures.rate import plot_rate
 from solith.figures.relaxation_times import plot_drt
@@ -82,6 +83,7 @@ __all__ = [
     "plot_particle_sizes",
     "plot_phase_profiles",
     "plot_phase_surfaces",
+    "plot_pressure_series",
     "plot_ragone",
     "plot_rate",
     "plot_replicates",
