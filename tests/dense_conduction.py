@@ -19,8 +19,13 @@ def effective_conductivity(
     boundary: str,
     voxel_size: tuple[float, float, float] = (1.0, 1.0, 1.0),
     resistance: Mapping[tuple[int, int], float] | None = None,
+    stairs: tuple[float, tuple[float, float, float]] = (1.0, (1.0, 1.0, 1.0)),
 ) -> float:
-    """What ``solve_conduction`` should find: the current for 1 V, from a pseudo-inverse."""
+    """What ``solve_conduction`` should find: the current for 1 V, from a pseudo-inverse.
+
+    ``stairs``: of all faces with a resistance, their area over that of the surface, and by
+    direction the mean size of the normal's component.
+    """
     shape, size = labels.shape, np.array(voxel_size)
     area = np.prod(size) / size
     matrix, inflow = np.zeros((labels.size, labels.size)), np.zeros(labels.size)
@@ -41,7 +46,11 @@ def effective_conductivity(
             if own == 0 or its == 0:
                 continue
             between = (resistance or {}).get(pair, (resistance or {}).get(pair[::-1], 0.0))
-            g = area[d] / (size[d] / 2 / own + size[d] / 2 / its + between)
+            voxels = size[d] / 2 / own + size[d] / 2 / its
+            if 0 < between < np.inf:
+                strong = between / (between + 4.5 * voxels)
+                between *= stairs[1][d] * (1 - strong) + stairs[0] * strong
+            g = area[d] / (voxels + between)
             other = int(np.ravel_multi_index(there, shape))
             _join(matrix, one, other, g)
             inflow[one] -= g * drop

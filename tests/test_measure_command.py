@@ -74,6 +74,13 @@ def measured():
     return measure_structure(volume, conductivities={"electrolyte": "2 mS/cm", "active": 1.0})
 
 
+@pytest.fixture(scope="module")
+def ionic():
+    """Without the conductivity of the active balls, which do not span."""
+    volume = Volume(bodies(), ["void", "electrolyte", "active"], "0.5 um")
+    return measure_structure(volume, conductivities={"electrolyte": "2 mS/cm"})
+
+
 def test_values_are_those_of_the_measures(measured) -> None:
     labels = bodies()
     assert measured.value("fraction", "active").value == pytest.approx(np.mean(labels == 2))
@@ -95,26 +102,32 @@ def test_what_does_not_span_has_zero_and_a_flag(measured) -> None:
     assert measured.value("tortuosity_flux", "active").value is None
 
 
-def test_a_composite_follows_with_its_sources(measured) -> None:
-    composite = measured.composite
-    assert composite.active_fraction == measured.value("fraction", "active").value
+def test_a_composite_follows_with_its_sources(ionic) -> None:
+    composite = ionic.composite
+    assert composite.active_fraction == ionic.value("fraction", "active").value
     assert composite.particle_radius == pytest.approx(9 * 0.5e-6, rel=0.03)
     assert composite.ionic_conductivity == pytest.approx(
-        measured.value("effective_conductivity", "electrolyte").value
+        ionic.value("effective_conductivity", "electrolyte").value
     )
-    assert composite.electronic_conductivity is None  # zero: it does not span
+    assert composite.electronic_conductivity is None
     assert composite.accessible_fraction == 1.0
-    assert composite.sources["contact_fraction"].startswith("contact_fraction measured on")
+    # All particles are accessible, so that it is the same as over the whole surface.
+    whole = ionic.value("contact_fraction", "active", "electrolyte").value
+    assert composite.contact_fraction == pytest.approx(whole)
 
 
-def test_a_composite_goes_into_a_cell_in_one_call(measured) -> None:
+def test_there_is_no_composite_where_electrons_do_not_pass(measured) -> None:
+    assert measured.composite is None
+    assert measured.no_composite.startswith("electronic_conductivity is 0")
+
+
+def test_a_composite_goes_into_a_cell_in_one_call(ionic) -> None:
     from solith.study import load_study
 
     samples = load_study("first-cell").samples.values()
     cell = next(sample.cell for sample in samples if sample.cell is not None)
-    # What does not span conducts no electrons: their conductivity is given by hand.
-    changed = cell.with_composite(measured.composite.replace(electronic_conductivity=1.0))
-    assert changed.cathode.composite.contact_fraction == measured.composite.contact_fraction
+    changed = cell.with_composite(ionic.composite.replace(electronic_conductivity=1.0))
+    assert changed.cathode.composite.contact_fraction == ionic.composite.contact_fraction
 
 
 def test_without_conductivities_one_siemens_is_told() -> None:
@@ -285,6 +298,24 @@ def test_a_folder_that_holds_something_else_is_kept(folder, tmp_path) -> None:
     assert done.returncode == 2
     assert "holds something else" in done.stderr
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("out", [True, False])
+def test_an_interruption_tells_what_was_written(folder, tmp_path, monkeypatch, out) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("solith.volumes.writing.write_volume", interrupted)
+    monkeypatch.setattr("solith.volumes.write_volume", interrupted, raising=False)
+    place, labels = tmp_path / "out", tmp_path / "labels.nrrd"
+    options = ("--voxel", "0.5 um", "--phases", PHASES, "--labels", labels)
+    done = solith(
+        "measure", folder / "labels.npy", *options, *(("--out", place) if out else ("--json",))
+    )
+    assert done.returncode != 0
+    assert place.exists() == out
+    told = f"interrupted; {place} was written, {labels} was not"
+    assert (told if out else "interrupted; nothing was written") in done.stderr
 
 
 def test_a_study_measures_volumes_side_by_side_and_resumes(folder, tmp_path) -> None:

@@ -16,6 +16,7 @@ from solith.core.errors import InputError, UnknownNameError
 from solith.core.result import Result
 from solith.core.volume import GreyVolume, Volume
 from solith.structure import (
+    find_isolated_particles,
     measure_chord_lengths,
     measure_connectivity,
     measure_constrictivity,
@@ -105,7 +106,10 @@ def test_parts_of_a_phase_are_told_apart() -> None:
     assert value(found, "largest_cluster_fraction") == pytest.approx(0.5)
     across = measure_connectivity(Volume(labels), 1, axis="x")
     assert value(across, "connected_fraction") == 0
-    assert across["connected_fraction"].flags == ("1 does not span along x",)
+    assert across["connected_fraction"].flags == (
+        "1 does not span along x",
+        "one voxel along y: clusters of a section",
+    )
 
 
 @given(seed=st.integers(0, 10**6), axis=st.integers(0, 2))
@@ -197,7 +201,10 @@ def test_paths_do_not_slip_through_edges() -> None:
     np.fill_diagonal(labels[:, 0, :], 1)
     found = measure_geodesic_tortuosity(Volume(labels), 1)
     assert found["tortuosity_geodesic_mode"].value is None
-    assert found["tortuosity_geodesic_mode"].flags == ("1 does not span along z",)
+    assert found["tortuosity_geodesic_mode"].flags == (
+        "1 does not span along z",
+        "one voxel along y: paths of a section",
+    )
     assert value(found, "reached_fraction") == 0
 
 
@@ -254,6 +261,44 @@ def test_chords_of_layers() -> None:
     assert value(found, "chord_length_z") == pytest.approx(80 * 5 / 8 * 2 / 9.5)
     assert found["chord_length_x"].value is None
     assert found["chord_length_x"].flags == ("every line in 1 along x goes from end to end",)
+
+
+def test_chords_of_a_section() -> None:
+    x, y = np.ogrid[:48, :48]
+    disc = ((x - 23.5) ** 2 + (y - 23.5) ** 2 < 20**2).astype(np.uint8)
+    for axis in range(3):
+        found = measure_chord_lengths(Volume(np.expand_dims(disc, axis), voxel_size="0.5 um"), 1)
+        assert value(found, "chord_length") == pytest.approx(np.pi / 2 * 20 * 0.5e-6, rel=0.02)
+        thin = f"one voxel along {'xyz'[axis]}: chords of a section"
+        assert all(thin in one.flags for one in found)
+
+
+@pytest.mark.parametrize("depth", [0.1, 10])
+def test_bottlenecks_of_a_section_do_not_depend_on_its_depth(depth: float) -> None:
+    channel = np.zeros((41, 60, 1), np.uint8)
+    channel[5:36] = 1
+    channel[:, 8:12] = 0
+    channel[14:27, 8:12] = 1
+    cubes = measure_constrictivity(Volume(channel), 1, axis="y")
+    found = measure_constrictivity(Volume(channel, voxel_size=(1, 1, depth)), 1, axis="y")
+    assert value(found, "radius_bulge") == pytest.approx(15.5, abs=0.5)
+    assert value(found, "radius_bottleneck") == pytest.approx(6.5, abs=0.5)
+    for one in found:
+        assert one.value == pytest.approx(value(cubes, one.quantity))
+        assert one.flags == ("one voxel along z: circles of a section",)
+
+
+def test_isolated_particles_are_listed() -> None:
+    labels = np.zeros((6, 6, 6), np.uint8)
+    labels[:, :, 0] = 1
+    labels[2, 2, 1] = labels[4, 4, 4] = labels[2, 5, 4] = 2
+    particles = np.zeros(labels.shape, np.int32)
+    particles[2, 2, 1], particles[4, 4, 4], particles[2, 5, 4] = 1, 2, 4
+    volume = Volume(labels, ["void", "electrolyte", "active"])
+    found = find_isolated_particles(volume, "active", "electrolyte", particles, axis="x")
+    assert found.tolist() == [2, 4]
+    every = find_isolated_particles(volume, "active", "electrolyte", particles, axis="z")
+    assert every.tolist() == [1, 2, 4]
 
 
 @given(seed=st.integers(0, 10**6), axis=st.integers(0, 2))

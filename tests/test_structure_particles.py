@@ -120,6 +120,43 @@ def test_one_phase_alone_and_one_slice():
     assert measure_particles(flat, "active", numbers)["particles_cut"].value == 0
 
 
+@pytest.mark.parametrize("depth", [1e-7, 1e-6, 1e-5])
+def test_particles_of_a_section_have_the_diameters_of_circles(depth):
+    flat = balls((10, 10, 0.5, 6), (24, 24, 0.5, 8), shape=(40, 40, 1))
+    section = Volume(flat.labels, flat.phases, (1e-6, 1e-6, depth))
+    numbers = split_particles(section, "active")
+    assert numbers.max() == 2
+    found = measure_particles(section, "active", numbers)
+    areas = np.bincount(numbers.ravel())[1:] * 1e-12
+    assert found["diameter_number_d10"].value == pytest.approx(min(np.sqrt(4 / np.pi * areas)))
+    assert found["diameter_d90"].value == pytest.approx(16e-6, rel=0.03)
+    for value in found:
+        assert value.flags == ("one voxel along z: particles of a section",)
+
+
+def test_sections_along_each_axis_are_alike():
+    flat = balls((10, 10, 0.5, 6), (24, 24, 0.5, 8), shape=(40, 40, 1))
+    sizes = []
+    for axes in ((0, 1, 2), (0, 2, 1), (2, 0, 1)):
+        turned = Volume(flat.labels.transpose(axes), flat.phases, 1e-6)
+        found = measure_particles(turned, "active", split_particles(turned, "active"))
+        sizes.append(found["diameter_d50"].value)
+    assert sizes == pytest.approx([sizes[0]] * 3)
+
+
+def test_shares_of_volume_are_corrected_as_the_diameters_are():
+    volume = balls((6, 6, 6, 4), (22, 22, 22, 13), shape=(40, 40, 40))
+    found = measure_particles(volume, "active", split_particles(volume, "active"))
+    assert found["particles_cut"].value == 0
+    numbers = split_particles(volume, "active")
+    bodies = np.bincount(numbers.ravel())[1:]
+    extents = [np.ptp(np.argwhere(numbers == n + 1), axis=0) + 1 for n in range(2)]
+    weights = [np.prod(40 / (40 - extent)) * n for extent, n in zip(extents, bodies, strict=True)]
+    shares = found.details["volume_share"]
+    assert [shares[0], shares[-1]] == pytest.approx(np.array(weights) / sum(weights))
+    assert shares[0] < 0.7 * bodies[0] / bodies.sum()
+
+
 def test_bad_arguments_are_told():
     volume = balls(*THREE)
     numbers = split_particles(volume, "active")

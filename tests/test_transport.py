@@ -17,9 +17,12 @@ from tests.dense_conduction import effective_conductivity
 from solith import Volume
 from solith.core import threads
 from solith.core.errors import ConvergenceError, InputError, InterruptedRunError, UnknownNameError
-from solith.core.progress import Progress
+from solith.core.progress import SILENT, Progress
+from solith.core.surface_sums import sum_faces
 from solith.core.volume import GreyVolume
+from solith.structure import generate_composite, measure_contact
 from solith.transport import (
+    ElectrodeConduction,
     coarsen_volume,
     find_voxel_limit,
     solve_conduction,
@@ -41,6 +44,28 @@ def blobs(shape: tuple[int, ...], fraction: float, seed: int = 0) -> NDArray[np.
 
     field = gaussian_filter(np.random.default_rng(seed).standard_normal(shape), 2, mode="wrap")
     return (field < np.quantile(field, fraction)).astype(np.uint8)
+
+
+def stairs_between(
+    volume: Volume, one: int, other: int
+) -> tuple[float, tuple[float, float, float]]:
+    """Area of the faces between two labels over the contact area, and the part of each axis."""
+    contact = sum_faces(volume, (one, other), 0, SILENT).contact
+    if contact.tensor is None:
+        return 1.0, (1.0, 1.0, 1.0)
+    labels, size = volume.labels, np.array(volume.voxel_size)
+    areas = []
+    for d in range(3):
+        pairs = np.sort(
+            [np.moveaxis(labels, d, 0)[:-1].ravel(), np.moveaxis(labels, d, 0)[1:].ravel()], 0
+        )
+        areas.append(np.sum((pairs[0] == one) & (pairs[1] == other)) * np.prod(size) / size[d])
+    most = math.sqrt(np.count_nonzero(areas))
+    x, y, z = (
+        float(np.clip(contact.area * contact.tensor[d, d] / area, 0, 1)) if area else 1.0
+        for d, area in enumerate(areas)
+    )
+    return float(np.clip(sum(areas) / contact.area, 1, most)), (x, y, z)
 
 
 # --- against a dense solution -------------------------------------------------------------
@@ -67,11 +92,18 @@ def test_small_volumes_agree_with_a_dense_solution(
 ) -> None:
     labels = np.random.default_rng(seed).integers(0, 3, shape)
     conductivity = {0: lowest, 1: 1.0, 2: 20.0}
+    volume = Volume(labels, {"a": 0, "b": 1, "c": 2}, voxel_size)
     exact = effective_conductivity(
-        labels, conductivity, axis, boundary, voxel_size, {(1, 2): resistance}
+        labels,
+        conductivity,
+        axis,
+        boundary,
+        voxel_size,
+        {(1, 2): resistance},
+        stairs_between(volume, 1, 2),
     )
     found = solve_conduction(
-        Volume(labels, {"a": 0, "b": 1, "c": 2}, voxel_size),
+        volume,
         {"a": lowest, "b": 1.0, "c": 20.0},
         axis,
         boundary,
@@ -126,6 +158,52 @@ def test_resistances_on_faces_add_to_a_laminate() -> None:
     nothing = solve_conduction(volume, {0: 1.0, 1: 1.0}, 0, "dirichlet", blocked)
     assert nothing.effective_conductivity == 0
     assert nothing.flags == ("what conducts does not span the volume along x",)
+
+
+@pytest.mark.parametrize(("steps", "normal"), [((1, 1), 2**0.5), ((1, 2), 5**0.5 / 2)])
+def test_the_resistance_of_slanted_layers_counts_by_their_area(
+    steps: tuple[int, int], normal: float
+) -> None:
+    """Two interfaces a period along x: across them 1 / (1 + 2 r normal), with the true area."""
+    i, _, k = np.indices((48, 1, 48))
+    layers = ((steps[0] * i + steps[1] * k) // 24) % 2
+    volume = Volume(layers, ["a", "b"], 1 / 48)
+    resistance = 10.0 / steps[0]
+    tensor = solve_conductivity_tensor(
+        volume, {"a": 1, "b": 1}, "periodic", {("a", "b"): resistance}
+    ).tensor
+    across = np.linalg.eigvalsh(tensor[np.ix_([0, 2], [0, 2])])[0]
+    spacing = 0.5 / math.hypot(*steps)
+    assert across == pytest.approx(1 / (1 + resistance / spacing), rel=0.02)
+
+
+def test_a_coated_sphere_follows_maxwell() -> None:
+    """Hasselman and Johnson 1987, doi:10.1177/002199838702100602, for a low fraction."""
+    radius, resistance, n = 0.3, 0.3, 40
+    places = (np.indices((n, n, n)) + 0.5) / n - 0.5
+    ball = (places**2).sum(axis=0) < radius**2
+    volume = Volume(ball.astype(np.uint8), ["matrix", "ball"], 1 / n)
+    found = solve_conduction(
+        volume, {"matrix": 1, "ball": 10}, "z", "periodic", {("ball", "matrix"): resistance}
+    )
+    inside = 10 / (1 + 10 * resistance / radius)
+    part = 2 * ball.mean() * (inside - 1) / (inside + 2)
+    exact = (1 + part) / (1 - 0.5 * part)
+    assert exact < 1  # more than the sphere's better conductivity gains, its coating loses
+    assert found.effective_conductivity == pytest.approx(exact, rel=0.01)
+
+
+def test_resistances_that_block_nothing_or_touch_nothing_change_nothing() -> None:
+    labels = np.zeros((6, 6, 6), int)
+    labels[2:4] = 1
+    labels[4:] = 2
+    table = {0: 1.0, 1: 2.0, 2: 3.0}
+    plain = solve_conduction(labels, table, "x").effective_conductivity
+    apart = solve_conduction(labels, table, "x", face_resistance={(0, 2): 5.0})
+    assert apart.effective_conductivity == pytest.approx(plain, rel=1e-9)
+    table[0] = 0.0
+    beside = solve_conduction(labels, table, "y", face_resistance={(0, 1): 5.0})
+    assert beside.effective_conductivity == pytest.approx((2 + 3) / 3, rel=1e-6)
 
 
 def test_straight_pores_have_no_tortuosity_and_dead_ends_count_in_the_fraction() -> None:
@@ -437,6 +515,58 @@ def test_carbon_carries_electrons_but_does_not_react() -> None:
     assert apart.result["electrode_resistance"].value is None
 
 
+def test_a_slanted_electrode_has_the_area_of_its_interface() -> None:
+    x, y, _ = np.indices((32, 32, 4))
+    volume = Volume(((x + y) % 32 < 16).astype(np.uint8), ["electrolyte", "active"], 1e-6)
+    found = solve_electrode(
+        volume,
+        ionic={"electrolyte": 10},
+        electronic={"active": 10},
+        interface_resistance=0.01,
+        reacting="active",
+    )
+    contact = measure_contact(volume, "electrolyte", "active")["contact_area"].value
+    assert contact is not None
+    assert found.contact_area == pytest.approx(contact / 32e-6**2, rel=1e-9)
+    assert found.contact_area == pytest.approx(4 * 64 * 2**0.5 / 32**2, rel=0.03)
+    assert found.resistance == pytest.approx(0.01 / found.contact_area, rel=0.005)
+
+
+def carbon_electrode(carbon: float, **changes: Any) -> ElectrodeConduction:
+    volume = generate_composite(
+        (48,) * 3, 0.5e-6, 0.5, 6e-6, void_fraction=0.05, carbon_fraction=0.05, seed=3
+    )
+    arguments: dict[str, Any] = {
+        "ionic": {"electrolyte": 0.1},
+        "electronic": {"active": 0.1, "carbon": carbon},
+        "interface_resistance": 1e-3,
+        "reacting": "active",
+        **changes,
+    }
+    return solve_electrode(volume, **arguments)
+
+
+def test_islands_of_a_very_good_conductor() -> None:
+    good = carbon_electrode(1e3)
+    assert not good.flags
+    assert good.residual <= 1e-6
+    best = carbon_electrode(1e6)
+    (flag,) = best.flags
+    assert flag.startswith("conductivities above 100 S/m are taken as 100 S/m: the current changes")
+    assert best.resistance == pytest.approx(good.resistance, rel=0.01)
+    assert best.result["mean_reaction_depth"].value is not None
+
+
+def test_currents_that_differ_from_plane_to_plane_are_told() -> None:
+    found = carbon_electrode(1.0, tolerance=0.5)
+    assert found.flux_balance > 1e-2
+    assert found.flags[0].startswith("the current through planes differs by ")
+    conduction = solve_conduction(blobs((20, 20, 20), 0.6), {0: 0, 1: 1}, tolerance=0.5)
+    assert conduction.flux_balance > 1e-2
+    assert conduction.flags[0].endswith("%: lower the tolerance")
+    assert conduction.effective_conductivity > 0
+
+
 def test_an_electrode_without_a_path() -> None:
     labels = np.zeros((4, 4, 12), np.uint8)
     labels[:, :, 6:10] = 1
@@ -488,6 +618,27 @@ def test_a_limit_of_scattered_numbers_says_so() -> None:
     assert (exact.value, exact.uncertainty) == (2.0, 0.0)
     assert exact.result["limit"].value == 2.0
     assert exact.as_value("effective_conductivity", "S/m").unit == "S/m"
+
+
+def test_arguments_of_the_limit() -> None:
+    volumes = [Volume(np.zeros((n, n, n), int), None, 1 / n) for n in (2, 4, 8)]
+
+    def size(volume: Volume) -> float:
+        return 1 + float(volume.voxel_size[0])
+
+    assert find_voxel_limit(volumes, size, "1").value == pytest.approx(1)
+    wrong: list[tuple[tuple[Any, ...], str]] = [
+        ((volumes, size, "x"), "order: 'x' does not begin with a number"),
+        ((volumes, size, 5), "order: 5 is not between 0 and 4"),
+        ((volumes, lambda volume: None), "measure: it gives NoneType, no number, as in"),
+        ((volumes[0], size), "volumes: expected several volumes, in a list or from a generator"),
+        ((None, size), "volumes: expected several volumes, in a list or from a generator"),
+        (([volumes[0].labels], size), "volumes: one is no volume but ndarray"),
+    ]
+    for arguments, message in wrong:
+        with pytest.raises(InputError) as caught:
+            find_voxel_limit(*arguments)
+        assert str(caught.value).startswith(message)
 
 
 def test_messages_of_the_limit() -> None:
@@ -555,6 +706,25 @@ BOTH = {0: 1.0, 1: 1.0}
         ({"face_resistance": {(0, 1): -1}}, "face_resistance.(0, 1): -1 is negative"),
         ({"face_resistance": {(0, 7): 1.0}}, "face_resistance: unknown phase '7'"),
         (
+            {"face_resistance": {(0, 1): 1.0, (1, 0): 2.0}},
+            "face_resistance: the pair (1, 0) is given twice, with two values: give one",
+        ),
+        (
+            {"volume": NAMED, "conductivity": {"void": 0, "electrolyte": 1.0, 1: 2.0}},
+            "conductivity: 1 is given by name and by label, with two values: give one",
+        ),
+        (
+            {"conductivity": {0: 1.0, 1: 1e-40}},
+            "a conductivity leaves less than 1e-38 of the best conductance, which cannot be told "
+            "from nothing: give 0 for one that blocks",
+        ),
+        ({"conductivity": {0: 1.0, 1: 1e-320}}, "a conductivity leaves less than 1e-38 of the"),
+        (
+            {"face_resistance": {(0, 1): 1e50}},
+            "a face resistance leaves less than 1e-38 of the best conductance, which cannot be "
+            "told from nothing: give inf for one that blocks",
+        ),
+        (
             {"volume": np.ones((2, 2, 2, 2), int)},
             "a volume has three axes (or two, an image), this array 4",
         ),
@@ -599,10 +769,20 @@ def test_many_labels_of_few_conductivities_are_few_codes() -> None:
         ({"interface_resistance": -1.0}, "interface_resistance: -1.0 is negative"),
         ({"interface_resistance": "5 ohm"}, "interface_resistance: '5 ohm'"),
         ({"axis": 5}, "axis: axis 5 is none of"),
+        ({"tolerance": 0}, "tolerance: 0 is not between 1e-12 and 1"),
+        ({"tolerance": 5}, "tolerance: 5 is not between 1e-12 and 1"),
+        ({"tolerance": "x"}, "tolerance: 'x' does not begin with a number"),
+        ({"reacting": None}, "reacting: name the active phase, or several in a list"),
+        ({"reacting": []}, "reacting: name the active phase, or several in a list"),
+        ({"reacting": 1.5}, "reacting: unknown phase '1.5'"),
+        ({"interface_resistance": 1e50}, "a face resistance leaves less than 1e-38 of the best"),
+        ({"volume": ONE}, "expected a volume, as in solith.Volume(labels, ['void', 'active'],"),
+        ({"volume": GreyVolume(np.ones((2, 2, 2)))}, "grey values have no phases: segment_phases"),
     ],
 )
 def test_messages_of_the_electrode(changes: dict[str, Any], message: str) -> None:
     arguments: dict[str, Any] = {
+        "volume": columns(3, 4),
         "ionic": {"electrolyte": 1.0},
         "electronic": {"active": 1.0},
         "interface_resistance": 1e-3,
@@ -610,8 +790,21 @@ def test_messages_of_the_electrode(changes: dict[str, Any], message: str) -> Non
         **changes,
     }
     with pytest.raises(InputError) as caught:
-        solve_electrode(columns(3, 4), **arguments)
+        solve_electrode(**arguments)
     assert str(caught.value).startswith(message)
+
+
+def test_values_may_be_given_twice_alike_and_as_text() -> None:
+    table = {"void": 2.0, "electrolyte": 1.0, 1: "1 S/m"}
+    faces = {("void", 1): 3.0, (1, 0): "3 ohm m2"}
+    once = solve_conduction(ONE, BOTH | {0: 2.0}, "x", "dirichlet", {(0, 1): 3.0}, 1e-8)
+    twice = solve_conduction(NAMED, table, "x", "dirichlet", faces, "1e-8")  # type: ignore[arg-type]
+    assert twice.effective_conductivity == once.effective_conductivity
+    assert type(once.tortuosity_factor) is type(once.effective_conductivity) is float
+    of_names = [
+        carbon_electrode(1.0, reacting=phase).resistance for phase in ("active", np.int64(1))
+    ]
+    assert of_names[0] == of_names[1]
 
 
 def test_unknown_names_keep_their_kind() -> None:

@@ -46,6 +46,7 @@ SCRIPTS = {
     "structure_chain": "solith measure on a grey volume of the real size",
     "bad_volumes": "Bad volumes give one clear error each",
     "polycrystal_transport": "Conduction through polycrystals on voxels",
+    "conforming_elements": "Polycrystals on conforming elements, and voxels beside them",
     "filament_laws": "Laws of a filament's start, and the memristor",
     "ceramic_publication": "The publication on ceramics carried out",
     "bad_polycrystals": "Wrong wishes about polycrystals give one clear error each",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,7 +121,8 @@ def measure(
         from solith.app._result_folder import check_free
 
         check_free(folder)
-    _check_labels(labels)
+    _check_labels(labels, volume)
+    written = "nothing was written"
     try:
         with shown_progress() as progress:
             progress.report(0.0, f"reading {volume.name}")
@@ -148,12 +150,13 @@ def measure(
                 "fast": "yes" if fast else None,
             }
             _write(folder, found, {key: text for key, text in given.items() if text is not None})
+            written = f"{folder} was written" + (f", {labels} was not" if labels else "")
         if labels is not None:
             from solith.volumes import write_volume
 
             write_volume(found.volume, labels)
     except KeyboardInterrupt:
-        raise InterruptedRunError("interrupted; nothing was written") from None
+        raise InterruptedRunError(f"interrupted; {written}") from None
     _tell(found, folder, as_json)
 
 
@@ -233,13 +236,21 @@ def _pairs(given: Iterable[str] | None, what: str) -> dict[str, str]:
     return pairs
 
 
-def _check_labels(path: Path | None) -> None:
+def _check_labels(path: Path | None, volume: Path) -> None:
     if path is None:
         return
     if path.suffix.lower() not in _LABELS:
         raise InputError(f"labels are written as {', '.join(_LABELS)}", file=str(path))
     if not path.parent.is_dir():
         raise InputError(f"there is no folder {str(path.parent)!r} to write it in", file=str(path))
+    read = [volume] if volume.exists() else [Path(one) for one in glob(str(volume))]
+    inside = volume.is_dir() and path.exists() and path.resolve().parent == volume.resolve()
+    if inside or any(path.resolve() == one.resolve() for one in read):
+        raise InputError("labels would overwrite what is measured", file=str(path))
+    if path.suffix.lower() == ".mhd":
+        from solith.volumes._metaimage import require_free
+
+        require_free(path)
 
 
 def _write(folder: Path, found: MeasuredStructure, given: dict[str, str]) -> None:

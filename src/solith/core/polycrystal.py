@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from solith.core.errors import InputError
-from solith.core.quantities import to_si
-from solith.core.volume import AXES
+from solith.core.volume import AXES, voxel_size_of
 
 __all__ = ["VOID", "Polycrystal"]
 
@@ -63,7 +62,7 @@ class Polycrystal:
         if (seeds is None) == (normals is None):
             raise InputError("a polycrystal has seeds, or normals of its boundaries")
         object.__setattr__(self, "grains", numbers)
-        object.__setattr__(self, "voxel_size", _voxel_size(voxel_size))
+        object.__setattr__(self, "voxel_size", voxel_size_of(voxel_size, numbers.shape))
         object.__setattr__(self, "periodic", _flags(periodic))
         points, sizes, table = None, None, None
         if seeds is not None:
@@ -131,7 +130,10 @@ class Polycrystal:
 
 
 def _numbers(given: ArrayLike) -> NDArray[np.int32]:
-    array = np.asanyarray(given)
+    try:
+        array = np.asanyarray(given)
+    except ValueError:
+        raise InputError("the rows of grains are of unlike length", where="grains") from None
     if array.ndim == 2:
         array = array[:, :, np.newaxis]
     if array.ndim != 3 or array.size == 0:
@@ -143,18 +145,6 @@ def _numbers(given: ArrayLike) -> NDArray[np.int32]:
     if array.dtype.itemsize > 4 and int(array.max()) >= 2**31:
         raise InputError("a polycrystal has fewer than 2^31 grains", where="grains")
     return np.ascontiguousarray(array, np.int32)
-
-
-def _voxel_size(given: Any) -> tuple[float, float, float]:
-    if isinstance(given, (str, int, float)) or not isinstance(given, (Sequence, np.ndarray)):
-        given = (given,) * 3
-    sizes = [to_si(one, "m") for one in given]
-    if len(sizes) != 3 or min(sizes) <= 0:
-        raise InputError(
-            f"{given!r} is no voxel size: one positive length or one for each axis",
-            where="voxel_size",
-        )
-    return sizes[0], sizes[1], sizes[2]
 
 
 def _flags(periodic: bool | Sequence[bool]) -> tuple[bool, bool, bool]:

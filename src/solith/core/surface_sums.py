@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.core._normal_kernels import HALO, OUTSIDE, add_faces
 from solith.core.progress import Progress
+from solith.core.slabs import Slabs
 from solith.core.threads import share_out
 from solith.core.volume import Volume
-from solith.structure._normal_kernels import HALO, OUTSIDE, add_faces
-from solith.structure._slabs import Slabs
 
 __all__ = ["BINS", "FaceSums", "Surface", "sum_faces"]
 

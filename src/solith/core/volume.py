@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import to_si
 
-__all__ = ["AXES", "GreyVolume", "Volume", "axis_number", "labels_present"]
+__all__ = ["AXES", "GreyVolume", "Volume", "axis_number", "labels_present", "voxel_size_of"]
 
 AXES = ("x", "y", "z")
 
@@ -27,7 +27,7 @@ class Volume:
     ``labels`` are whole numbers, shape (x, y, z); an image of two dimensions becomes a volume one
     voxel deep. ``phases`` gives the label of each phase by name; a list of names stands for the
     labels 0, 1, 2, ... Left out, phases are named by their labels. ``voxel_size`` is one length [m]
-    or one for each axis, as floats or as texts with unit ("0.5 um").
+    or one for each axis, as floats or as texts with unit ("0.5 um"); two are enough for an image.
 
     The array is not copied: one mapped from a file stays there. :class:`InputError` for an array
     that is empty, holds no whole numbers, or holds labels that no phase has.
@@ -63,7 +63,7 @@ class Volume:
             )
         object.__setattr__(self, "labels", array)
         object.__setattr__(self, "phases", named)
-        object.__setattr__(self, "voxel_size", _voxel_size(voxel_size))
+        object.__setattr__(self, "voxel_size", voxel_size_of(voxel_size, array.shape))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -80,7 +80,8 @@ class Volume:
         """The label of a phase, given by its name or by the label itself."""
         if isinstance(phase, str) and phase in self.phases:
             return int(self.phases[phase])
-        if isinstance(phase, (int, np.integer)) and int(phase) in self.phases.values():
+        whole = isinstance(phase, (int, np.integer)) and not isinstance(phase, bool)
+        if whole and int(phase) in self.phases.values():
             return int(phase)
         raise UnknownNameError.among("phase", str(phase), self.phases)
 
@@ -113,7 +114,7 @@ class GreyVolume:
         if not (np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)):
             raise InputError(f"grey values are real numbers, these are {array.dtype}")
         object.__setattr__(self, "values", array)
-        object.__setattr__(self, "voxel_size", _voxel_size(voxel_size))
+        object.__setattr__(self, "voxel_size", voxel_size_of(voxel_size, array.shape))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -151,8 +152,31 @@ def labels_present(labels: NDArray[Any]) -> list[int]:
     return sorted(found)
 
 
+def voxel_size_of(given: Any, shape: Sequence[int]) -> tuple[float, float, float]:
+    """Lengths of a voxel [m] of a volume of this shape, given as one, or one for each axis.
+
+    Two are enough for an image, which is one voxel deep: its depth is their geometric mean.
+    :class:`InputError` for what is no voxel size.
+    """
+    several = isinstance(given, (Sequence, np.ndarray)) and not isinstance(given, (str, bytes))
+    if not several or getattr(given, "ndim", 1) == 0:
+        given = (given,) * 3
+    sizes = [to_si(one, "m") for one in given]
+    if len(sizes) == 2 and shape[2] == 1:
+        sizes.append(abs(sizes[0] * sizes[1]) ** 0.5)
+    if len(sizes) != 3 or min(sizes) <= 0:
+        raise InputError(
+            f"{given!r} is no voxel size: one positive length or one for each axis",
+            where="voxel_size",
+        )
+    return sizes[0], sizes[1], sizes[2]
+
+
 def _three_dimensional(given: ArrayLike) -> NDArray[Any]:
-    array = np.asanyarray(given)
+    try:
+        array = np.asanyarray(given)
+    except ValueError:
+        raise InputError("the rows of a volume are of unlike length") from None
     if array.ndim == 2:
         array = array[:, :, np.newaxis]
     if array.ndim != 3:
@@ -165,9 +189,11 @@ def _three_dimensional(given: ArrayLike) -> NDArray[Any]:
 def _named(phases: Mapping[str, int] | Sequence[str] | None, present: list[int]) -> dict[str, int]:
     if phases is None:
         return {str(label): label for label in present}
-    if isinstance(phases, str):
+    if isinstance(phases, str) or not isinstance(phases, (Mapping, Sequence, np.ndarray)):
         raise InputError(f"phases are a list of names or a table, not {phases!r}", where="phases")
     if not isinstance(phases, Mapping):
+        if not all(isinstance(name, str) for name in phases):
+            raise InputError(f"phases have texts as names, not {phases!r}", where="phases")
         if len(set(phases)) < len(phases):
             raise InputError(
                 f"two of the phases {', '.join(map(str, phases))} are alike", where="phases"
@@ -183,20 +209,6 @@ def _named(phases: Mapping[str, int] | Sequence[str] | None, present: list[int])
             raise InputError(f"two phases have the label {label}", where=f"phases.{name}")
         named[name] = int(label)
     return named
-
-
-def _voxel_size(given: Any) -> tuple[float, float, float]:
-    if isinstance(given, (str, int, float)) or not isinstance(given, (Sequence, np.ndarray)):
-        given = (given,) * 3
-    sizes = [to_si(one, "m") for one in given]
-    if len(sizes) == 2:
-        sizes.append((sizes[0] * sizes[1]) ** 0.5)
-    if len(sizes) != 3 or min(sizes) <= 0:
-        raise InputError(
-            f"{given!r} is no voxel size: one positive length or one for each axis",
-            where="voxel_size",
-        )
-    return sizes[0], sizes[1], sizes[2]
 
 
 def _told(phases: Mapping[str, int]) -> str:

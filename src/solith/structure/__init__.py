@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from solith.structure.blobs import generate_blobs
     from solith.structure.chords import measure_chord_lengths
     from solith.structure.composite import generate_composite
-    from solith.structure.connectivity import measure_connectivity, measure_isolated_particles
+    from solith.structure.connectivity import (
+        find_isolated_particles,
+        measure_connectivity,
+        measure_isolated_particles,
+    )
     from solith.structure.constrictivity import measure_constrictivity
     from solith.structure.contact import ParticleContacts, find_particle_contacts, measure_contact
     from solith.structure.correlation import measure_correlation
@@ -47,6 +51,7 @@ __all__ = [
     "denoise",
     "draw_packing",
     "estimate_noise",
+    "find_isolated_particles",
     "find_particle_contacts",
     "generate_blobs",
     "generate_checkerboard",
@@ -87,6 +92,7 @@ _HOMES = {
     "denoise": "solith.structure.denoising",
     "draw_packing": "solith.structure.spheres",
     "estimate_noise": "solith.structure.denoising",
+    "find_isolated_particles": "solith.structure.connectivity",
     "find_particle_contacts": "solith.structure.contact",
     "generate_blobs": "solith.structure.blobs",
     "generate_checkerboard": "solith.structure.exact_structures",

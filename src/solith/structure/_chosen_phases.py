@@ -58,7 +58,7 @@ def checked_particles(particles: ArrayLike, volume: Volume) -> tuple[NDArray[Any
     return array, last
 
 
-def thin_axes(volume: Volume) -> tuple[str, ...]:
-    """A flag where the volume is one voxel thick, so that surfaces across that axis are unseen."""
+def thin_axes(volume: Volume, seen: str = "surfaces") -> tuple[str, ...]:
+    """A flag where the volume is one voxel thick, so that what goes across that axis is unseen."""
     thin = [name for name, voxels in zip(AXES, volume.shape, strict=True) if voxels == 1]
-    return (f"one voxel along {' and '.join(thin)}: surfaces of a section",) if thin else ()
+    return (f"one voxel along {' and '.join(thin)}: {seen} of a section",) if thin else ()

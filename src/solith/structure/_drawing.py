@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from solith.core.errors import ConvergenceError, InputError
 from solith.core.threads import share_out
-from solith.core.volume import Volume
+from solith.core.volume import voxel_size_of
 from solith.structure._drawing_kernels import draw_ellipsoids
 from solith.structure._given import whole_numbers
 
@@ -52,7 +52,7 @@ class Grid:
         if len(sides) != 3:
             raise InputError(f"{shape!r} is not three numbers of voxels", where="shape")
         x, y, z = sides
-        sizes = Volume(np.zeros((1, 1, 1), np.uint8), voxel_size=voxel_size).voxel_size
+        sizes = voxel_size_of(voxel_size, sides)
         try:
             a, b, c = (float(one) for one in stretch)
         except (TypeError, ValueError):

@@ -42,6 +42,8 @@ class Levels:
     """Of each phase, dark to bright, in steps: mean, spread of voxels, share of inner voxels.
 
     ``doubts`` is the standard deviation of the mean from one place of the volume to another.
+    ``missing`` tells which phases did not show as peaks of their own, if any;
+    ``from_peaks`` and ``fitted`` how the means were found, where they were not given.
     """
 
     means: Array
@@ -49,6 +51,14 @@ class Levels:
     shares: Array
     doubts: Array
     drift: Drift
+    missing: str = ""
+    from_peaks: bool = False
+    fitted: bool = False
+
+    def require_peaks(self) -> None:
+        """:class:`InputError` where phases did not show as peaks."""
+        if self.missing:
+            raise InputError(self.missing, where="phases")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,10 +129,15 @@ def find_levels(
     A mixture of normal distributions with one spread and an even background (expectation and
     maximisation), whose means drift together as a polynomial of the place of this ``order`` and
     by slice across the axis ``slices`` (the bias field of Wells et al., doi:10.1109/42.511747).
-    Begun at several places; the likeliest is taken. :class:`InputError` where fewer phases than
-    wanted show as peaks.
+    Begun at several places; the likeliest is taken. Where fewer phases than wanted show as peaks,
+    the levels' ``missing`` tells.
     """
     powers = _powers(order, shape)
+    if len(greys) <= 2 * (phases + len(powers)):
+        raise InputError(
+            f"{len(greys)} voxels inside phases are too few to tell {phases} phases and a drift",
+            where="grey",
+        )
     terms = _terms(places, shape, powers)
     starts = [split_histogram(greys, phases), *_peaks(greys, phases), *_rare(greys, phases)]
     axis = slices or 0
@@ -142,9 +157,13 @@ def find_levels(
     levels = max(different, key=lambda one: one[0])[1]
     drift = levels.drift if len(powers) or slices is not None else still
     flat = greys - drift.at(terms, at)
-    _require_peaks(flat, levels)
     cuts = (levels.means[1:] + levels.means[:-1]) / 2
-    return replace(_with_spreads(places, flat, levels, cuts, shape), drift=drift)
+    return replace(
+        _with_spreads(places, flat, levels, cuts, shape),
+        drift=drift,
+        from_peaks=True,
+        missing=_missing_peak(flat, levels),
+    )
 
 
 def levels_between(places: Array, greys: Array, cuts: Array, shape: tuple[int, int, int]) -> Levels:
@@ -166,15 +185,24 @@ def levels_between(places: Array, greys: Array, cuts: Array, shape: tuple[int, i
     return _with_spreads(places, greys, levels, cuts, shape)
 
 
-def levels_at(places: Array, greys: Array, means: Array, shape: tuple[int, int, int]) -> Levels:
-    """Levels of known ``means``, with the spreads of the inner voxels nearest to each."""
+def levels_at(
+    places: Array,
+    greys: Array,
+    means: Array,
+    shape: tuple[int, int, int],
+    doubt: float = _KNOWN,
+) -> Levels:
+    """Levels of known ``means``, with the spreads of the inner voxels nearest to each.
+
+    ``doubt`` is the part of the least contrast by which they are uncertain.
+    """
     cuts = (means[1:] + means[:-1]) / 2
     phase = np.searchsorted(cuts, greys, side="right")
     shares = np.bincount(phase, minlength=len(means)) / len(greys)
     found = _with_spreads(
         places, greys, Levels(means, means, shares, means, _no_drift(shape)), cuts, shape
     )
-    return replace(found, doubts=np.full(len(means), _KNOWN * float(np.diff(means).min())))
+    return replace(found, doubts=np.full(len(means), doubt * float(np.diff(means).min())))
 
 
 def _drifting(
@@ -289,12 +317,14 @@ def _fitted_drift(
     factors, slices = drift.factors, drift.slices
     if len(drift.powers):
         inner = terms[near]
-        factors = np.linalg.solve(inner.T @ inner, inner.T @ (rest - slices[at]))
+        factors = np.linalg.lstsq(inner.T @ inner, inner.T @ (rest - slices[at]), rcond=None)[0]
         rest = rest - inner @ factors
     if by_slice:
         number = np.bincount(at, minlength=slices.size)
         sums = np.bincount(at, weights=rest, minlength=slices.size)
         known = number > 20
+        if not known.any():
+            raise InputError("no slice has more than 20 voxels inside phases", where="slices")
         slices = np.interp(
             np.arange(slices.size), np.flatnonzero(known), sums[known] / number[known]
         )
@@ -324,8 +354,8 @@ def _no_drift(shape: tuple[int, int, int]) -> Drift:
     return Drift(np.zeros((0, 3), int), np.zeros(0), 0, np.zeros(shape[0]), shape)
 
 
-def _require_peaks(flat: Array, levels: Levels) -> None:
-    """Every phase is a peak, with a valley to the next."""
+def _missing_peak(flat: Array, levels: Levels) -> str:
+    """Which phase is no peak with a valley to the next; nothing if all are."""
     gaps = np.diff(levels.means) / levels.spreads[:-1]
     width = levels.spreads[0]
     at = [np.count_nonzero(np.abs(flat - mean) < width / 2) for mean in levels.means]
@@ -334,12 +364,12 @@ def _require_peaks(flat: Array, levels: Levels) -> None:
         between = np.histogram(flat, np.arange(low, high + width / 2, width / 2))[0]
         valley = 2 * between.min() if len(between) else np.inf
         if gap < _APART or valley > 0.9 * min(at[number], at[number + 1]):
-            raise InputError(
+            return (
                 f"{len(levels.means)} phases are wanted, but the grey values show fewer peaks: "
                 f"phases {number + 1} and {number + 2} (dark to bright) are not told apart; "
-                "name fewer phases, or give their greys or thresholds",
-                where="phases",
+                "name fewer phases, or give their greys or thresholds"
             )
+    return ""
 
 
 def _powers(order: int, shape: tuple[int, int, int]) -> Array:

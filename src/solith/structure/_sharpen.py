@@ -138,7 +138,7 @@ def photograph(
     labels: NDArray[np.uint8], imaging: Imaging, chance: np.random.Generator
 ) -> NDArray[np.uint16]:
     """Grey values [steps] that labels would give: blurred phases, and white noise."""
-    grey = _filtered(np.asarray(imaging.levels, np.float32)[labels], imaging.blur)
+    grey = blurred(np.asarray(imaging.levels, np.float32)[labels], imaging.blur)
     grey += np.float32(imaging.noise) * chance.standard_normal(labels.shape, np.float32)
     return np.clip(np.rint(grey, out=grey), 0, 65535).astype(np.uint16)
 
@@ -154,7 +154,7 @@ def sharpened(values: NDArray[np.uint16], blur: float) -> NDArray[np.uint16]:
             low, high = slab * thickness, min((slab + 1) * thickness, len(values))
             a = max(low - halo, 0)
             near = values[a : high + halo].astype(np.float32)
-            near += _SHARPER * (near - _filtered(near, blur))
+            near += _SHARPER * (near - blurred(near, blur))
             result[low:high] = np.clip(np.rint(near[low - a : high - a]), 0, 65535)
 
     share_out(fill, -(-len(values) // thickness), values.size)
@@ -178,7 +178,7 @@ def _line(width: float, reach: int) -> Array:
     return np.asarray(line / line.sum())
 
 
-def _filtered(values: Array, width: float, outside: str = "nearest") -> Array:
+def blurred(values: Array, width: float, outside: str = "nearest") -> Array:
     """Blurred along all axes, outside the border's values ("constant": zero); float32."""
     from scipy.ndimage import correlate1d
 
@@ -202,8 +202,8 @@ def _rest(values: Array, labels: Array, levels: Array, blur: float) -> Array:
             low, high = slab * thickness, min((slab + 1) * thickness, planes)
             a, b = max(low - halo, 0), min(high + halo, planes)
             inner = slice(low - a, high - a)
-            left = values[a:b] - _filtered(table[labels[a:b]], blur)
-            rest[low:high] = _filtered(left, blur, "constant")[inner]
+            left = values[a:b] - blurred(table[labels[a:b]], blur)
+            rest[low:high] = blurred(left, blur, "constant")[inner]
 
     share_out(fill, -(-planes // thickness), values.size)
     return rest
@@ -214,7 +214,7 @@ def _edge_blur(values: Array, levels: Array, cuts: Array) -> float:
     from scipy.ndimage import maximum_filter, minimum_filter
     from scipy.special import ndtri
 
-    smooth = _filtered(values, _SMOOTHED)
+    smooth = blurred(values, _SMOOTHED)
     dark, bright = minimum_filter(smooth, _AROUND_EDGE), maximum_filter(smooth, _AROUND_EDGE)
     axes = [axis for axis, n in enumerate(values.shape) if n > 1]
     slope = np.zeros(values.shape, np.float32)

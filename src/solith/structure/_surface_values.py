@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from solith.core.result import Value
+from solith.core.surface_sums import BINS, Surface
 from solith.core.volume import AXES, Volume
-from solith.structure._face_sums import BINS, Surface
 
 __all__ = ["cosine_edges", "surface_values", "tensor_rows"]
 

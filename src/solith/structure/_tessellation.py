@@ -15,13 +15,17 @@ __all__ = ["Box", "assign_cells", "fit_weights", "relax"]
 Array = NDArray[Any]
 _A_BIN = 2.0
 """Seeds in a bin, in the mean."""
-_COARSE, _FINE = 100, 1000
+_COARSE, _MIDDLE, _FINE = 60, 250, 1000
 """Voxels of a grain in the mean where cells are only measured."""
-_MOVES, _MOST_MOVES, _NEWTONS = 15, 80, 12
+_MOVES, _MOST_MOVES, _NEWTONS = 15, 40, 8
 """Seeds move so many times, and more often until no cell is empty."""
-_PARTS_OF_A_STEP = (1.0, 0.5, 0.25, 0.1, 0.03)
+_PARTS_OF_A_STEP = (1.0, 0.5, 0.25, 0.1)
 _DAMPING = 0.5
-_CLOSE = 0.01
+_SOFT, _SLOW = 0.3, 0.8
+_TRIED = 64
+_SEEN = 4.0
+"""Voxels below which a cell's volume is not known to its own part."""
+_NEARLY, _CLOSE = 0.03, 0.01
 
 
 @dataclass(frozen=True)
@@ -97,51 +101,102 @@ def relax(box: Box, seeds: Array, weights: Array) -> Array:
 def fit_weights(box: Box, seeds: Array, targets: Array) -> tuple[Array, Array]:
     """Weights [m2] with which cells have the volumes ``targets`` [m3], and seeds moved for it.
 
-    Exact weights exist for any volumes that fill the box (Aurenhammer, Hoffmann and Aronov,
-    doi:10.1007/PL00009187, recalled). At first each weight follows its own cell's volume while
-    seeds move towards the centroids, which makes cells compact; then Newton steps are taken, in
-    which the derivative of a volume by a neighbour's weight is the area of the boundary over twice
-    the distance of the seeds (Kitagawa, Merigot and Thibert, doi:10.4171/JEMS/889, recalled).
-    Cells are measured on coarse voxels.
+    Which seed gets which volume is chosen here, but ``targets`` keep their order: seeds are
+    reordered. Exact weights exist for any volumes that fill the box (Aurenhammer, Hoffmann and
+    Aronov, doi:10.1007/PL00009187, recalled). At first each weight follows its own cell's volume
+    while seeds move towards the centroids, which makes cells compact; then Newton steps are taken,
+    in which the derivative of a volume by a neighbour's weight is the area of the boundary over
+    twice the distance of the seeds (Kitagawa, Merigot and Thibert, doi:10.4171/JEMS/889,
+    recalled). Cells are measured on coarse voxels, at last on ``_FINE`` voxels a grain.
     """
-    dimensions = max(box.dimensions, 1)
-    thickness = float(np.prod([s for s, n in zip(box.size, box.shape, strict=True) if n == 1]))
-    areas = targets / thickness  # in the dimensions that have voxels
-    stiffness = dimensions * areas ** (1 - 2 / dimensions)
+    change = targets / _stiffness(box, targets)
     sizes = np.array(box.size)
-    weights = np.zeros(len(seeds))
-    coarse, fine = (box.coarser(voxels * len(seeds)) for voxels in (_COARSE, _FINE))
+    coarse = box.coarser(_COARSE * len(seeds))
+    sums, _ = _sums(coarse, seeds, np.zeros(len(seeds)))
+    ordered = np.empty_like(seeds)
+    ordered[np.argsort(targets)] = seeds[np.argsort(sums[:, 0], kind="stable")]
+    seeds, weights = ordered, np.zeros(len(seeds))
+    middle, fine = (box.coarser(voxels * len(seeds)) for voxels in (_MIDDLE, _FINE))
     for turn in range(_MOST_MOVES):
-        sums, _grains = _sums(coarse, seeds, weights)
-        miss = areas - sums[:, 0] * coarse.voxel / thickness
+        grid = coarse if turn < _MOVES else middle
+        sums, grains = _sums(grid, seeds, weights)
+        empty = sums[:, 0] == 0
+        if turn >= _MOVES and not np.any(empty & (targets > _SEEN * grid.voxel)):
+            break
         moved = seeds + 0.5 * sums[:, 1:] / np.maximum(sums[:, :1], 1.0)
+        moved[empty], weights[empty] = _corners(grid, grains, seeds, weights, empty.sum(), turn)
+        lacking = 1 - sums[:, 0] * grid.voxel / targets
+        weights += _DAMPING * change * np.maximum(lacking, -1.0)  # else small cells vanish again
         seeds = np.where(np.array(box.wraps), moved % sizes, moved)
-        weights = weights + _DAMPING * miss / stiffness
-        if turn >= _MOVES and sums[:, 0].min() > 0:
-            break
+    weights = _newton(middle, middle, seeds, weights, targets, _NEARLY)
+    weights = _newton(fine, middle, seeds, weights, targets, _CLOSE)
+    return weights - weights.mean(), seeds
 
-    def measured(trial: Array) -> tuple[float, Array, Array]:
-        sums, grains = _sums(fine, seeds, trial)
-        miss = areas - sums[:, 0] * fine.voxel / thickness
-        return float(np.sqrt(np.mean((miss / areas) ** 2))), miss, grains
 
-    error, miss, grains = measured(weights)
+def _corners(
+    box: Box, grains: Array, seeds: Array, weights: Array, number: int, turn: int
+) -> tuple[Array, Array]:
+    """Places near corners of cells, where a cell can begin, and the weights to begin with.
+
+    Of places at random each is the one with the greatest power.
+    """
+    chance = np.random.default_rng(turn)
+    at = np.stack([chance.integers(0, n, (number, _TRIED)) for n in box.shape], axis=-1)
+    owner = grains[at[..., 0], at[..., 1], at[..., 2]]
+    places = (at + 0.5) * box.steps
+    sizes = np.array(box.size)
+    away = places - seeds[owner]
+    away -= np.where(np.array(box.wraps), sizes * np.round(away / sizes), 0.0)
+    powers = (away**2).sum(axis=-1) - weights[owner]
+    chosen = np.argmax(powers, axis=1)[:, np.newaxis]
+    found = np.take_along_axis(places, chosen[..., np.newaxis], axis=1)[:, 0]
+    return found, -np.take_along_axis(powers, chosen, axis=1)[:, 0]
+
+
+def _newton(
+    box: Box, coarse: Box, seeds: Array, weights: Array, targets: Array, close: float
+) -> Array:
+    """Weights after Newton steps, each shortened until cells come nearer to their volumes.
+
+    Volumes are measured on ``box``, their derivatives on ``coarse``.
+    """
+
+    def measured(trial: Array) -> tuple[float, Array]:
+        miss = targets - _sums(box, seeds, trial)[0][:, 0] * box.voxel
+        rated = miss / (targets + _SEEN * box.voxel)
+        return float(np.sqrt(np.mean(rated**2))), miss
+
+    error, miss = measured(weights)
     for _ in range(_NEWTONS):
-        if error < _CLOSE:
+        if error < close:
             break
-        step = _newton_step(fine, grains, seeds, miss * thickness)
+        grains = assign_cells(coarse, seeds, weights)
+        step = _newton_step(coarse, grains, seeds, miss, _stiffness(box, targets))
         for part in _PARTS_OF_A_STEP:
-            nearer, left, cells = measured(weights + part * step)
+            nearer, left = measured(weights + part * step)
             if nearer < error:
                 break
         else:
             break
-        weights, error, miss, grains = weights + part * step, nearer, left, cells
-    return weights - weights.mean(), seeds
+        slow = nearer > _SLOW * error
+        weights, error, miss = weights + part * step, nearer, left
+        if slow:
+            break
+    return weights
 
 
-def _newton_step(box: Box, grains: Array, seeds: Array, miss: Array) -> Array:
-    """The change of weights that brings the volumes ``miss`` [m3] to first order."""
+def _stiffness(box: Box, targets: Array) -> Array:
+    """About the change of a cell's volume [m3] by its own weight [m2], from its volume."""
+    dimensions = max(box.dimensions, 1)
+    thickness = float(np.prod([s for s, n in zip(box.size, box.shape, strict=True) if n == 1]))
+    return np.asarray(thickness * dimensions * (targets / thickness) ** (1 - 2 / dimensions))
+
+
+def _newton_step(box: Box, grains: Array, seeds: Array, miss: Array, usual: Array) -> Array:
+    """The change of weights that brings the volumes ``miss`` [m3] to first order.
+
+    Cells that are empty, or nearly, change by their ``usual`` stiffness.
+    """
     from scipy.sparse import coo_array, diags_array
     from scipy.sparse.linalg import cg
 
@@ -168,7 +223,7 @@ def _newton_step(box: Box, grains: Array, seeds: Array, miss: Array) -> Array:
     off = coo_array((joined, (a, b)), shape=(count, count)).tocsr()
     off = off + off.T
     total = off.sum(axis=1)
-    total = np.maximum(total, 1e-3 * total.max())
+    total = np.maximum(total, np.where(total < _SOFT * usual, usual, 0.0))
     matrix = diags_array(1.001 * total) - off
     step, _ = cg(matrix, miss, rtol=1e-3, maxiter=500, M=diags_array(1 / total))
     return np.asarray(step)

@@ -13,8 +13,11 @@ __all__ = ["BLOCK", "assign", "sum_cells"]
 Array = NDArray[Any]
 _compiled = numba.njit(nogil=True, cache=True)
 
-BLOCK = 4
+BLOCK = 16
 """Voxels along the side of a block that shares its search."""
+_PART, _PIECE = 4, 2
+"""Voxels along the sides of its parts, and of theirs."""
+_ROUNDING = 1e-13
 
 
 @_compiled
@@ -36,79 +39,159 @@ def assign(
     ``seeds`` lie sorted by bin: ``begins`` tells where each of ``bins`` (3,) bins begins,
     ``numbers`` what a seed's cell is called. For each block of voxels the seeds are found whose
     cells can reach into it: those whose power at the block's centre is above the least by no more
-    than 2 r |s - s0|, which is what their difference changes within the block's radius r.
+    than 2 r |s - s0|, which is what their difference changes within the block's radius r. A part of
+    the block looks among these alone.
     """
     ni, nj, nk = grains.shape
     across = (nj + BLOCK - 1) // BLOCK
-    widths = sizes / bins
-    heaviest = weights.max()
-    near = np.empty((64, 4))
-    names = np.empty(64, np.int64)
-    middle = np.empty(3)
-    low = np.empty(3, np.int64)
-    high = np.empty(3, np.int64)
+    ends = np.empty((3, 2), np.int64)
+    near = np.empty((256, 5))
     for row in range(first, last):
         i0, j0 = BLOCK * (row // across), BLOCK * (row % across)
-        i1, j1 = min(i0 + BLOCK, ni), min(j0 + BLOCK, nj)
         for k0 in range(0, nk, BLOCK):
-            k1 = min(k0 + BLOCK, nk)
-            middle[0] = (i0 + i1) / 2 * steps[0]
-            middle[1] = (j0 + j1) / 2 * steps[1]
-            middle[2] = (k0 + k1) / 2 * steps[2]
-            radius = 0.5 * np.sqrt(
-                ((i1 - i0 - 1) * steps[0]) ** 2
-                + ((j1 - j0 - 1) * steps[1]) ** 2
-                + ((k1 - k0 - 1) * steps[2]) ** 2
+            ends[0, 0], ends[0, 1] = i0, min(i0 + BLOCK, ni)
+            ends[1, 0], ends[1, 1] = j0, min(j0 + BLOCK, nj)
+            ends[2, 0], ends[2, 1] = k0, min(k0 + BLOCK, nk)
+            count, near = _find(
+                ends, near, steps, sizes, seeds, weights, numbers, begins, bins, wraps
             )
-            least, ax, ay, az = _nearest(
-                middle, seeds, weights, heaviest, begins, bins, widths, sizes, wraps
-            )
-            away = np.sqrt((middle[0] - ax) ** 2 + (middle[1] - ay) ** 2 + (middle[2] - az) ** 2)
-            reach = radius + np.sqrt(radius**2 + 2 * radius * away + heaviest + least)
-            reach *= 1 + 1e-9
-            for d in range(3):
-                low[d] = np.floor((middle[d] - reach) / widths[d])
-                high[d] = np.floor((middle[d] + reach) / widths[d])
-                if not wraps[d]:
-                    low[d], high[d] = max(low[d], 0), min(high[d], bins[d] - 1)
-            count = 0
-            for cx in range(low[0], high[0] + 1):
-                for cy in range(low[1], high[1] + 1):
-                    for cz in range(low[2], high[2] + 1):
-                        bx, by, bz = cx % bins[0], cy % bins[1], cz % bins[2]
-                        place = (bx * bins[1] + by) * bins[2] + bz
-                        for one in range(begins[place], begins[place + 1]):
-                            x = seeds[one, 0] + (cx - bx) // bins[0] * sizes[0]
-                            y = seeds[one, 1] + (cy - by) // bins[1] * sizes[1]
-                            z = seeds[one, 2] + (cz - bz) // bins[2] * sizes[2]
-                            power = (
-                                (middle[0] - x) ** 2 + (middle[1] - y) ** 2 + (middle[2] - z) ** 2
-                            ) - weights[one]
-                            apart = np.sqrt((x - ax) ** 2 + (y - ay) ** 2 + (z - az) ** 2)
-                            if power - least > 2 * radius * apart * (1 + 1e-9):
-                                continue
-                            if count == len(names):
-                                near = np.concatenate((near, np.empty_like(near)))
-                                names = np.concatenate((names, np.empty_like(names)))
-                            near[count, 0], near[count, 1], near[count, 2] = x, y, z
-                            near[count, 3] = weights[one]
-                            names[count] = numbers[one]
-                            count += 1
-            for i in range(i0, i1):
-                for j in range(j0, j1):
-                    for k in range(k0, k1):
-                        x, y, z = (i + 0.5) * steps[0], (j + 0.5) * steps[1], (k + 0.5) * steps[2]
-                        best, found = np.inf, np.int64(-1)
-                        for one in range(count):
-                            power = (
-                                (x - near[one, 0]) ** 2
-                                + (y - near[one, 1]) ** 2
-                                + (z - near[one, 2]) ** 2
-                                - near[one, 3]
-                            )
-                            if power < best or (power == best and names[one] < found):
-                                best, found = power, names[one]
-                        grains[i, j, k] = found
+            _fill_block(ends, near[:count], grains, steps, sizes)
+
+
+@_compiled
+def _find(
+    ends: Array,
+    near: Array,
+    steps: Array,
+    sizes: Array,
+    seeds: Array,
+    weights: Array,
+    numbers: Array,
+    begins: Array,
+    bins: Array,
+    wraps: Array,
+) -> tuple[int, Array]:
+    """The seeds (or images) that can reach into a block: how many, and rows (x, y, z, weight,
+    number), in an array that has grown if need be."""
+    widths = sizes / bins
+    heaviest = weights.max()
+    middle, radius = _middle(ends, steps)
+    least, ax, ay, az = _nearest(
+        middle, seeds, weights, heaviest, begins, bins, widths, sizes, wraps
+    )
+    away = np.sqrt((middle[0] - ax) ** 2 + (middle[1] - ay) ** 2 + (middle[2] - az) ** 2)
+    reach = radius + np.sqrt(radius**2 + 2 * radius * away + heaviest + least)
+    reach *= 1 + 1e-9
+    slack = _ROUNDING * (sizes**2).sum()
+    low, high = np.empty(3, np.int64), np.empty(3, np.int64)
+    for d in range(3):
+        low[d] = np.floor((middle[d] - reach) / widths[d])
+        high[d] = np.floor((middle[d] + reach) / widths[d])
+        if not wraps[d]:
+            low[d], high[d] = max(low[d], 0), min(high[d], bins[d] - 1)
+    count = 0
+    for cx in range(low[0], high[0] + 1):
+        for cy in range(low[1], high[1] + 1):
+            for cz in range(low[2], high[2] + 1):
+                bx, by, bz = cx % bins[0], cy % bins[1], cz % bins[2]
+                place = (bx * bins[1] + by) * bins[2] + bz
+                for one in range(begins[place], begins[place + 1]):
+                    x = seeds[one, 0] + (cx - bx) // bins[0] * sizes[0]
+                    y = seeds[one, 1] + (cy - by) // bins[1] * sizes[1]
+                    z = seeds[one, 2] + (cz - bz) // bins[2] * sizes[2]
+                    power = (
+                        (middle[0] - x) ** 2 + (middle[1] - y) ** 2 + (middle[2] - z) ** 2
+                    ) - weights[one]
+                    apart = np.sqrt((x - ax) ** 2 + (y - ay) ** 2 + (z - az) ** 2)
+                    if power - least > 2 * radius * apart + slack:
+                        continue
+                    if count == len(near):
+                        near = np.concatenate((near, np.empty_like(near)))
+                    near[count, 0], near[count, 1], near[count, 2] = x, y, z
+                    near[count, 3], near[count, 4] = weights[one], numbers[one]
+                    count += 1
+    return count, near
+
+
+@_compiled
+def _fill_block(ends: Array, near: Array, grains: Array, steps: Array, sizes: Array) -> None:
+    """The cells of a block's voxels, part by part and piece by piece."""
+    slack = _ROUNDING * (sizes**2).sum()
+    part, piece = np.empty((3, 2), np.int64), np.empty((3, 2), np.int64)
+    of_part, of_piece = np.empty_like(near), np.empty_like(near)
+    for i in range(ends[0, 0], ends[0, 1], _PART):
+        for j in range(ends[1, 0], ends[1, 1], _PART):
+            for k in range(ends[2, 0], ends[2, 1], _PART):
+                part[0, 0], part[0, 1] = i, min(i + _PART, ends[0, 1])
+                part[1, 0], part[1, 1] = j, min(j + _PART, ends[1, 1])
+                part[2, 0], part[2, 1] = k, min(k + _PART, ends[2, 1])
+                some = _reaching(part, near, len(near), of_part, steps, slack)
+                for a in range(part[0, 0], part[0, 1], _PIECE):
+                    for b in range(part[1, 0], part[1, 1], _PIECE):
+                        for c in range(part[2, 0], part[2, 1], _PIECE):
+                            piece[0, 0], piece[0, 1] = a, min(a + _PIECE, part[0, 1])
+                            piece[1, 0], piece[1, 1] = b, min(b + _PIECE, part[1, 1])
+                            piece[2, 0], piece[2, 1] = c, min(c + _PIECE, part[2, 1])
+                            few = _reaching(piece, of_part, some, of_piece, steps, slack)
+                            _fill_piece(piece, of_piece, few, grains, steps)
+
+
+@_compiled
+def _reaching(ends: Array, near: Array, count: int, kept: Array, steps: Array, slack: float) -> int:
+    """Into ``kept`` go those of ``near`` that can reach into a part of their block: how many."""
+    x, y, z = (
+        0.5 * (ends[0, 0] + ends[0, 1]) * steps[0],
+        0.5 * (ends[1, 0] + ends[1, 1]) * steps[1],
+        0.5 * (ends[2, 0] + ends[2, 1]) * steps[2],
+    )
+    _, radius = _middle(ends, steps)
+    least, best = np.inf, 0
+    for one in range(count):
+        power = (x - near[one, 0]) ** 2 + (y - near[one, 1]) ** 2 + (z - near[one, 2]) ** 2
+        power -= near[one, 3]
+        kept[one, 0] = power  # overwritten below, never before it is read
+        if power < least:
+            least, best = power, one
+    found = 0
+    ax, ay, az = near[best, 0], near[best, 1], near[best, 2]
+    for one in range(count):
+        above = kept[one, 0] - least - slack
+        square = (near[one, 0] - ax) ** 2 + (near[one, 1] - ay) ** 2 + (near[one, 2] - az) ** 2
+        if above <= 0 or above * above <= 4 * radius * radius * square:
+            for column in range(5):
+                kept[found, column] = near[one, column]
+            found += 1
+    return found
+
+
+@_compiled
+def _fill_piece(ends: Array, near: Array, count: int, grains: Array, steps: Array) -> None:
+    for i in range(ends[0, 0], ends[0, 1]):
+        for j in range(ends[1, 0], ends[1, 1]):
+            for k in range(ends[2, 0], ends[2, 1]):
+                x, y, z = (i + 0.5) * steps[0], (j + 0.5) * steps[1], (k + 0.5) * steps[2]
+                best, found = np.inf, np.int64(-1)
+                for one in range(count):
+                    power = (
+                        (x - near[one, 0]) ** 2
+                        + (y - near[one, 1]) ** 2
+                        + (z - near[one, 2]) ** 2
+                        - near[one, 3]
+                    )
+                    number = np.int64(near[one, 4])
+                    if power < best or (power == best and number < found):
+                        best, found = power, number
+                grains[i, j, k] = found
+
+
+@_compiled
+def _middle(ends: Array, steps: Array) -> tuple[Array, float]:
+    """The middle of a block, and how far from it the centres of its voxels lie."""
+    middle, square = np.empty(3), 0.0
+    for d in range(3):
+        middle[d] = 0.5 * (ends[d, 0] + ends[d, 1]) * steps[d]
+        square += (0.5 * (ends[d, 1] - ends[d, 0] - 1) * steps[d]) ** 2
+    return middle, np.sqrt(square)
 
 
 @_compiled

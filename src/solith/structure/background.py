@@ -46,6 +46,7 @@ def remove_background(
             number = np.maximum(np.bincount(at), 1)
             greys = greys + (np.bincount(at, weights=apart) / number)[at]
         levels = find_levels(places, greys, phases, grey.shape, order=order, slices=axis)
+        levels.require_peaks()
         take_away(steps.values, levels.drift)
     return GreyVolume(steps.write(grey.values), grey.voxel_size)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from solith.core.result import Result, Value
 from solith.core.threads import share_out
 from solith.core.volume import AXES, Volume
-from solith.structure._chosen_phases import checked_labels
+from solith.structure._chosen_phases import checked_labels, thin_axes
 
 __all__ = ["measure_chord_lengths"]
 
@@ -26,13 +26,15 @@ def measure_chord_lengths(volume: Volume, phase: str | int) -> Result:
     preferred direction (Cauchy; recalled), 4 R / 3 for spheres.
     ``details["histogram"]`` has by axis the ``edges`` [m] of classes and the ``counts`` of the
     chords that no boundary cuts, and ``cut``, the number of the others. An axis on which every
-    chord is cut twice has none and a flag. :class:`InputError` for a phase unknown or absent.
+    chord is cut twice has none and a flag, and counts as infinite in the mean; an axis of one voxel
+    does not count. :class:`InputError` for a phase unknown or absent.
     """
     from solith.structure._chord_kernels import count_chords
 
     (label,) = checked_labels(volume, phase=phase)
     lengths: list[float | None] = []
     values, histograms = [], {}
+    thin = thin_axes(volume, "chords")
     for axis, (name, size) in enumerate(zip(AXES, volume.voxel_size, strict=True)):
         mask = _rows_along(volume, label, axis)
         counts = share_out(count_chords, len(mask), mask.size, mask)
@@ -40,14 +42,15 @@ def measure_chord_lengths(volume: Volume, phase: str | int) -> Result:
         filled = float(counts.sum(0) @ np.arange(counts.shape[1]))
         lengths.append(size * filled / chords if chords else None)
         flags = () if chords else (f"every line in {phase} along {name} goes from end to end",)
-        values.append(Value(f"chord_length_{name}", lengths[-1], "m", flags=flags))
+        values.append(Value(f"chord_length_{name}", lengths[-1], "m", flags=flags + thin))
         histograms[name] = _histogram(counts, size)
     known = [length for length in lengths if length is not None]
-    whole = 3 / sum(1 / length for length in known) if known else None
+    long = sum(voxels > 1 for voxels in volume.shape)
+    whole = long / sum(1 / length for length in known) if known else None
     flags = () if known else (f"{phase} fills the volume",)
     return Result(
         f"chord lengths in {phase}",
-        (Value("chord_length", whole, "m", flags=flags), *values),
+        (Value("chord_length", whole, "m", flags=flags + thin), *values),
         {"phase": str(phase), "histogram": histograms},
     )
 

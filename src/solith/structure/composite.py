@@ -13,7 +13,7 @@ from solith.core.quantities import to_si
 from solith.core.volume import Volume
 from solith.structure._drawing import Grid, draw_spheres, meet_fraction
 from solith.structure._gaussian_field import choose_highest, make_field, smooth, width_of
-from solith.structure._given import require_fraction, seeded
+from solith.structure._given import is_real, require_fraction, seeded
 from solith.structure.diameters import widest
 from solith.structure.packing import pack_spheres
 from solith.structure.polyhedra import draw_grains, grain_margin
@@ -52,7 +52,7 @@ def generate_composite(
     wanted = require_fraction(active_fraction, 0.95, "active_fraction")
     parts = {"void_fraction": void_fraction, "carbon_fraction": carbon_fraction}
     for name, part in parts.items():
-        if part != 0:
+        if not is_real(part) or part != 0:
             require_fraction(part, 1 - wanted, name)
     if wanted + void_fraction + carbon_fraction > 1:
         raise InputError(
@@ -61,7 +61,7 @@ def generate_composite(
         )
     if particles not in ("spheres", "polyhedra"):
         raise InputError(f"{particles!r} is neither spheres nor polyhedra", where="particles")
-    if not 0 <= void_at_surface <= 10:
+    if not (is_real(void_at_surface) and 0 <= void_at_surface <= 10):
         raise InputError(
             f"{void_at_surface!r} is no number of deviations from 0 to 10", where="void_at_surface"
         )
@@ -88,8 +88,8 @@ def generate_composite(
         (_CARBON, carbon_fraction, carbon_chord, "carbon_chord", 0.0, seeds[2]),
     ]
     for label, part, chord, name, raised, own_seed in rows:
+        length = usual if chord is None else to_si(chord, "m")
         if part:
-            length = usual if chord is None else to_si(chord, "m")
             _put_blobs(labels, grid, label, part, length, name, raised, int(own_seed))
     names = ["void", "active", "electrolyte", "carbon"]
     return Volume(labels, names, grid.voxel_size)
@@ -108,6 +108,11 @@ def _put_blobs(
     """Turn electrolyte into blobs that are a ``fraction`` of the whole volume."""
     if chord < 2 * max(grid.spacing):
         raise InputError(f"{chord:.4g} m is less than two voxels", where=name)
+    longest = max(n * step for n, step in zip(grid.shape, grid.spacing, strict=True))
+    if chord > longest / 2:
+        raise InputError(
+            f"{chord:.4g} m is more than half of the volume, {longest:.4g} m", where=name
+        )
     left = np.count_nonzero(labels == _ELECTROLYTE) / labels.size
     width = width_of(chord, min(fraction / left, 0.99))
     widths = (width / grid.spacing[0], width / grid.spacing[1], width / grid.spacing[2])

@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from solith.core.errors import InputError
 from solith.core.result import Result, Value
 from solith.core.volume import AXES, Volume, axis_number
-from solith.structure._chosen_phases import checked_labels, checked_particles
+from solith.structure._chosen_phases import checked_labels, checked_particles, thin_axes
 from solith.structure._phase_mask import ENDS, phase_mask, unite_mask
 
-__all__ = ["measure_connectivity", "measure_isolated_particles"]
+__all__ = ["find_isolated_particles", "measure_connectivity", "measure_isolated_particles"]
 
 _SPANS = 3
 
@@ -43,6 +43,7 @@ def measure_connectivity(volume: Volume, phase: str | int, *, axis: str | int = 
     roots = sizes > 0
     voxels = int(sizes.sum())
     by_mark = np.bincount(marks[roots], weights=sizes[roots], minlength=4) / voxels
+    thin = thin_axes(volume, "clusters")
     flags = _does_not_span(phase, along) if by_mark[_SPANS] == 0 else ()
     area = f"volume of {phase}"
     shares = {
@@ -53,19 +54,19 @@ def measure_connectivity(volume: Volume, phase: str | int, *, axis: str | int = 
         "largest_cluster_fraction": sizes.max() / voxels,
     }
     told = {
-        name: Value(name, float(share), method=f"share of the {area}")
+        name: Value(name, float(share), method=f"share of the {area}", flags=thin)
         for name, share in shares.items()
     }
     spanning = told["connected_fraction"]
     told["connected_fraction"] = Value(
-        spanning.quantity, spanning.value, method=spanning.method, flags=flags
+        spanning.quantity, spanning.value, method=spanning.method, flags=flags + thin
     )
     return Result(
         f"connectivity of {phase} along {AXES[along]}",
         (
             Value("fraction", voxels / volume.labels.size),
             *told.values(),
-            Value("clusters", float(np.count_nonzero(roots))),
+            Value("clusters", float(np.count_nonzero(roots)), flags=thin),
         ),
         {"phase": str(phase), "axis": AXES[along]},
     )
@@ -84,10 +85,54 @@ def measure_isolated_particles(
     ``particles`` numbers them: for each voxel 1, 2, 3, ... or 0 for none; only voxels of ``phase``
     count. Contact is a shared voxel face. Values: ``isolated_particle_fraction`` (by volume),
     ``isolated_particle_number_fraction`` and ``particles``, their number. Where no electrolyte
-    spans all are isolated, with a flag. ``details`` lists up to a thousand isolated numbers.
+    spans all are isolated, with a flag. ``details`` lists up to a thousand isolated numbers,
+    :func:`find_isolated_particles` all.
 
     :class:`InputError` for a phase that is unknown or absent, and particles that do not fit.
     """
+    sizes, touched, spans = _reached(volume, phase, electrolyte, particles, axis)
+    there = np.flatnonzero(sizes)
+    alone = there[~touched[there]]
+    along = axis_number(axis)
+    flags = () if spans else _does_not_span(electrolyte, along)
+    flags += thin_axes(volume, "particles")
+    return Result(
+        f"particles of {phase} that {electrolyte} does not reach",
+        (
+            Value(
+                "isolated_particle_fraction",
+                float(sizes[alone].sum() / sizes.sum()),
+                method=f"share of the volume of {phase} particles",
+                flags=flags,
+            ),
+            Value("isolated_particle_number_fraction", alone.size / there.size, flags=flags),
+            Value("particles", float(there.size)),
+        ),
+        {"axis": AXES[along], "isolated": [int(number) for number in alone[:1000]]},
+    )
+
+
+def find_isolated_particles(
+    volume: Volume,
+    phase: str | int,
+    electrolyte: str | int,
+    particles: ArrayLike,
+    *,
+    axis: str | int = "z",
+) -> NDArray[np.int64]:
+    """Numbers of the particles that :func:`measure_isolated_particles` counts, in order."""
+    sizes, touched, _ = _reached(volume, phase, electrolyte, particles, axis)
+    return np.flatnonzero((sizes > 0) & ~touched)
+
+
+def _reached(
+    volume: Volume,
+    phase: str | int,
+    electrolyte: str | int,
+    particles: ArrayLike,
+    axis: str | int,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], bool]:
+    """By number of a particle its voxels, whether what spans touches it; and if any spans."""
     from solith.structure._cluster_kernels import keep_clusters, touch_particles
 
     active, matrix = checked_labels(volume, phase=phase, electrolyte=electrolyte)
@@ -103,25 +148,9 @@ def measure_isolated_particles(
         touch_particles(
             i, numbers, np.ascontiguousarray(volume.labels[i] == active), mask, sizes, touched
         )
-    there = np.flatnonzero(sizes)
-    if there.size == 0:
+    if not sizes.any():
         raise InputError(f"no voxel of {phase!r} belongs to a particle", where="particles")
-    alone = there[~touched[there]]
-    flags = () if spans.any() else _does_not_span(electrolyte, along)
-    return Result(
-        f"particles of {phase} that {electrolyte} does not reach",
-        (
-            Value(
-                "isolated_particle_fraction",
-                float(sizes[alone].sum() / sizes.sum()),
-                method=f"share of the volume of {phase} particles",
-                flags=flags,
-            ),
-            Value("isolated_particle_number_fraction", alone.size / there.size, flags=flags),
-            Value("particles", float(there.size)),
-        ),
-        {"axis": AXES[along], "isolated": [int(number) for number in alone[:1000]]},
-    )
+    return sizes, touched, bool(spans.any())
 
 
 def _does_not_span(phase: str | int, along: int) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from solith.core.progress import SILENT, Progress
 from solith.core.result import Result, Value
 from solith.core.threads import share_out
 from solith.core.volume import AXES, Volume, axis_number
-from solith.structure._chosen_phases import checked_labels
+from solith.structure._chosen_phases import checked_labels, thin_axes
 from solith.structure._phase_mask import ENDS, phase_mask, unite_mask
 
 __all__ = ["measure_constrictivity"]
@@ -40,17 +40,19 @@ def measure_constrictivity(
 
     A radius is the distance to the nearest voxel centre outside the phase less a quarter of a
     voxel, which leaves an error of a quarter: take 8 voxels or more across a neck. The phase is
-    taken to go on behind the volume's boundary. Where less than half of it can be reached, r_min is
-    0, with a flag. Memory: 10 bytes a voxel. :class:`InputError` for a phase that is unknown or
-    absent, or a wrong axis.
+    taken to go on behind the volume's boundary; an axis of one voxel does not count. Where less
+    than half of it can be reached, r_min is 0, with a flag. Memory: 10 bytes a voxel.
+    :class:`InputError` for a phase that is unknown or absent, or a wrong axis.
     """
     (label,) = checked_labels(volume, phase=phase)
     along = axis_number(axis)
     mask = phase_mask(volume, label, along)
     sizes = [volume.voxel_size[along], *np.delete(volume.voxel_size, along)]
+    sides = [size for size, voxels in zip(sizes, mask.shape, strict=True) if voxels > 1]
+    thin = thin_axes(volume, "circles")
     inside = int(np.count_nonzero(mask))
     if inside == mask.size:
-        flags: tuple[str, ...] = (f"{phase} fills the volume",)
+        flags: tuple[str, ...] = (f"{phase} fills the volume", *thin)
         names = ("constrictivity", "radius_bottleneck", "radius_bulge")
         values = [Value(name, None, "m" * (name != names[0]), flags=flags) for name in names]
         return Result(f"constrictivity of {phase} along {AXES[along]}", tuple(values))
@@ -67,20 +69,21 @@ def measure_constrictivity(
         return float(np.count_nonzero(near)) / inside
 
     progress.report(0.2, "spheres that fit")
-    least, step = 0.999 * min(sizes), _FINE * min(sizes)
+    least, step = 0.999 * min(sides), _FINE * min(sides)
     bulge = _at_half(lambda radius: covered(radius, False), least, deepest, step)
     progress.report(0.6, "spheres that enter")
     bottleneck = _at_half(lambda radius: covered(radius, True), least, bulge, step)
-    behind = _BEHIND * float(np.mean(sizes))
+    behind = _BEHIND * float(np.mean(sides))
     r_max = max(bulge - behind, 0.0)
     r_min = max(bottleneck - behind, 0.0)
-    flags = () if r_min > 0 else (f"less than half of {phase} is reached along {AXES[along]}",)
+    shut = () if r_min > 0 else (f"less than half of {phase} is reached along {AXES[along]}",)
+    flags = (*shut, *thin)
     return Result(
         f"constrictivity of {phase} along {AXES[along]}",
         (
             Value("constrictivity", (r_min / r_max) ** 2 if r_max > 0 else None, flags=flags),
             Value("radius_bottleneck", r_min, "m", flags=flags),
-            Value("radius_bulge", r_max, "m"),
+            Value("radius_bulge", r_max, "m", flags=thin),
         ),
         {"phase": str(phase), "axis": AXES[along]},
     )

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from solith.core.errors import InputError
 from solith.core.progress import SILENT, Progress
 from solith.core.result import Result, Value
+from solith.core.surface_sums import FaceSums, Surface, sum_faces
 from solith.core.volume import AXES, Volume, axis_number
 from solith.structure._chosen_phases import checked_labels, checked_particles, thin_axes
-from solith.structure._face_sums import FaceSums, Surface, sum_faces
 from solith.structure._surface_values import cosine_edges, surface_values, tensor_rows
 
 __all__ = ["ParticleContacts", "find_particle_contacts", "measure_contact"]
@@ -50,6 +50,7 @@ def measure_contact(
     *,
     axis: str | int = "z",
     particles: ArrayLike | None = None,
+    isolated: ArrayLike = (),
     progress: Progress = SILENT,
 ) -> Result:
     """Contact between the phases ``a`` and ``b``: area, fraction of their surfaces, direction.
@@ -68,6 +69,8 @@ def measure_contact(
     ``particle_contact_fraction_median``, ``_mean``, ``_std`` and ``particle_fraction_untouched``
     (share of particles without any contact) tell how contact is spread over them, and
     ``details["particles"]`` has the histogram. :func:`find_particle_contacts` lists them.
+    ``contact_fraction_accessible`` is the share of the surface of all particles but the
+    ``isolated``, whose numbers :func:`find_isolated_particles` finds.
 
     The area is the same from ``b`` to ``a``. Beside a third phase, a face's normal follows the
     surface of ``a`` or of ``b``, whichever goes on smoothly. Where contact ends is known to half a
@@ -101,6 +104,7 @@ def measure_contact(
     if numbered is not None:
         contacts = _contacts(sums.of_particles)
         values += _spread(contacts, f"surface of {a}", flags)
+        values.append(_accessible(contacts, isolated, f"surface of accessible {a}", flags))
         details["particles"] = _histogram(contacts)
     return Result(f"contact of {a} with {b}", tuple(values), details)
 
@@ -126,6 +130,23 @@ def _fraction(
     if surface.area <= 0:
         return Value(quantity, None, area=area, flags=("no surface inside the volume", *flags))
     return Value(quantity, contact.area / surface.area, area=area, flags=flags)
+
+
+def _accessible(
+    contacts: ParticleContacts, isolated: ArrayLike, area: str, flags: tuple[str, ...]
+) -> Value:
+    reached = ~np.isin(contacts.numbers, isolated)
+    surface = float(contacts.surface_area[reached].sum())
+    touching = float(contacts.contact_area[reached].sum())
+    if not surface:
+        flags = ("no particle is accessible", *flags)
+    return Value(
+        "contact_fraction_accessible",
+        min(touching / surface, 1.0) if surface else None,
+        area=area,
+        method="over the accessible particles alone",
+        flags=flags,
+    )
 
 
 def _rose(sums: FaceSums) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from solith.core.errors import InputError
 from solith.core.quantities import to_si
+from solith.structure._given import is_real
 
 __all__ = ["LognormalDiameters", "draw_diameters", "widest"]
 
@@ -37,7 +38,7 @@ class LognormalDiameters:
     def __post_init__(self) -> None:
         if to_si(self.median, "m") <= 0:
             raise InputError(f"{self.median!r} is no positive length", where="median")
-        if not 1 <= float(self.deviation) <= 3:
+        if not (is_real(self.deviation) and 1 <= self.deviation <= 3):
             raise InputError(
                 f"{self.deviation!r} is no geometric standard deviation from 1 to 3",
                 where="deviation",

@@ -12,7 +12,7 @@ from solith.core.progress import SILENT, Progress
 from solith.core.result import Result, Value
 from solith.core.threads import share_out
 from solith.core.volume import AXES, Volume, axis_number
-from solith.structure._chosen_phases import checked_labels
+from solith.structure._chosen_phases import checked_labels, thin_axes
 from solith.structure._phase_mask import phase_mask
 
 __all__ = ["measure_geodesic_tortuosity"]
@@ -66,9 +66,9 @@ def measure_geodesic_tortuosity(
     at_end = mask[-1] > 0
     reached = times[-1][at_end & np.isfinite(times[-1])].astype(float)
     lengths = (reached + 0.5) / volume.shape[along]
-    flags: tuple[str, ...] = ()
+    flags = thin_axes(volume, "paths")
     if lengths.size == 0:
-        flags = (f"{phase} does not span along {AXES[along]}",)
+        flags = (f"{phase} does not span along {AXES[along]}", *flags)
     details: dict[str, Any] = {"phase": str(phase), "axis": AXES[along], "passes": passes}
     values: dict[str, tuple[float | None, float | None]] = dict.fromkeys(
         ("mode", "minimum", "mean", "std"), (None, None)

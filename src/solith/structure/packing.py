@@ -67,7 +67,8 @@ def pack_spheres(
     scaled a little for it. Raises :class:`InputError` for a box less than two diameters wide or a
     fraction that is none, :class:`ConvergenceError` where the spheres do not fit.
     """
-    box = np.array([to_si(side, "m") for side in size], float)
+    sides = [] if isinstance(size, str) or not isinstance(size, (Sequence, np.ndarray)) else size
+    box = np.array([to_si(side, "m") for side in sides], float)
     if box.shape != (3,) or box.min() <= 0:
         raise InputError(f"{size!r} is not three positive lengths", where="size")
     wanted = require_fraction(fraction, _DENSEST)

@@ -14,6 +14,7 @@ from solith.core.errors import InputError
 from solith.core.progress import SILENT, Progress
 from solith.core.result import Result, Value
 from solith.core.volume import Volume
+from solith.structure._given import is_real, seeded, whole_numbers
 
 __all__ = ["measure_representative"]
 
@@ -22,6 +23,8 @@ _FEWEST_BOXES = 6
 _SIZES = 5
 _SMALLEST = 8
 _CONFIDENT = 1.96
+_ROUNDING = 1e-12
+"""Part of a value by which boxes differ that are alike but for rounding."""
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +35,11 @@ class _Size:
 
     sides: tuple[int, int, int]
     values: Floats
+
+    @property
+    def scatters(self) -> bool:
+        """Whether the values differ by more than rounding."""
+        return float(np.ptp(self.values)) > _ROUNDING * float(np.abs(self.values).max())
 
 
 def measure_representative(
@@ -60,17 +68,20 @@ def measure_representative(
     ``relative_error``, with 95 % confidence; ``integral_range`` [m3], K / (p (1 - p)), if the
     quantity is a volume fraction p of the phase. ``details["sizes"]`` lists number, volume, mean
     and standard deviation of the boxes. Flags tell where the law does not describe the scatter,
-    where the mean drifts with size, and where boxes had no value.
+    where the mean drifts with size, and where boxes had no value. Sizes whose boxes are all alike
+    are left out of the fit; where fewer than two scatter, nothing is known of K, and only the value
+    itself is given.
 
-    :class:`InputError` where fewer than two sizes have six boxes with values.
+    :class:`InputError` for arguments out of range and where fewer than two sizes have six boxes
+    with values.
     """
-    if not 0 < relative_error < 1:
+    if not (is_real(relative_error) and 0 < relative_error < 1):
         raise InputError(f"{relative_error!r} is no share between 0 and 1", where="relative_error")
     whole = measure(volume)[quantity]
     if whole.value is None:
         raise InputError(f"{quantity} has no value in the whole volume", where="quantity")
     edges = _edges(volume, sizes)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seeded(seed))
     found, lacking = [], 0
     for number, edge in enumerate(edges):
         progress.report(number / len(edges), f"boxes of {edge} voxels")
@@ -91,14 +102,17 @@ def measure_representative(
             f"with a value of {quantity}; take smaller boxes or a larger volume",
             where="sizes",
         )
-    constant, edge_length, misfit = _fit(found)
     voxel = float(np.prod(volume.voxel_size))
-    spread = float(np.sqrt(_variance(constant, edge_length, volume.shape)))
+    constant = spread = needed = share = None
+    misfit = 0.0
+    scattered = [one for one in found if one.scatters]
+    if len(scattered) >= 2:
+        constant, edge_length, misfit = _fit(scattered)
+        spread = float(np.sqrt(_variance(constant, edge_length, volume.shape)))
+        if whole.value:
+            needed = constant / (relative_error * abs(whole.value) / _CONFIDENT) ** 2
+            share = _CONFIDENT * spread / abs(whole.value)
     flags = _flags(found, whole.value, spread, misfit, lacking)
-    needed = (
-        constant / (relative_error * abs(whole.value) / _CONFIDENT) ** 2 if whole.value else None
-    )
-    share = None if whole.value == 0 else _CONFIDENT * spread / abs(whole.value)
     values_found = [
         Value(quantity, whole.value, whole.unit, uncertainty=spread, area=whole.area, flags=flags),
         Value("relative_error", share, method="95 %", flags=flags),
@@ -114,7 +128,8 @@ def measure_representative(
     ]
     if quantity.startswith(("fraction", "porosity")) and 0 < whole.value < 1:
         point = whole.value * (1 - whole.value)
-        values_found.append(Value("integral_range", constant / point * voxel, "m3", flags=flags))
+        integral = None if constant is None else constant / point * voxel
+        values_found.append(Value("integral_range", integral, "m3", flags=flags))
     return Result(
         f"how representative {quantity} is",
         tuple(values_found),
@@ -124,8 +139,8 @@ def measure_representative(
 
 def _edges(volume: Volume, sizes: Sequence[int] | None) -> list[int]:
     if sizes is not None:
-        edges = sorted({int(size) for size in sizes if size == int(size)})
-        if len(edges) < 2 or edges[0] < 1:
+        edges = sorted(set(whole_numbers(sizes, "voxels", "sizes")))
+        if len(edges) < 2:
             raise InputError(f"{sizes!r} are not at least two numbers of voxels", where="sizes")
         return edges
     largest = max(volume.shape)
@@ -173,7 +188,7 @@ def _variance(constant: float, edge_length: float, sides: Sequence[int]) -> floa
 
 def _fit(found: list[_Size]) -> tuple[float, float, float]:
     """K [voxels], l [voxels] and the misfit, squared and weighted, per degree of freedom."""
-    logs = np.array([np.log(max(float(np.var(one.values, ddof=1)), 1e-300)) for one in found])
+    logs = np.array([np.log(float(np.var(one.values, ddof=1))) for one in found])
     weights = np.array([(one.values.size - 1) / 2 for one in found])
     shortest = min(min(one.sides) for one in found)
     best = (np.inf, 0.0, 0.0)
@@ -189,14 +204,20 @@ def _fit(found: list[_Size]) -> tuple[float, float, float]:
 
 
 def _flags(
-    found: list[_Size], whole: float, spread: float, misfit: float, lacking: int
+    found: list[_Size], whole: float, spread: float | None, misfit: float, lacking: int
 ) -> tuple[str, ...]:
     flags = []
+    alike = sum(not one.scatters for one in found)
+    if spread is None:
+        flags.append("boxes do not scatter: nothing is known of the uncertainty")
+    elif alike:
+        flags.append(f"{alike} of {len(found)} sizes do not scatter and are left out")
     if misfit > 4:
         flags.append("the scatter does not fall as 1 / volume: boxes are small or not alike")
     largest = found[-1].values
     mean, error = float(largest.mean()), float(largest.std(ddof=1)) / largest.size**0.5
-    if abs(mean - whole) > 3 * float(np.hypot(error, spread)):
+    beside = 3 * float(np.hypot(error, spread or 0.0)) + _ROUNDING * abs(whole)
+    if abs(mean - whole) > beside:
         flags.append("boxes differ from the whole in the mean: the quantity depends on the size")
     if lacking:
         flags.append(f"{lacking} boxes have no value")

@@ -15,6 +15,8 @@ from solith.core.progress import SILENT, Progress
 from solith.core.result import Result, Value
 from solith.core.volume import GreyVolume, Volume
 from solith.structure._first_labels import between, without_rims
+from solith.structure._given import is_real
+from solith.structure._grey_fit import fit_imaging, told_otherwise
 from solith.structure._grey_levels import (
     Levels,
     find_levels,
@@ -39,6 +41,10 @@ _RANGE = 1.96
 _RULE = 0.01
 """Part of the contrast by which a boundary may lie beside half way, one standard uncertainty."""
 _FEW = 1e-3
+_FITTED = 0.15
+"""Part of the least contrast by which greys are uncertain that were fitted without peaks."""
+_LEAST = 64
+"""Voxels for each phase below which nothing is told of greys, drift, blur and noise."""
 _UNEXPLAINED = 1.3
 """Times the noise of single voxels that the phases may leave."""
 
@@ -65,13 +71,14 @@ class Segmentation:
     smoothness: float
     flags: tuple[str, ...]
     _grey: GreySteps = field(repr=False)
+    _fitted: bool = field(default=False, repr=False)
 
     def at(self, shifts: ArrayLike = 0.0, *, detail: float = 0.0) -> Volume:
         """The volume that other choices give, in standard uncertainties of each.
 
         ``shifts`` move the thresholds, all alike or each by its own; 1.96 is the bright end of the
-        plausible range. ``detail`` 1 lets finer detail stand (less smoothing, more blur undone),
-        -1 less.
+        plausible range. Greys that were fitted without peaks move with them. ``detail`` 1 lets
+        finer detail stand (less smoothing, more blur undone), -1 less.
         """
         spread = np.array([(high - low) / 2 / _RANGE for low, high in self.ranges])
         try:
@@ -83,23 +90,24 @@ class Segmentation:
             ) from None
         labels = self.volume.labels.copy()
         imaging = self._imaging(_BLUR_DETAIL**detail)
-        sharpen(
-            self._grey.values,
-            labels,
-            imaging,
-            self.smoothness * _DETAIL**-detail,
-            _from_half_way(self._grey.to_steps(moved), imaging.levels),
-        )
+        cuts = self._grey.to_steps(moved)
+        if self._fitted:
+            apart = cuts - self._grey.to_steps(self.thresholds)
+            ends = np.concatenate([apart[:1], apart, apart[-1:]])
+            imaging = replace(imaging, levels=imaging.levels + (ends[1:] + ends[:-1]) / 2)
+            cuts = (imaging.levels[1:] + imaging.levels[:-1]) / 2
+        shifts = _from_half_way(cuts, imaging.levels)
+        sharpen(self._grey.values, labels, imaging, self.smoothness * _DETAIL**-detail, shifts)
         return Volume(labels, self.volume.phases, self.volume.voxel_size)
 
-    def imaged_again(self, seed: int) -> Volume:
+    def imaged_again(self, seed: int, volume: Volume | None = None) -> Volume:
         """The volume that comes back if this one is blurred, made noisy and segmented again.
 
         By the same greys, thresholds, blur and noise. What differs from :attr:`volume` is what
-        segmentation does to a body that is known.
+        segmentation does to a body that is known; to another ``volume`` of these phases if given.
         """
         imaging = self._imaging()
-        values = photograph(self.volume.labels, imaging, np.random.default_rng(seed))
+        values = photograph((volume or self.volume).labels, imaging, np.random.default_rng(seed))
         cuts = np.asarray(self._grey.to_steps(self.thresholds))
         quiet = denoised_steps(values)
         labels = without_rims(between(cuts, quiet), quiet, imaging)
@@ -119,6 +127,11 @@ class Segmentation:
         shifts = _from_half_way(cuts, imaging.levels)
         sharpen(self._grey.values, labels, imaging, self.smoothness, shifts)
         return Volume(labels, self.volume.phases, self.volume.voxel_size)
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the greys were fitted, as a phase is too thin for a peak."""
+        return self._fitted
 
     def _imaging(self, wider: float = 1.0) -> Imaging:
         levels = np.asarray(self._grey.to_steps(self.means))
@@ -172,7 +185,8 @@ def segment_phases(
        differ in brightness).
     2. The phases' greys are the peaks of the histogram of voxels inside phases. Thresholds lie half
        way between, where a blurred boundary really is; ``thresholds`` given [grey] replace them.
-       ``greys`` given are the phases' own, where a phase is so thin that it shows no peak.
+       A phase so thin that it shows no peak gets the grey with which labels, blurred, explain the
+       middle of the volume best, and a flag; ``greys`` given [grey] are the phases' own.
     3. Blur and noise are found in the volume, the coat of a middle phase that thresholds put around
        each boundary of dark and bright is taken off, and the labels moved to where their blurred
        image is the grey volume. ``smoothness`` is the cost of surface; less lets finer detail and
@@ -184,11 +198,14 @@ def segment_phases(
     which half way may be the wrong place. Memory: 2 bytes a voxel stay besides the labels, 9 are
     used.
 
-    :class:`InputError` for values that are not finite, one grey value only, thresholds that do not
-    rise or do not fit, or fewer peaks in the histogram than phases.
+    :class:`InputError` for fewer than 64 voxels for each phase, values that are not finite, one
+    grey value only, thresholds that do not
+    rise or do not fit, or fewer peaks in the histogram than phases unless all phases are needed to
+    explain the volume.
     """
     names = _names(phases)
-    if not smoothness > 0:
+    _require_voxels(grey, len(names))
+    if not (is_real(smoothness) and 0 < smoothness < np.inf):
         raise InputError(f"smoothness is positive, not {smoothness!r}", where="smoothness")
     if slices is not None:
         order = 2 if background else 0
@@ -205,11 +222,9 @@ def segment_phases(
     levels = _levels(values, len(names), given, known, background=background)
     take_away(steps.values, levels.drift)
     take_away(values, levels.drift)
-    cuts = (levels.means[1:] + levels.means[:-1]) / 2 if given is None else given
-    labels = between(cuts, values)
     progress.report(0.4, "finding blur and noise")
-    imaging = find_imaging(steps.values, labels, levels.means, cuts)
-    labels = without_rims(labels, values, imaging)
+    levels, cuts, imaging = _imaging(steps.values, values, levels, given, smoothness)
+    labels = without_rims(between(cuts, values), values, imaging)
     del values
     shifts = _from_half_way(cuts, levels.means)
     sharpen(steps.values, labels, imaging, smoothness, shifts, progress.part(0.45, 1.0))
@@ -228,25 +243,38 @@ def segment_phases(
         float(smoothness),
         _flags(levels, imaging, noise, names),
         steps,
+        levels.fitted,
     )
 
 
 def _names(phases: Sequence[str]) -> list[str]:
-    if isinstance(phases, str) or len(phases) < 2 or len(phases) > 16:
+    listed = isinstance(phases, (Sequence, np.ndarray)) and not isinstance(phases, (str, bytes))
+    if not listed or not 2 <= len(phases) <= 16:
         raise InputError(
             f"phases are 2 to 16 names, dark to bright, not {phases!r}", where="phases"
         )
-    if len(set(phases)) < len(phases) or not all(isinstance(one, str) for one in phases):
+    if not all(isinstance(one, str) for one in phases) or len(set(phases)) < len(phases):
         raise InputError(f"phases have names, each its own, not {phases!r}", where="phases")
     return list(phases)
 
 
-def _rising(values: Sequence[float], steps: GreySteps, number: int, what: str) -> Array:
-    found = np.asarray(steps.to_steps(values))
-    if found.shape != (number,) or not np.all(np.diff(found) > 0):
+def _require_voxels(grey: GreyVolume, phases: int) -> None:
+    if isinstance(grey, GreyVolume) and grey.values.size < _LEAST * phases:
         raise InputError(
-            f"these phases need {number} rising {what}, not {list(values)}", where=what
+            f"{' x '.join(map(str, grey.shape))} voxels are too few to tell {phases} phases apart: "
+            f"{_LEAST * phases} are needed",
+            where="grey",
         )
+
+
+def _rising(values: Sequence[float], steps: GreySteps, number: int, what: str) -> Array:
+    try:
+        found = np.asarray(steps.to_steps(values))
+    except (TypeError, ValueError):
+        found = np.empty(0)
+    fits = found.shape == (number,) and np.all(np.isfinite(found))
+    if not fits or not np.all(np.diff(found) > 0):
+        raise InputError(f"these phases need {number} rising {what}, not {values!r}", where=what)
     return found
 
 
@@ -267,6 +295,35 @@ def _levels(
     return find_levels(places, greys, phases, values.shape, order=order)
 
 
+def _imaging(
+    values: NDArray[np.uint16],
+    quiet: NDArray[np.uint16],
+    levels: Levels,
+    given: Array | None,
+    smoothness: float,
+) -> tuple[Levels, Array, Imaging]:
+    """Levels, thresholds, blur and noise; fitted where peaks are missing or do not explain."""
+    cuts = (levels.means[1:] + levels.means[:-1]) / 2 if given is None else given
+    if not levels.missing:
+        imaging = find_imaging(values, between(cuts, quiet), levels.means, cuts)
+        doubted = told_otherwise(values, imaging) or imaging.noise > np.diff(levels.means).min()
+        if not (levels.from_peaks and doubted):
+            return levels, cuts, imaging
+    fitted = fit_imaging(values, quiet, len(levels.means), smoothness, (levels.means,))
+    if fitted is None:
+        levels.require_peaks()
+        if imaging.noise > np.diff(levels.means).min():
+            raise InputError(
+                f"{len(levels.means)} phases are wanted, but the grey values show fewer peaks that "
+                "explain them; name fewer phases, or give their greys or thresholds",
+                where="phases",
+            )
+        return levels, cuts, imaging
+    means = fitted.levels
+    found = levels_at(*inner_voxels(quiet), means, values.shape, _FITTED)
+    return replace(found, fitted=True), (means[1:] + means[:-1]) / 2, fitted
+
+
 def _from_half_way(cuts: Array, levels: Array) -> Array:
     return np.asarray(cuts - (levels[1:] + levels[:-1]) / 2)
 
@@ -285,7 +342,12 @@ def _flags(levels: Levels, imaging: Imaging, noise: float, names: list[str]) -> 
         for name, share in zip(names, levels.shares, strict=True)
         if share < _FEW
     ]
-    if imaging.noise > _UNEXPLAINED * noise:
+    if levels.fitted:
+        flags.append(
+            "a phase is hardly anywhere thicker than the blur and shows no peak: greys, blur and "
+            "noise are those with which labels, blurred, explain the middle of the volume"
+        )
+    if noise > 0 and imaging.noise > _UNEXPLAINED * noise:
         flags.append(
             f"the phases leave {imaging.noise / noise:.2g} times the noise unexplained: many "
             "bodies are thinner than the blur, or a phase has no name or another grey"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from solith.core.progress import SILENT, Progress
 from solith.core.result import Result
+from solith.core.surface_sums import sum_faces
 from solith.core.volume import AXES, Volume, axis_number
 from solith.structure._chosen_phases import checked_labels, thin_axes
-from solith.structure._face_sums import sum_faces
 from solith.structure._surface_values import cosine_edges, surface_values, tensor_rows
 
 __all__ = ["measure_surface"]
@@ -29,9 +29,10 @@ def measure_surface(
     ``details["rose"]`` has the area in equal steps of the cosine between outward normal and axis.
 
     Each voxel face counts by its area times the cosine between it and the smoothed normal, as
-    ``_face_sums`` tells. Planes of any tilt come out within 1.5 % (5 % where voxels are twice as
-    long as wide), spheres of a radius from 8 voxels within 0.5 % on average over their place in the
-    grid. Sharp edges are rounded off: a cube of 20 voxels has 5 % less, one of 10 voxels 10 %.
+    ``core/surface_sums.py`` tells. Planes of any tilt come out within 1.5 % (5 % where voxels are
+    twice as long as wide), spheres of a radius from 8 voxels within 0.5 % on average over their
+    place in the grid. Sharp edges are rounded off: a cube of 20 voxels has 5 % less, one of 10
+    voxels 10 %.
 
     :class:`InputError` for a phase that is unknown or has no voxel.
     """

@@ -8,11 +8,11 @@ import numpy as np
 
 from solith.core.progress import SILENT, Progress
 from solith.core.result import Result, Value
+from solith.core.slabs import Slabs
 from solith.core.threads import share_out
 from solith.core.volume import Volume
 from solith.structure._chosen_phases import checked_labels, thin_axes
 from solith.structure._line_kernels import BEYOND, HALO, find_edges, sum_edges
-from solith.structure._slabs import Slabs
 
 __all__ = ["measure_triple_lines"]
 

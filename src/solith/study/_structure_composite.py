@@ -12,6 +12,13 @@ from solith.study._structure_plan import Measure, Plan
 __all__ = ["make_composite"]
 
 _MEASURED = "measured on"
+_ZERO = {
+    "contact_fraction": "{active} does not touch {electrolyte}",
+    "accessible_fraction": "no particle of {active} touches {electrolyte} that spans",
+    "electronic_conductivity": "what conducts electrons does not span",
+    "ionic_conductivity": "{electrolyte} does not span",
+}
+"""What a composite cannot do with: measured as 0, it would become what a cell has by default."""
 
 
 def make_composite(
@@ -21,8 +28,13 @@ def make_composite(
 
     ``particle_radius`` is half the median diameter of whole particles by volume, or else
     3 x fraction / surface; ``accessible_fraction`` the part of the active volume in particles
-    that touch the electrolyte that spans; conductivities are there where they were given.
+    that touch the electrolyte that spans. A cell counts the surface of these alone, so that
+    ``contact_fraction`` is over theirs, too, and where particles were not measured over all.
+    Conductivities are there where they were given. What could not be measured is left out; there
+    is no composite where one of these is 0.
     """
+    if plan.section:
+        return None, plan.section
     known = {(one.value.quantity, one.phase, one.other): one.value for one in measures}
     active, electrolyte = plan.active, plan.electrolyte
     if active is None or electrolyte is None:
@@ -46,7 +58,8 @@ def make_composite(
     take("active_fraction", share)
     take("electrolyte_fraction", find("fraction", electrolyte))
     take("surface_area", surface)
-    take("contact_fraction", find("contact_fraction", active, electrolyte))
+    of_accessible = find("contact_fraction_accessible", active, electrolyte)
+    take("contact_fraction", of_accessible or find("contact_fraction", active, electrolyte))
     take("particle_radius", find("diameter_d50", active), 0.5)
     if "particle_radius" not in taken and surface and share and surface.value and share.value:
         radius = 3 * share.value / surface.value
@@ -63,6 +76,15 @@ def make_composite(
             take("ionic_conductivity", effective)
         elif active in network.phases or plan.roles.get("carbon") in network.phases:
             take("electronic_conductivity", effective)
+    if plan.insulating:
+        taken["electronic_conductivity"] = (0.0, "given")
+    zeros = [
+        f"{field} is 0 ({why.format(active=active, electrolyte=electrolyte)})"
+        for field, why in _ZERO.items()
+        if field in taken and taken[field][0] <= 0
+    ]
+    if zeros:
+        return None, "; ".join(zeros)
     lacking = [
         field
         for field in ("ionic_tortuosity_factor", "contact_fraction", "particle_radius")
@@ -73,9 +95,8 @@ def make_composite(
     # A share may be above its bound by the last digit, a factor below it.
     numbers = {field: number for field, (number, _) in taken.items()}
     numbers["ionic_tortuosity_factor"] = max(1.0, numbers["ionic_tortuosity_factor"])
-    numbers = {field: number for field, number in numbers.items() if number > 0}
     try:
-        sources = {field: source for field, (_, source) in taken.items() if field in numbers}
+        sources = {field: source for field, (_, source) in taken.items()}
         return Composite(**numbers, sources=sources), ""
     except InputError as error:
         return None, str(error)

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from solith.core.errors import InputError
 from solith.core.progress import Progress
 from solith.core.result import Result, Value
 from solith.core.volume import AXES, Volume
@@ -17,51 +16,50 @@ from solith.study._structure_plan import Measure, Plan
 __all__ = ["measure_contacts"]
 
 _CONTACT = (
-    *("contact_fraction", "contact_area_per_volume", "contact_anisotropy"),
+    *("contact_fraction", "contact_fraction_accessible"),
+    *("contact_area_per_volume", "contact_anisotropy"),
     *("particle_contact_fraction_median", "particle_contact_fraction_std"),
 )
 _SIZES = ("diameter_d10", "diameter_d50", "diameter_d90", "coordination_number", "particles")
-_REST = "what no other phase touches"
 
 
 def measure_contacts(
     volume: Volume, plan: Plan, present: Sequence[str], progress: Progress
-) -> tuple[list[Measure], dict[str, Result]]:
-    """Contact of the plan's pairs, surfaces that go with it, and particles: values and results.
+) -> tuple[list[Measure], dict[str, Result], tuple[str, ...]]:
+    """Contact of the plan's pairs, surfaces that go with it, and particles.
 
-    The last of several phases that the active one touches has what the others leave of its
-    surface: all of it touches something, and a measurement less saves a third of the time.
+    Gives values, whole results, and notes on what was left out.
     """
     from solith.structure import measure_contact, measure_surface
 
     rows: list[Measure] = []
     results: dict[str, Result] = {}
+    notes: tuple[str, ...] = ()
     axis, whole = AXES[plan.axis], math.prod(volume.size)
-    particles = None
+    particles, isolated = None, ()
     if plan.particles and plan.active in present and plan.active is not None:
         progress.report(0.0, f"particles of {plan.active}")
-        particles = _particles(volume, plan, present, rows, results)
+        particles, why = _split(volume, plan.active)
+        notes = (why,) if why else ()
+        if particles is not None:
+            isolated = _particles(volume, plan, present, particles, rows, results)
     pairs = [pair for pair in plan.pairs if set(pair) <= set(present)]
-    known: list[Result] = []
     areas: set[str] = set()
     for number, (a, b) in enumerate(pairs):
         part = progress.part((number + 1) / (len(pairs) + 1), (number + 2) / (len(pairs) + 1))
-        if plan.active is not None and number and number == len(pairs) - 1:
-            contact = _rest(known, a, b, whole)
-        else:
-            own = particles if b == plan.electrolyte else None
-            contact = measure_contact(volume, a, b, axis=axis, particles=own, progress=part)
-            rows += _surfaces(contact, a, b, whole, areas)
-        known.append(contact)
+        own = particles if b == plan.electrolyte else None
+        contact = measure_contact(
+            volume, a, b, axis=axis, particles=own, isolated=isolated, progress=part
+        )
+        rows += _surfaces(contact, a, b, whole, areas)
         results[f"contact of {a} with {b}"] = contact
         rows += [Measure(a, b, contact[name]) for name in _CONTACT if name in contact]
-        if "contact_fraction_b" in contact:
-            back = replace(contact["contact_fraction_b"], quantity="contact_fraction")
-            rows.append(Measure(b, a, back))
+        back = replace(contact["contact_fraction_b"], quantity="contact_fraction")
+        rows.append(Measure(b, a, back))
     if not pairs and plan.active in present and len(present) > 1 and plan.active is not None:
         surface = measure_surface(volume, plan.active, axis=axis)
         rows.append(Measure(plan.active, "", surface["surface_area_per_volume"]))
-    return rows, results
+    return rows, results, notes
 
 
 def _surfaces(contact: Result, a: str, b: str, whole: float, areas: set[str]) -> Iterator[Measure]:
@@ -76,66 +74,43 @@ def _surfaces(contact: Result, a: str, b: str, whole: float, areas: set[str]) ->
         yield Measure(phase, "", Value(**{**area.__dict__, **changes}))
 
 
-def _rest(known: Sequence[Result], a: str, b: str, whole: float) -> Result:
-    """The contact of ``a`` with ``b``: its surface less its contact with all other phases."""
-    first = known[0]
-    surface = float(first["surface_area_a"].value or 0.0)
-    left = max(surface - sum(float(one["contact_area"].value or 0.0) for one in known), 0.0)
-    rose = first.details["rose"]
-    area = np.array(rose["area"])
-    touching = area - sum(np.array(one.details["rose"]["contact_area"]) for one in known)
-    touching = np.maximum(touching, 0.0)
-    shares = [float(t / n) if n > 0 else None for t, n in zip(touching, area, strict=True)]
-    flags = first["contact_area"].flags
-    of_surface, of_contact = f"surface of {a}", f"contact of {a} and {b}"
-    fraction = left / surface if surface > 0 else None
-    return Result(
-        f"contact of {a} with {b}",
-        (
-            Value("contact_area", left, "m2", area=of_contact, method=_REST, flags=flags),
-            Value(
-                "contact_area_per_volume",
-                left / whole,
-                "1/m",
-                area=of_contact,
-                method=_REST,
-                flags=flags,
-            ),
-            Value("contact_fraction", fraction, area=of_surface, method=_REST, flags=flags),
-        ),
-        {
-            "a": a,
-            "b": b,
-            "axis": first.details["axis"],
-            "rose": {
-                "cosine_edges": rose["cosine_edges"],
-                "area": rose["area"],
-                "contact_area": touching.tolist(),
-                "contact_fraction": shares,
-            },
-        },
-    )
+def _split(volume: Volume, active: str) -> tuple[Any, str]:
+    """The numbers of the particles; or None, and why."""
+    from solith.structure import split_particles
+
+    try:
+        particles = split_particles(volume, active)
+    except InputError as error:
+        return None, f"particles are left out: {error.problem}"
+    if particles.any():
+        return particles, ""
+    return None, f"particles are left out: {active} has none, only specks of a few voxels"
 
 
 def _particles(
     volume: Volume,
     plan: Plan,
     present: Sequence[str],
+    particles: Any,
     rows: list[Measure],
     results: dict[str, Result],
 ) -> Any:
-    from solith.structure import measure_particles, split_particles
-    from solith.structure.connectivity import measure_isolated_particles
+    """Adds sizes and isolation of the particles; gives the numbers of the isolated ones."""
+    from solith.structure import (
+        find_isolated_particles,
+        measure_isolated_particles,
+        measure_particles,
+    )
 
-    active = str(plan.active)
-    particles = split_particles(volume, active)
+    active, electrolyte, axis = str(plan.active), plan.electrolyte, AXES[plan.axis]
     sizes = measure_particles(volume, active, particles)
     results[f"particles of {active}"] = sizes
     rows.extend(Measure(active, "", sizes[name]) for name in _SIZES if name in sizes)
-    if plan.electrolyte in present and plan.electrolyte is not None:
-        alone = measure_isolated_particles(
-            volume, active, plan.electrolyte, particles, axis=AXES[plan.axis]
-        )
-        results["isolated particles"] = alone
-        rows.append(Measure(active, plan.electrolyte, alone["isolated_particle_fraction"]))
-    return particles
+    if electrolyte is None or electrolyte not in present:
+        return ()
+    alone = measure_isolated_particles(volume, active, electrolyte, particles, axis=axis)
+    results["isolated particles"] = alone
+    rows.append(Measure(active, electrolyte, alone["isolated_particle_fraction"]))
+    if not alone["isolated_particle_fraction"].value:
+        return ()
+    return find_isolated_particles(volume, active, electrolyte, particles, axis=axis)

@@ -38,14 +38,25 @@ def split_phases(text: str) -> list[str] | dict[str, int]:
 
 
 def name_phases(
-    found: Volume | GreyVolume, phases: Mapping[str, int] | Sequence[str] | None
+    found: Volume | GreyVolume, phases: Mapping[str, int] | Sequence[str] | str | None
 ) -> tuple[Volume | GreyVolume, list[str] | None]:
     """The volume of labels with its phases; or the grey one, and its phases dark to bright.
 
     Whole numbers of at most sixteen kinds, and no more than there are names, are labels: names
-    stand for 0, 1, 2, ... where these reach, or else for the labels in their order.
-    :class:`InputError` for grey values without names.
+    stand for 0, 1, 2, ... where these reach, or else for the labels in their order. One text is
+    taken apart by :func:`split_phases`. :class:`InputError` for grey values without names, and for
+    what is no volume.
     """
+    if not isinstance(found, (Volume, GreyVolume)):
+        raise InputError(
+            f"{type(found).__name__} is no volume; Volume(labels, phases, voxel_size) or "
+            "GreyVolume(values, voxel_size) makes one",
+            where="volume",
+        )
+    if isinstance(phases, str):
+        phases = split_phases(phases)
+    if phases is not None and not isinstance(phases, (Mapping, Sequence)):
+        raise InputError(f"phases are a list of names or a table, not {phases!r}", where="phases")
     if isinstance(found, Volume):
         return _renamed(found, phases), None
     present = _labels(found)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import to_si
 from solith.core.result import Value
-from solith.core.volume import Volume, axis_number, labels_present
+from solith.core.volume import AXES, Volume, axis_number, labels_present
 from solith.study._structure_roles import find_roles
 
 __all__ = ["Measure", "Network", "Plan", "make_plan"]
@@ -44,7 +45,11 @@ class Network:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured: along which axis, contact of which pairs, current through which phases."""
+    """What is measured: along which axis, contact of which pairs, current through which phases.
+
+    ``insulating`` where no electrons can pass, by the conductivities that were given. ``thin``
+    are the axes along which the volume is one voxel deep.
+    """
 
     axis: int
     roles: Mapping[str, str]
@@ -52,6 +57,15 @@ class Plan:
     pairs: tuple[tuple[str, str], ...]
     networks: tuple[Network, ...]
     particles: bool
+    insulating: bool = False
+    thin: tuple[str, ...] = ()
+
+    @property
+    def section(self) -> str:
+        """What is to be said of a volume one voxel deep; "" where it is deeper."""
+        if not self.thin:
+            return ""
+        return f"one voxel deep along {' and '.join(self.thin)}: a section is no volume"
 
     @property
     def active(self) -> str | None:
@@ -99,14 +113,34 @@ def make_plan(
         _pairs(found, present),
         tuple(_networks(found, present, given)),
         particles,
+        _insulating(found, present, given),
+        tuple(name for name, voxels in zip(AXES, volume.shape, strict=True) if voxels == 1),
     )
+
+
+def _insulating(
+    roles: Mapping[str, str], present: tuple[str, ...], given: Mapping[str, float]
+) -> bool:
+    known = [
+        given[roles[role]]
+        for role in _CARRY_ELECTRONS
+        if roles.get(role) in present and roles[role] in given
+    ]
+    return bool(known) and not any(known)
 
 
 def _given(volume: Volume, conductivities: Mapping[str, Any] | None) -> dict[str, float]:
     given = {}
+    if conductivities is not None and not isinstance(conductivities, Mapping):
+        raise InputError(
+            f"{conductivities!r} is no table of phases, as {{'electrolyte': '2 mS/cm'}}",
+            where="conductivities",
+        )
     for phase, conductivity in (conductivities or {}).items():
         if phase not in volume.phases:
-            raise UnknownNameError.among("phase", phase, volume.phases).inside("conductivities")
+            raise UnknownNameError.among("phase", str(phase), volume.phases).inside(
+                "conductivities"
+            )
         try:
             given[phase] = to_si(conductivity, "S/m")
         except InputError as error:
@@ -119,14 +153,14 @@ def _given(volume: Volume, conductivities: Mapping[str, Any] | None) -> dict[str
 
 
 def _pairs(roles: Mapping[str, str], present: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """The active phase with each other one, the electrolyte first; or else all pairs."""
+    """The active phase with each other one, the electrolyte first; or else all pairs, by name."""
     active = roles.get("active")
     if active in present:
         last = (roles.get("electrolyte"), roles.get("void"), roles.get("carbon"))
         others = [phase for phase in last if phase in present]
         others += [phase for phase in present if phase not in (*others, active)]
         return tuple((str(active), str(other)) for other in others)
-    return tuple((a, b) for i, a in enumerate(present) for b in present[i + 1 :])
+    return tuple(combinations(sorted(present), 2))
 
 
 def _networks(

@@ -31,10 +31,12 @@ def find_roles(phases: Iterable[str], told: Mapping[str, str] | None = None) -> 
     that is unknown or has two roles, and for a role that two names tell.
     """
     names = list(phases)
+    if told is not None and not isinstance(told, Mapping):
+        raise InputError(f"{told!r} is no table, as {{'active': 'NCM622'}}", where="roles")
     roles = dict(told or {})
     for role, phase in roles.items():
         if role not in ROLES:
-            raise UnknownNameError.among("role", role, ROLES).inside("roles")
+            raise UnknownNameError.among("role", str(role), ROLES).inside("roles")
         if phase not in names:
             raise UnknownNameError.among("phase", str(phase), names).inside(f"roles.{role}")
         if list(roles.values()).count(phase) > 1:

@@ -42,12 +42,16 @@ class CurrentMap:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What the measures gave: values by phase, whole results by name, and the current."""
+    """What the measures gave: values by phase, whole results by name, and the current.
+
+    ``notes`` tell what was left out.
+    """
 
     measures: tuple[Measure, ...]
     results: Mapping[str, Result]
     current: CurrentMap | None = None
     conduction: Any = None
+    notes: tuple[str, ...] = ()
 
 
 def measure_phases(
@@ -91,7 +95,7 @@ def measure_phases(
             phase,
             ("connected_fraction", "isolated_fraction"),
         )
-    contacts, found = measure_contacts(volume, plan, present, next(parts))
+    contacts, found, notes = measure_contacts(volume, plan, present, next(parts))
     rows += contacts
     results |= found
     part = next(parts)
@@ -108,14 +112,14 @@ def measure_phases(
             rows.extend(_paths(volume, network.name, axis, results, next(parts)))
         solved = _current(volume, network, axis, next(parts))
         results[f"conduction of {network.name}"] = solved.result
-        rows.extend(_conducted(network, solved.result))
+        rows.extend(_conducted(network, solved.result, plan))
         if number == 0 and not solved.flags:
             rows.extend(_hot_spots(network.name, solved, window, results))
             current = _map(network.name, solved) if mapped else None
         if fields and number == 0:
             conduction = solved
     progress.report(1.0)
-    return Found(tuple(rows), results, current, conduction)
+    return Found(tuple(rows), results, current, conduction, notes)
 
 
 def _shares(progress: Progress, plan: Plan) -> Iterator[Progress]:
@@ -148,9 +152,12 @@ def _current(volume: Volume, network: Network, axis: str, progress: Progress) ->
     return solve_conduction(volume, conductivity, axis, progress=progress)
 
 
-def _conducted(network: Network, solved: Result) -> Iterator[Measure]:
-    yield Measure(network.name, "", solved["tortuosity_flux"])
-    effective = solved["effective_conductivity"]
+def _conducted(network: Network, solved: Result, plan: Plan) -> Iterator[Measure]:
+    tortuosity, effective = (
+        replace(solved[name], flags=solved[name].flags + ((plan.section,) if plan.section else ()))
+        for name in ("tortuosity_flux", "effective_conductivity")
+    )
+    yield Measure(network.name, "", tortuosity)
     if network.assumed:
         effective = replace(effective, flags=(_ASSUMED, *effective.flags))
     yield Measure(network.name, "", effective)

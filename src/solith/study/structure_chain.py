@@ -115,7 +115,7 @@ _UNITS = {
 
 def measure_structure(
     volume: Volume | GreyVolume,
-    phases: Mapping[str, int] | Sequence[str] | None = None,
+    phases: Mapping[str, int] | Sequence[str] | str | None = None,
     *,
     roles: Mapping[str, str] | None = None,
     conductivities: Mapping[str, Any] | None = None,
@@ -130,23 +130,31 @@ def measure_structure(
 ) -> MeasuredStructure:
     """Segment a volume if it is grey, measure its phases, solve for current, make a composite.
 
-    ``phases`` name a grey volume's phases dark to bright, or a volume's labels. ``roles`` tell
-    which phase is ``active``, ``electrolyte``, ``void`` and ``carbon``, where their names do not.
-    ``conductivities`` of phases [S/m or text with unit] are solved for: ions through the
-    electrolyte, electrons through active material and carbon together; the electrolyte is solved
-    for in any case, with 1 S/m, for its tortuosity. ``thresholds`` and the phases'
-    ``greys`` are as in :func:`solith.structure.segment_phases`. ``particles=False``
-    leaves out what regards single particles, ``fields`` keeps the potential and the current.
+    ``phases`` name a grey volume's phases dark to bright, or a volume's labels, as a list, a table
+    or one text ("void, active", "void=0, active=2"). ``roles`` tell which phase is ``active``,
+    ``electrolyte``, ``void`` and ``carbon``, where their names do not. ``conductivities`` of phases
+    [S/m or text with unit] are solved for: ions through the electrolyte, electrons through active
+    material and carbon together; the electrolyte is solved for in any case, with 1 S/m, for its
+    tortuosity. ``thresholds`` and the phases' ``greys`` are as in
+    :func:`solith.structure.segment_phases`. ``particles=False`` leaves out what regards single
+    particles, ``fields`` keeps the potential and the current.
 
     Values of a grey volume have the uncertainty of its segmentation, as
     :func:`solith.structure.measure_with_thresholds` finds it, on a block of at most two million
     voxels in the middle; ``fast`` leaves that out.
 
-    :class:`InputError` for a grey volume without names, roles or conductivities of phases that are
-    not there, and what the measures themselves refuse.
+    A volume one voxel deep is measured as the section it is, with a note, and gives no composite.
+
+    :class:`InputError` for a grey volume without names, thresholds or greys for one of labels,
+    roles or conductivities of phases that are not there, and what the measures themselves refuse.
     """
     given, names = name_phases(volume, phases)
     if isinstance(given, Volume):
+        for what, values in (("thresholds", thresholds), ("greys", greys)):
+            if values is not None:
+                raise InputError(
+                    "the volume holds labels, which are not segmented: leave it out", where=what
+                )
         plan = make_plan(given, roles, conductivities, axis, particles=particles)
         found = measure_phases(given, plan, progress, fields=fields)
         return _measured(name, given, plan, found.measures, found)
@@ -161,14 +169,14 @@ def measure_structure(
     )
     plan = make_plan(segmentation.volume, roles, conductivities, axis, particles=particles)
     labels, told = segmentation.volume, segmentation.result()
-    notes = list(segmentation.flags)
+    notes = segmentation.flags
     block = None
     if not fast:
         box = doubt_block(labels.shape, plan.axis)
         block = segmentation.part(box)
         if block.volume.shape != labels.shape:
             sides = " x ".join(map(str, block.volume.shape))
-            notes.append(f"uncertainties were found on a block of {sides} voxels in the middle")
+            notes += (f"uncertainties were found on a block of {sides} voxels in the middle",)
     del segmentation
     stop = 0.6 if block else 1.0
     found = measure_phases(labels, plan, progress.part(0.3, stop), fields=fields)
@@ -178,12 +186,8 @@ def measure_structure(
         doubts = measure_doubts(block, plan, known, progress.part(stop, 1.0))
         measures = with_doubts(measures, doubts)
     progress.report(1.0)
-    return replace(
-        _measured(name, labels, plan, measures, found),
-        notes=tuple(notes),
-        grey=given,
-        segmentation=told,
-    )
+    measured = _measured(name, labels, plan, measures, found)
+    return replace(measured, notes=notes + measured.notes, grey=given, segmentation=told)
 
 
 def _measured(
@@ -199,6 +203,7 @@ def _measured(
         found.results,
         composite,
         why,
+        ((plan.section,) if plan.section else ()) + found.notes,
         current=found.current,
         conduction=found.conduction,
     )

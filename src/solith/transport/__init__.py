@@ -9,6 +9,7 @@ from solith.core.lazy import fetch_from
 if TYPE_CHECKING:
     from solith.transport.boundary_leakage import measure_boundary_leakage
     from solith.transport.conduction import Conduction, solve_conduction
+    from solith.transport.conforming import ConformingConduction, solve_conforming
     from solith.transport.electrode import ElectrodeConduction, solve_electrode
     from solith.transport.hot_spots import measure_hot_spots
     from solith.transport.interface_currents import GrainCurrent, InterfaceCurrent, LayerDecay
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Conduction",
     "ConductivityTensor",
+    "ConformingConduction",
     "ElectrodeConduction",
     "FoundLayer",
     "GrainCurrent",
@@ -39,6 +41,7 @@ __all__ = [
     "measure_hot_spots",
     "solve_conduction",
     "solve_conductivity_tensor",
+    "solve_conforming",
     "solve_electrode",
     "solve_polycrystal",
 ]
@@ -46,6 +49,7 @@ __all__ = [
 _HOMES = {
     "Conduction": "conduction",
     "ConductivityTensor": "tensor",
+    "ConformingConduction": "conforming",
     "ElectrodeConduction": "electrode",
     "FoundLayer": "layer_search",
     "GrainCurrent": "interface_currents",
@@ -64,6 +68,7 @@ _HOMES = {
     "measure_hot_spots": "hot_spots",
     "solve_conduction": "conduction",
     "solve_conductivity_tensor": "tensor",
+    "solve_conforming": "conforming",
     "solve_electrode": "electrode",
     "solve_polycrystal": "polycrystal",
 }

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["current_density"]
+__all__ = ["crossing_currents", "current_density"]
 
 Array = NDArray[Any]
 
@@ -80,9 +80,9 @@ def crossing_currents(
 ) -> Array:
     """Current from side 1 to side 2, and the area of the faces it crosses, by layer along an axis.
 
-    ``sides`` tells the side of each code (0: neither). A face between two layers counts half in
-    each. Where ``voltage`` is of one voxel only, areas alone are counted; else those of voxels that
-    have a voltage.
+    ``sides`` tells the side of each code (0: neither), ``areas`` the area of a face by direction
+    and by the codes at its sides. A face between two layers counts half in each. Where ``voltage``
+    is of one voxel only, areas alone are counted; else those of voxels that have a voltage.
     """
     ni, nj, nk = codes.shape
     counted = voltage.size > 1
@@ -100,7 +100,7 @@ def crossing_currents(
                     there = sides[codes[a, b, c]]
                     if there == 0 or there == here:
                         continue
-                    current, area = 0.0, areas[d]
+                    current, area = 0.0, areas[d, codes[i, j, k], codes[a, b, c]]
                     if counted:
                         table = between_i if d == 0 else (between_j if d == 1 else between_k)
                         fall = voltage[i, j, k] - voltage[a, b, c]

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["fill", "join", "split"]
+__all__ = ["count_faces", "fill", "join", "split"]
 
 Array = NDArray[Any]
 
@@ -23,6 +23,24 @@ def fill(
         for j in range(nj - dj):
             for k in range(nk - dk):
                 faces[i + di, j + dj, k + dk] = table[codes[i, j, k], codes[i + di, j + dj, k + dk]]
+
+
+@numba.njit(nogil=True, cache=True)
+def count_faces(first: int, last: int, codes: Array, number: int) -> Array:
+    """Faces by direction and by the codes before and after them."""
+    ni, nj, nk = codes.shape
+    counts = np.zeros((3, number, number), np.int64)
+    for i in range(first, last):
+        for j in range(nj):
+            for k in range(nk):
+                here = codes[i, j, k]
+                if i + 1 < ni:
+                    counts[0, here, codes[i + 1, j, k]] += 1
+                if j + 1 < nj:
+                    counts[1, here, codes[i, j + 1, k]] += 1
+                if k + 1 < nk:
+                    counts[2, here, codes[i, j, k + 1]] += 1
+    return counts
 
 
 @numba.njit(nogil=True, cache=True)

@@ -9,27 +9,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.core.errors import ConvergenceError
+from solith.core.errors import ConvergenceError, InputError
 from solith.core.progress import Progress
 from solith.core.threads import share_out
 from solith.transport import _kernels
 from solith.transport._conjugate_gradients import solve_voltage
 from solith.transport._faces import faces_of
 from solith.transport._multigrid import Grid, fill_ghosts, grid_of
-from solith.transport._phase_tables import FaceTables
+from solith.transport._phase_tables import FaceTables, not_negative
 from solith.transport._spanning import keep_spanning
 
-__all__ = ["Balanced", "Solution", "balance_grid", "solve_network"]
+__all__ = [
+    "Balanced",
+    "Solution",
+    "balance_grid",
+    "solve_network",
+    "tolerance_of",
+    "unbalanced",
+]
 
 Array = NDArray[Any]
 
-_MOST_ITERATIONS = 500
+_MOST_ITERATIONS = 2000
+"""Some 20 do; islands that conduct 10^4 times as well as what they lie in take some 1000."""
 _UNEVEN = 100.0
 """Planes may differ in current by this many times the tolerance, relative to their mean."""
 _FINEST = 1e-6
 """Where currents are uneven, the residual is lowered to at most this part of the tolerance."""
 _USELESS = 1e-3
 """A spread of the current through planes that is worth no answer, relative to its mean."""
+_DOUBTFUL = 1e-2
+"""A spread that a flag tells."""
 _ADVICE = "the conductivities are too far apart to be resolved: set what hardly conducts to zero"
 
 
@@ -64,6 +74,22 @@ class Balanced:
         rows = codes.shape[0] * codes.shape[1]
         share_out(_kernels.natural_order, rows, codes.size, self.voltage, codes, empty, natural)
         return natural
+
+
+def tolerance_of(given: Any) -> float:
+    """A tolerance as a number; :class:`InputError` for one that is not between 1e-12 and 1."""
+    tolerance = not_negative(given, "", "tolerance")
+    if not 1e-12 <= tolerance < 1:
+        raise InputError(f"{given!r} is not between 1e-12 and 1", where="tolerance")
+    return tolerance
+
+
+def unbalanced(flux_balance: float) -> tuple[str, ...]:
+    """A flag where the current differs too much from plane to plane."""
+    if flux_balance <= _DOUBTFUL:
+        return ()
+    told = f"the current through planes differs by {100 * flux_balance:.2g} %"
+    return (f"{told}: lower the tolerance",)
 
 
 def solve_network(

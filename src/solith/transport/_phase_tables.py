@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import to_si
 from solith.core.volume import Volume, labels_present
+from solith.transport._stair_law import resistance_on_stairs
+from solith.transport._stairs import Stairs
 
 __all__ = ["FaceTables", "conductivities_of", "face_tables", "not_negative", "resistances_of"]
 
@@ -56,7 +58,11 @@ def conductivities_of(
     found: dict[int, float] = {}
     for phase, value in given.items():
         label = _label(volume, phase, where)
-        found[label] = not_negative(value, "S/m", f"{where}.{phase}")
+        number = not_negative(value, "S/m", f"{where}.{phase}")
+        if found.setdefault(label, number) != number:
+            raise InputError(
+                f"{phase!r} is given by name and by label, with two values: give one", where=where
+            )
     present = labels_present(volume.labels)
     names = {label: name for name, label in volume.phases.items()}
     lacking = [names[label] for label in present if label not in found]
@@ -78,7 +84,7 @@ def resistances_of(
             f"not {given!r}",
             where="face_resistance",
         )
-    found = {}
+    found: dict[tuple[int, int], float] = {}
     for pair, value in (given or {}).items():
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise InputError(
@@ -93,7 +99,12 @@ def resistances_of(
             )
         blocked = isinstance(value, (float, np.floating)) and value == np.inf
         resistance = np.inf if blocked else not_negative(value, "ohm m2", f"face_resistance.{pair}")
-        found[one, other] = found[other, one] = resistance
+        if found.setdefault((one, other), resistance) != resistance:
+            raise InputError(
+                f"the pair {pair!r} is given twice, with two values: give one",
+                where="face_resistance",
+            )
+        found[other, one] = resistance
     return found
 
 
@@ -112,23 +123,32 @@ def face_tables(
     conductivities: Array,
     resistances: Array,
     voxel_size: tuple[float, float, float],
+    stairs: Stairs,
     at_first: Array,
     at_last: Array,
 ) -> FaceTables:
     """Two half voxels and the resistance between them in series: A / (h/2 s + h/2 s' + R).
 
-    ``conductivities`` [S/m] by code, ``resistances`` [ohm m2] by pair of codes; ``at_first`` and
-    ``at_last`` say which codes the two ends are joined to.
+    ``conductivities`` [S/m] by code; ``resistances`` [ohm m2] by pair of codes, per contact area,
+    from which R follows by the ``stairs``; ``at_first`` and ``at_last`` say which codes the two
+    ends are joined to. Raises :class:`InputError` where something conducts too little to be told
+    from what does not.
     """
     h = np.array(voxel_size)
     area = np.prod(h) / h
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         half = 0.5 / conductivities
+        voxels = [d * (half[:, None] + half) for d in h]
         between = [
-            a / (d * (half[:, None] + half) + resistances) for a, d in zip(area, h, strict=True)
+            a / (v + _on_stairs(resistances, across, stairs.total - across, v))
+            for a, v, across in zip(area, voxels, stairs.across, strict=True)
         ]
         end = [a / (d * half) for a, d in zip(area, h, strict=True)]
     scale = float(max(np.max(table) for table in (*between, *end)) or 1.0)
+    conducts = conductivities > 0
+    _require_resolved(end, conducts, scale, "conductivity", "0 for one")
+    joined = conducts[:, None] & conducts & np.isfinite(resistances)
+    _require_resolved(between, joined, scale, "face resistance", "inf for one")
     single = [(table / scale).astype(np.float32) for table in between]
     first = [(table * at_first / scale).astype(np.float32) for table in end]
     last = [(table * at_last / scale).astype(np.float32) for table in end]
@@ -138,6 +158,24 @@ def face_tables(
         (last[0], last[1], last[2]),
         scale,
     )
+
+
+def _on_stairs(plain: Array, across: Array, beside: Array, voxels: Array) -> Array:
+    finite = np.isfinite(plain)
+    found: Array = resistance_on_stairs(np.where(finite, plain, 0.0), across, beside, voxels)
+    return np.where(finite, found, np.inf)
+
+
+def _require_resolved(
+    tables: list[Array], conducts: Array, scale: float, what: str, instead: str
+) -> None:
+    """In single precision nothing that conducts may become nothing."""
+    least = float(np.finfo(np.float32).tiny)
+    if any((conducts & (table / scale < least)).any() for table in tables):
+        raise InputError(
+            f"a {what} leaves less than {least:.0e} of the best conductance, which cannot be told "
+            f"from nothing: give {instead} that blocks"
+        )
 
 
 def _label(volume: Volume, phase: Any, where: str) -> int:

@@ -17,14 +17,14 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.transport._stair_law import resistance_on_stairs
+
 __all__ = ["BOUNDARY", "BULK", "INTERFACE", "LAYERS", "account", "fill", "planes"]
 
 Array = NDArray[Any]
 _compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 _inlined = numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")
 
-TEETH = 4.5
-"""How many voxels resist as a boundary does between the two limits of its stairs."""
 BULK, BOUNDARY, INTERFACE, LAYERS = 0, 1, 2, 3
 """Places of the parts of the dissipation in what :func:`account` returns; planes follow."""
 
@@ -105,7 +105,7 @@ def _between(
 ) -> float:
     """The resistance of a face across d between two codes, beside that of the ``voxels`` [ohm m2].
 
-    A boundary's is corrected for the stairs as ``_polycrystal_stack.py`` derives.
+    A boundary's is corrected for the stairs as ``_stair_law.py`` derives.
     """
     a, b = min(one, other), max(one, other)
     if a == b or a >= number:
@@ -119,7 +119,7 @@ def _between(
                 return np.inf
             across = normals[place, d]
             beside = normals[place, 0] + normals[place, 1] + normals[place, 2] - across
-            return float(plain * (across + beside * plain / (plain + TEETH * voxels)))
+            return float(resistance_on_stairs(plain, across, beside, voxels))
     return 0.0
 
 

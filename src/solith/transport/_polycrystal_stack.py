@@ -1,26 +1,7 @@
 """A polycrystal with its layers as rows of voxels between two electrodes.
 
-The conductance of the face between voxels of grains a and b, across direction d, of area A:
-
-    A / (v + r_d),   v = h / 2 s_a + h / 2 s_b,   r = boundary width / boundary conductivity
-
-r_d stands between two limits, with n the boundary's true unit normal. A plane boundary of area S is
-cut into stairs whose faces across direction d add up to its projection, S |n_d|, whatever the
-voxels' sides.
-
-Where the boundary limits the current, the potential jumps by the same u on all faces, and
-sum_d S |n_d| u / r_d = S u / r, of any shape of voxels, asks for r_d = r |n|_1, with
-|n|_1 = |nx| + |ny| + |nz|.
-
-Where the boundary is weak, the current density j is what it would be without it, and the power in
-it ought to be S r (j n)^2, of which the faces take sum_d S |n_d| r_d j_d^2. With r_d = r |n_d| that
-is S r sum_d (j_d n_d)^2: right on the average over boundaries that lean to either side. With
-r |n|_1 it would be more than twice as much (for random directions 2.3 times).
-
-Between them r_d = r (|n_d| + (|n|_1 - |n_d|) r / (r + 4.5 v)): the 4.5 was fitted to lamellae
-tilted in eight ways, r / v from 0.03 to 300, whose conductivity is known exactly. What is left is
-of the first order in the voxel size: currents along a strong boundary do not enter its teeth, as if
-half a voxel were missing there.
+The faces between two grains resist as ``_stair_law.py`` tells, with the boundary's true normal and
+r = boundary width / boundary conductivity.
 """
 
 from __future__ import annotations

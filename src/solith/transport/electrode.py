@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,18 @@ from solith.core.errors import InputError, UnknownNameError
 from solith.core.progress import SILENT, Progress
 from solith.core.result import Result, Value
 from solith.core.threads import share_out
-from solith.core.volume import AXES, Volume, axis_number
+from solith.core.volume import AXES, GreyVolume, Volume, axis_number
 from solith.transport._codes import code_volume, order_of_axes
+from solith.transport._contrast import solve_resolved
 from solith.transport._current_kernels import crossing_currents
-from solith.transport._network import solve_network
-from solith.transport._phase_tables import conductivities_of, face_tables, not_negative
+from solith.transport._network import Solution, solve_network, tolerance_of, unbalanced
+from solith.transport._phase_tables import (
+    FaceTables,
+    conductivities_of,
+    face_tables,
+    not_negative,
+)
+from solith.transport._stairs import find_stairs
 
 __all__ = ["ElectrodeConduction", "solve_electrode"]
 
@@ -35,9 +43,10 @@ class ElectrodeConduction:
       current that crosses the interface in the layer, per depth: its integral is 1.
     * ``utilisation``: by layer, the current across a unit of interface over its mean; NaN in a
       layer without interface.
-    * ``contact_area``: of the faces between electrolyte and active material, over the geometric
-      area (faces counted as they stand, stairs included).
-    * ``working_fraction``: part of those faces that are joined to both ends.
+    * ``contact_area``: between electrolyte and active material, over the geometric area: that of
+      the surface itself, as :func:`measure_contact` gives it, not of the voxels' stairs.
+    * ``working_fraction``: part of it that is joined to both ends.
+    * ``flags``: what makes a value doubtful or zero.
     """
 
     volume: Volume
@@ -80,7 +89,7 @@ class ElectrodeConduction:
         )
 
     def _mean_depth(self) -> float | None:
-        if self.flags:
+        if not math.isfinite(self.resistance):
             return None
         return float(np.average(self.depth, weights=self.reaction))
 
@@ -105,9 +114,9 @@ def solve_electrode(
     and of those that carry electrons (active material, carbon) [S/m or text with unit]; a phase may
     be in one of them only, and phases in neither do not conduct. ``reacting`` names the active
     phase (or several): current crosses between it and the ionic phases, through
-    ``interface_resistance`` [ohm m2 of contact area]. The separator lies before the first layer
-    along ``axis`` and feeds ionic phases alone; the collector behind the last one touches
-    electronic phases alone.
+    ``interface_resistance`` [ohm m2 of contact area, that of the surface itself]. The separator
+    lies before the first layer along ``axis`` and feeds ionic phases alone; the collector behind
+    the last one touches electronic phases alone.
 
     The electrode's linear (small-signal, steady) limit of porous-electrode theory (Newman and
     Tobias 1962, doi:10.1149/1.2425269), on the voxels themselves, without concentration. In a
@@ -116,7 +125,9 @@ def solve_electrode(
 
     Raises :class:`InputError` and :class:`ConvergenceError`.
     """
+    _require_volume(volume)
     along = axis_number(axis)
+    tolerance = tolerance_of(tolerance)
     ions = _present(volume, conductivities_of(volume, ionic, "ionic", complete=False), "ionic")
     electrons = _present(
         volume, conductivities_of(volume, electronic, "electronic", complete=False), "electronic"
@@ -141,27 +152,36 @@ def solve_electrode(
     alike = (is_ionic[:, None] & is_ionic) | (is_electronic[:, None] & is_electronic)
     across[alike] = 0.0
     conductivity = np.array([*ions.values(), *electrons.values(), 0.0])
-    tables = face_tables(conductivity, across, volume.voxel_size, is_ionic, is_electronic)
     order = order_of_axes(volume.labels, volume.voxel_size)
+    place = order.index(along)
     codes = code_volume(volume, codes_of, order)
+    meeting = product(ions, active & set(electrons))
+    stairs = find_stairs(volume, codes, order, codes_of, meeting, empty + 1)
     sides = np.where(is_ionic, 1, np.where(is_active, 2, 0)).astype(np.uint8)
     size = volume.voxel_size
-    areas = np.array([np.prod(size) / size[d] for d in order])
-    in_order = tables.in_order(order)
+    areas = np.array([np.prod(size) / size[d] / stairs.total for d in order])
     across_faces = partial(
-        share_out, crossing_currents, codes.shape[0], codes.size, codes, sides, order.index(along)
+        share_out, crossing_currents, codes.shape[0], codes.size, codes, sides, place
     )
-    voltage = np.zeros((1, 1, 1))
-    all_contact = across_faces(voltage, *in_order.between, areas)[:, 1].sum()
-    solution = solve_network(
-        codes, in_order, order.index(along), (False, False, False), tolerance, progress
-    )
+    nothing = np.zeros((1, 1, 1))
+    all_contact = across_faces(nothing, *[np.zeros((1, 1), np.float32)] * 3, areas)[:, 1].sum()
+
+    def tables_of(conductivities: Array) -> FaceTables:
+        return face_tables(conductivities, across, size, stairs, is_ionic, is_electronic)
+
+    def solve(tables: FaceTables) -> Solution:
+        ends = (False, False, False)
+        return solve_network(codes, tables.in_order(order), place, ends, tolerance, progress)
+
+    resolved = solve_resolved(conductivity, tables_of, solve, place)
+    solution, in_order = resolved.solution, resolved.tables.in_order(order)
     geometric = float(np.prod(volume.size)) / volume.size[along]
     crossing = across_faces(solution.voltage, *in_order.between, areas)
-    current, contact = crossing[:, 0] * tables.scale, crossing[:, 1]
+    current, contact = crossing[:, 0] * in_order.scale, crossing[:, 1]
     flags = _flags(solution.spanning, all_contact)
-    through = 0.0 if flags else float(solution.planes[order.index(along)].mean())
-    balance = np.ptp(solution.planes[order.index(along)]) / through if through else 0.0
+    through = 0.0 if flags else float(solution.planes[place].mean())
+    balance = float(np.ptp(solution.planes[place])) / through if through else 0.0
+    flags = flags or (*resolved.flags, *unbalanced(balance))
     with np.errstate(divide="ignore", invalid="ignore"):
         per_area = np.where(contact > 0, current / contact, math.nan)
         mean = current.sum() / contact.sum() if contact.sum() else math.nan
@@ -175,9 +195,19 @@ def solve_electrode(
         float(all_contact) / geometric,
         float(contact.sum() / all_contact) if all_contact else 0.0,
         solution.residual,
-        float(balance),
+        balance,
         flags,
     )
+
+
+def _require_volume(volume: Any) -> None:
+    if isinstance(volume, GreyVolume):
+        raise InputError("grey values have no phases: segment_phases turns them into a Volume")
+    if not isinstance(volume, Volume):
+        raise InputError(
+            f"expected a volume, as in solith.Volume(labels, ['void', 'active'], '0.5 um'), not "
+            f"{type(volume).__name__}"
+        )
 
 
 def _present(volume: Volume, given: dict[int, float], where: str) -> dict[int, float]:
@@ -190,7 +220,10 @@ def _present(volume: Volume, given: dict[int, float], where: str) -> dict[int, f
 def _reacting(
     volume: Volume, given: Any, ions: Mapping[int, float], electrons: Mapping[int, float]
 ) -> set[int]:
-    phases = [given] if isinstance(given, (str, int)) else list(given)
+    single = isinstance(given, (str, int, np.integer)) or not isinstance(given, Iterable)
+    phases = [given] if single else list(given)
+    if not phases or given is None:
+        raise InputError("name the active phase, or several in a list", where="reacting")
     try:
         labels = {volume.label_of(phase) for phase in phases}
     except UnknownNameError as error:

@@ -22,16 +22,23 @@ def measure_hot_spots(conduction: Conduction, window: Any) -> Result:
     """How unevenly the current along the axis is spread, by averages over cubes of a given size.
 
     ``window`` is the edge of a cube [m or text, as "1 um"], at least one voxel and at most half the
-    volume. The current density along the axis is averaged over it (voids count with none) and given
-    over the mean of the whole volume: ``current_density_p50``, ``_p95`` and ``_p99``, percentiles
-    over all places, and ``current_density_highest_window``. The value of a single voxel is no
-    result: at corners it grows without end the smaller the voxels are. ``details["spots"]`` lists
-    the places [m] of the highest windows that do not overlap.
+    volume's longest side; it has whole voxels, and no more than the volume along each axis. The
+    method and ``details["sides"]`` [m] tell what is left of it, a flag where the volume is less.
+    The current density along the axis is averaged over it (voids count with none) and given over
+    the mean of the whole volume: ``current_density_p50``, ``_p95`` and ``_p99``, percentiles over
+    all places, and ``current_density_highest_window``. The value of a single voxel is no result: at
+    corners it grows without end the smaller the voxels are. ``details["spots"]`` lists the places
+    [m] of the highest windows that do not overlap.
 
     Raises :class:`InputError` for a window that does not fit, and where nothing conducts.
     """
     from scipy.ndimage import uniform_filter
 
+    if not isinstance(conduction, Conduction):
+        raise InputError(
+            f"expected what solve_conduction returns, not {type(conduction).__name__}",
+            where="conduction",
+        )
     size = to_si(window, "m")
     volume, axis = conduction.volume, conduction.axis
     if not max(volume.voxel_size) <= size <= 0.5 * max(volume.size):
@@ -40,23 +47,28 @@ def measure_hot_spots(conduction: Conduction, window: Any) -> Result:
             f"volume ({0.5 * max(volume.size):.3g} m)",
             where="window",
         )
-    if conduction.flags:
+    if conduction.effective_conductivity == 0:
         raise InputError(f"there is no current: {conduction.flags[0]}")
     density = conduction.current_density[axis]
     widths = [
         min(round(size / h), n) or 1 for h, n in zip(volume.voxel_size, volume.shape, strict=True)
     ]
+    sides = [w * h for w, h in zip(widths, volume.voxel_size, strict=True)]
+    short = [AXES[d] for d in range(3) if volume.size[d] < size * (1 - 1e-9)]
+    flags = (f"the volume is less than the window along {' and '.join(short)}",) if short else ()
     windows = uniform_filter(density, widths, mode="nearest")
     inside = windows[
         tuple(slice(w // 2, n - (w - 1) // 2) for w, n in zip(widths, density.shape, strict=True))
     ]
     relative = inside / density.mean(dtype=np.float64)
-    method = f"mean over cubes of {size:.3g} m over that of the volume, along {AXES[axis]}"
+    boxes = " x ".join(f"{side:.3g}" for side in sides)
+    method = f"mean over boxes of {boxes} m over that of the volume, along {AXES[axis]}"
     values = [
-        Value(f"current_density_p{share}", float(number), method=method)
+        Value(f"current_density_p{share}", float(number), method=method, flags=flags)
         for share, number in zip(_SHARES, np.percentile(relative, _SHARES), strict=True)
     ]
-    values.append(Value("current_density_highest_window", float(relative.max()), method=method))
+    highest = float(relative.max())
+    values.append(Value("current_density_highest_window", highest, method=method, flags=flags))
     spots = [
         {
             "place": [
@@ -66,7 +78,7 @@ def measure_hot_spots(conduction: Conduction, window: Any) -> Result:
         }
         for place, height in _highest(relative, widths)
     ]
-    return Result("hot spots", tuple(values), {"window": size, "spots": spots})
+    return Result("hot spots", tuple(values), {"window": size, "sides": sides, "spots": spots})
 
 
 def _highest(relative: Any, widths: list[int]) -> list[tuple[tuple[int, ...], float]]:

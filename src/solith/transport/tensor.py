@@ -77,7 +77,7 @@ def solve_conductivity_tensor(
         tensor[axis, axis] = one.effective_conductivity
         if boundary == "periodic":
             for other in {0, 1, 2} - {axis}:
-                tensor[other, axis] = 0.0 if one.flags else _across(one, other)
+                tensor[other, axis] = 0.0 if one.solution.spanning == 0 else _across(one, other)
     return ConductivityTensor(tensor, (solved[0], solved[1], solved[2]))
 
 

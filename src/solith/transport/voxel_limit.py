@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,11 +76,18 @@ def find_voxel_limit(
 
     Raises :class:`InputError` for fewer than three sizes, and for numbers that are not finite.
     """
-    if order is not None and not 0 < to_si(order, "") <= 4:
-        raise InputError(f"{order!r} is not between 0 and 4", where="order")
+    order = None if order is None else _order(order)
+    if isinstance(volumes, Volume) or not isinstance(volumes, Iterable):
+        raise InputError(
+            f"expected several volumes, in a list or from a generator, not "
+            f"{type(volumes).__name__}",
+            where="volumes",
+        )
     found: list[tuple[float, float]] = []
     for volume in volumes:
-        size, number = float(np.prod(volume.voxel_size)) ** (1 / 3), float(measure(volume))
+        if not isinstance(volume, Volume):
+            raise InputError(f"one is no volume but {type(volume).__name__}", where="volumes")
+        size, number = float(np.prod(volume.voxel_size)) ** (1 / 3), _number(measure(volume))
         if not math.isfinite(number):
             raise InputError(f"in voxels of {size:.3g} m the number is {number}", where="measure")
         found.append((size, number))
@@ -93,6 +101,26 @@ def find_voxel_limit(
         )
     value, uncertainty, power, flags = _extrapolated(sizes / sizes[0], values, order)
     return VoxelLimit(value, uncertainty, power, tuple(sizes), tuple(values), flags)
+
+
+def _order(given: Any) -> float:
+    try:
+        order = to_si(given, "")
+    except InputError as error:
+        raise error.inside("order") from None
+    if not 0 < order <= 4:
+        raise InputError(f"{given!r} is not between 0 and 4", where="order")
+    return order
+
+
+def _number(measured: Any) -> float:
+    if not isinstance(measured, (int, float, np.integer, np.floating)):
+        raise InputError(
+            f"it gives {type(measured).__name__}, no number, as in "
+            "lambda volume: solve_conduction(volume, table).effective_conductivity",
+            where="measure",
+        )
+    return float(measured)
 
 
 def coarsen_volume(volume: Volume, factor: int) -> Volume:

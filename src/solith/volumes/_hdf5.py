@@ -25,16 +25,38 @@ from solith.volumes._stored import (
     phases_text,
 )
 
-__all__ = ["FORMAT", "read", "recognises", "size_told", "write"]
+__all__ = [
+    "FORMAT",
+    "axes_told",
+    "has_user_block",
+    "read",
+    "recognises",
+    "size_told",
+    "write",
+]
 
 FORMAT = "HDF5 (.h5, .hdf5)"
 _SIZES = ("voxel_size", "voxelsize", "spacing", "pixel_size")
 _UNITS = ("unit", "units")
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_SMALLEST_BLOCK = 512
 
 
 def recognises(head: bytes) -> bool:
     """Whether a file begins as HDF5."""
-    return head.startswith(b"\x89HDF\r\n\x1a\n")
+    return head.startswith(_SIGNATURE)
+
+
+def has_user_block(path: Path) -> bool:
+    """Whether HDF5 begins behind something else of 512, 1024, 2048, ... bytes, as in .mat files."""
+    end, at = path.stat().st_size, _SMALLEST_BLOCK
+    with path.open("rb") as stream:
+        while at < end:
+            stream.seek(at)
+            if recognises(stream.read(len(_SIGNATURE))):
+                return True
+            at *= 2
+    return False
 
 
 def read(path: Path, asked: Asked) -> Stored:
@@ -50,7 +72,7 @@ def read(path: Path, asked: Asked) -> Stored:
             file.visititems(lambda name, one: _note_array(h5py, arrays, name, one))
             shapes = {name: one.shape for name, one in arrays.items()}
             chosen = arrays[only_volume(shapes, asked, path)]
-            axes = asked.axes or _axes_told(chosen.attrs.get("axes")) or IMAGES_FIRST
+            axes = asked.axes or axes_told(chosen.attrs.get("axes")) or IMAGES_FIRST
             facts = {**file.attrs, **chosen.attrs}
             return Stored(_voxels(path, chosen), axes, *size_told(facts, axes, facts.get("phases")))
     except (OSError, RuntimeError, KeyError, TypeError) as error:
@@ -86,7 +108,7 @@ def size_told(
     facts: dict[str, Any], axes: str, phases: Any
 ) -> tuple[Sizes | None, dict[str, int] | None, str]:
     """Voxel size, phases and a remark from the attributes of an array with these axes."""
-    known = phases_from(phases)
+    known = phases_from(_text(phases))
     try:
         if "element_size_um" in facts:
             return _ordered(facts["element_size_um"], "um", axes), known, ""
@@ -94,14 +116,20 @@ def size_told(
             if name not in facts:
                 continue
             for unit in (f"{name}_unit", f"{name}_units", *_UNITS):
-                if isinstance(facts.get(unit), str) and (
-                    sizes := _ordered(facts[name], facts[unit], axes)
+                if (text := _text(facts.get(unit))) and (
+                    sizes := _ordered(facts[name], text, axes)
                 ):
                     return sizes, known, ""
             return None, known, f"{name} = {np.asarray(facts[name]).tolist()} without a unit"
     except (TypeError, ValueError):
         pass
     return None, known, ""
+
+
+def axes_told(attribute: Any) -> str | None:
+    """Letters of an array's axes, slowest first, from one text or a list; None for no such."""
+    axes = "".join(_text(one) for one in np.atleast_1d(np.asarray(attribute))).lower()
+    return axes if sorted(axes) == ["x", "y", "z"] else None
 
 
 def _ordered(numbers: Any, unit: str, axes: str) -> Sizes | None:
@@ -118,8 +146,15 @@ def _note_array(h5py: Any, arrays: dict[str, Any], name: str, one: Any) -> None:
         arrays[name] = one
 
 
-def _axes_told(axes: Any) -> str | None:
-    return axes if isinstance(axes, str) and sorted(axes) == ["x", "y", "z"] else None
+def _text(attribute: Any) -> str:
+    """An attribute as text, in whichever way it is stored; empty for what is none."""
+    array = np.asarray(attribute)
+    if array.size != 1:
+        return ""
+    one = array.reshape(-1)[0]
+    if isinstance(one, bytes):
+        return one.decode("utf-8", errors="replace").rstrip("\0 ")
+    return one if isinstance(one, str) else ""
 
 
 def _voxels(path: Path, dataset: Any) -> NDArray[Any]:

@@ -17,9 +17,18 @@ from numpy.typing import NDArray
 from solith.core.errors import InputError, StorageError
 from solith.core.storage import write_atomically
 from solith.volumes._raw import read_voxels, write_images
-from solith.volumes._stored import Asked, Sizes, Stored, in_metres, phases_from, phases_text
+from solith.volumes._stored import (
+    IMAGES_FIRST,
+    Asked,
+    Sizes,
+    Stored,
+    in_metres,
+    phases_from,
+    phases_text,
+    sizes_along,
+)
 
-__all__ = ["FORMAT", "read", "recognises", "write", "write_beside"]
+__all__ = ["FORMAT", "read", "recognises", "require_free", "write", "write_beside"]
 
 FORMAT = "MetaImage (.mhd, .mha)"
 _TYPES = {
@@ -52,6 +61,7 @@ def read(path: Path, asked: Asked) -> Stored:
         dtype = np.dtype(_TYPES[fields["ElementType"]])
         name = fields["ElementDataFile"]
         skip = int(fields.get("HeaderSize", 0))
+        channels = int(fields.get("ElementNumberOfChannels", 1))
     except (KeyError, ValueError) as error:
         raise InputError(
             f"its MetaImage header has no {error.args[0]!r} that is understood", file=str(path)
@@ -59,13 +69,18 @@ def read(path: Path, asked: Asked) -> Stored:
     big = _true(fields, "BinaryDataByteOrderMSB") or _true(fields, "ElementByteOrderMSB")
     if dtype.itemsize > 1:
         dtype = dtype.newbyteorder(">" if big else "<")
-    channels = int(fields.get("ElementNumberOfChannels", 1))
     if len(sizes) not in (2, 3) or min(sizes) < 1 or channels != 1:
         raise InputError(
             f"holds {' x '.join(map(str, sizes))} voxels of {channels} values: not a volume of one "
             "value a voxel",
             file=str(path),
         )
+    if "BinaryData" in fields and not _true(fields, "BinaryData"):
+        raise InputError(
+            "has its voxels as text (BinaryData is not True): save it binary", file=str(path)
+        )
+    if skip < -1:
+        raise InputError(f"its HeaderSize is {skip}, which is no number of bytes", file=str(path))
     local = name.upper() == "LOCAL"
     data = path if local else path.parent / name
     if name.upper().startswith("LIST") or "%" in name:
@@ -83,10 +98,11 @@ def read(path: Path, asked: Asked) -> Stored:
     array = read_voxels(data, shape, dtype, offset=offset, compression=compression)
     if array.ndim == 2:
         array = array[np.newaxis]
+    axes = asked.axes or IMAGES_FIRST
     voxel_size, remark = _spacing(fields)
     comment = fields.get("Comment", "")
     phases = phases_from(comment.removeprefix(_PHASES)) if comment.startswith(_PHASES) else None
-    return Stored(array, asked.axes or "zyx", voxel_size, phases, remark)
+    return Stored(array, axes, sizes_along(axes, voxel_size), phases, remark)
 
 
 def write(path: Path, array: NDArray[Any], voxel_size: Sizes, phases: Any) -> None:
@@ -97,11 +113,32 @@ def write(path: Path, array: NDArray[Any], voxel_size: Sizes, phases: Any) -> No
 
 
 def write_beside(path: Path, array: NDArray[Any], voxel_size: Sizes, phases: Any) -> None:
-    """Write the voxels (.raw), then the header (.mhd) that names them, each whole or not at all."""
+    """Write the voxels (.raw), then the header (.mhd) that names them, each whole or not at all.
+
+    :class:`InputError` for a .raw that is there and not of this header.
+    """
+    require_free(path)
     data = path.with_suffix(".raw")
     header = _text(array, voxel_size, phases, data.name)
     write_atomically(data, lambda file: _voxels(file, array))
     write_atomically(path, lambda file: _put(file, header))
+
+
+def require_free(path: Path) -> None:
+    """:class:`InputError` where a header's voxels would overwrite a file of something else."""
+    data = path.with_suffix(".raw")
+    if not data.exists():
+        return
+    if path.is_file():
+        with path.open("rb") as stream:
+            known = recognises(stream.read(512))
+        if known and _header(path)[0].get("ElementDataFile") == data.name:
+            return
+    raise InputError(
+        f"its voxels would overwrite {data.name}, which is not of this header: choose another "
+        "name, or .mha",
+        file=str(path),
+    )
 
 
 def _voxels(path: Path, array: NDArray[Any]) -> None:
@@ -153,7 +190,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
 
 
 def _true(fields: dict[str, str], name: str) -> bool:
-    return fields.get(name, "").lower() in ("true", "1")
+    return fields.get(name, "")[:1] in ("T", "t", "1")
 
 
 def _spacing(fields: dict[str, str]) -> tuple[Sizes | None, str]:

@@ -6,14 +6,23 @@ Header fields: https://teem.sourceforge.net/nrrd/format.html (recalled).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError, StorageError
+from solith.volumes._nrrd_axes import in_space
 from solith.volumes._raw import read_voxels, write_images
-from solith.volumes._stored import Asked, Sizes, Stored, in_metres, phases_from, phases_text
+from solith.volumes._stored import (
+    IMAGES_FIRST,
+    Asked,
+    Sizes,
+    Stored,
+    phases_from,
+    phases_text,
+    sizes_along,
+)
 
 __all__ = ["FORMAT", "read", "recognises", "write"]
 
@@ -54,14 +63,14 @@ def read(path: Path, asked: Asked) -> Stored:
             f"its NRRD header has no {error.args[0]!r} that is understood", file=str(path)
         ) from None
     if dtype.itemsize > 1:
-        dtype = dtype.newbyteorder(">" if fields.get("endian", "little") == "big" else "<")
-    if len(sizes) > 3 and sum(n > 1 for n in sizes) <= 3:
-        sizes = [n for n in sizes if n > 1] or sizes[:3]
-    if len(sizes) not in (2, 3) or min(sizes) < 1:
+        dtype = dtype.newbyteorder(_byte_order(fields, path))
+    if skip < -1 or (skip and encoding):
         raise InputError(
-            f"holds {' x '.join(map(str, sizes))} numbers: not a volume of one value a voxel",
-            file=str(path),
+            f"has a byte skip of {skip}, which is not supported for its encoding", file=str(path)
         )
+    axes = asked.axes or IMAGES_FIRST
+    spatial = in_space(fields, sizes, path, turned=asked.axes is not None)
+    sizes = spatial.sizes
     data, offset = _where(path, fields, end)
     if lines:
         raise InputError("has a line skip, which is not supported", file=str(path))
@@ -73,14 +82,11 @@ def read(path: Path, asked: Asked) -> Stored:
     elif not encoding:
         offset += skip
     array = read_voxels(data, shape, dtype, offset=offset, compression=encoding)
-    try:
-        voxel_size, remark = _spacing(fields, len(sizes))
-    except ValueError:
-        voxel_size, remark = None, "its spacings are no numbers"
     phases = phases_from(values.get(_PHASES))
     if len(shape) == 2:
         array = array[np.newaxis]
-    return Stored(array, asked.axes or "zyx", voxel_size, phases, remark)
+    voxel_size = sizes_along(axes, spatial.voxel_size)
+    return Stored(array, axes, voxel_size, phases, spatial.remark)
 
 
 def write(path: Path, array: NDArray[Any], voxel_size: Sizes, phases: Any) -> None:
@@ -139,21 +145,13 @@ def _where(path: Path, fields: dict[str, str], end: int) -> tuple[Path, int]:
     return data, 0
 
 
-def _spacing(fields: dict[str, str], dimension: int) -> tuple[Sizes | None, str]:
-    told = [one.strip().strip('"') for one in fields.get("space units", "").split('" "')]
-    if "space directions" in fields:
-        steps = fields["space directions"].replace("none", "").split(")")
-        vectors = [
-            [float(n) for n in step.strip(" (").split(",")] for step in steps if step.strip()
-        ]
-        numbers = [float(np.linalg.norm(vector)) for vector in vectors]
-    elif "spacings" in fields:
-        numbers = [float(one) for one in fields["spacings"].split()]
-        told = [one for one in fields.get("units", "").replace('"', " ").split() if one]
-    else:
-        return None, ""
-    if dimension == 2 and len(numbers) == 2:
-        numbers, told = [*numbers, numbers[0]], [*told, *told[:1]]
-    if len(told) == len(numbers) and (sizes := in_metres(numbers, told)):
-        return sizes, ""
-    return None, f"{' x '.join(f'{one:.6g}' for one in numbers)} without a unit"
+def _byte_order(fields: dict[str, str], path: Path) -> Literal["<", ">"]:
+    told = fields.get("endian", "").lower()
+    if told not in ("big", "little"):
+        raise InputError(
+            f"its NRRD header says endian {told!r}, neither big nor little"
+            if told
+            else "its NRRD header lacks endian (big or little), which its type needs",
+            file=str(path),
+        )
+    return ">" if told == "big" else "<"

@@ -38,6 +38,12 @@ def read(path: Path, asked: Asked) -> Stored:
     try:
         with path.open("rb") as stream:
             mapped = stream.read(6) == _ARRAY
+        if mapped and asked.dataset is not None:
+            raise InputError(
+                "holds one array, without a name: leave dataset out",
+                where="dataset",
+                file=str(path),
+            )
         if mapped:
             return Stored(np.load(path, mmap_mode="r", allow_pickle=False), asked.axes or "xyz")
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:

@@ -24,6 +24,8 @@ __all__ = [
     "only_volume",
     "phases_from",
     "phases_text",
+    "plain_numbers",
+    "sizes_along",
 ]
 
 IMAGES_FIRST = "zyx"
@@ -73,6 +75,22 @@ def in_metres(numbers: Iterable[Any], units: Iterable[str]) -> Sizes | None:
     if len(sizes) != 3 or not all(np.isfinite(sizes)) or min(sizes) <= 0:
         return None
     return sizes[0], sizes[1], sizes[2]
+
+
+def sizes_along(axes: str, sizes: Sizes | None) -> Sizes | None:
+    """Sizes (x, y, z) of stored axes, given the fastest axis's first."""
+    if sizes is None:
+        return None
+    slowest_first = sizes[::-1]
+    x, y, z = (slowest_first[axes.index(axis)] for axis in "xyz")
+    return x, y, z
+
+
+def plain_numbers(array: NDArray[Any]) -> NDArray[Any]:
+    """The array; as 32 or 64 bit floats if it has floats that few formats know."""
+    if array.dtype.kind == "f" and array.dtype.itemsize not in (4, 8):
+        return array.astype(np.float32 if array.dtype.itemsize < 4 else np.float64)
+    return array
 
 
 def phases_text(phases: Mapping[str, int]) -> str:

@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 
 from solith.core.errors import InputError, StorageError
 from solith.volumes._raw import images_of
-from solith.volumes._stored import Asked, Sizes, Stored, in_metres, phases_from, phases_text
+from solith.volumes._stored import (
+    IMAGES_FIRST,
+    Asked,
+    Sizes,
+    Stored,
+    in_metres,
+    phases_from,
+    phases_text,
+    sizes_along,
+)
 
 __all__ = ["FORMAT", "read", "read_images", "recognises", "write"]
 
@@ -64,7 +73,8 @@ def read(path: Path, asked: Asked) -> Stored:
     flat = array.reshape([array.shape[place] for place in kept])
     if len(kept) == 2:
         flat = flat[np.newaxis]
-    return Stored(flat, asked.axes or "zyx", sizes, phases, remark)
+    axes = asked.axes or IMAGES_FIRST
+    return Stored(flat, axes, sizes_along(axes, sizes), phases, remark)
 
 
 def read_images(paths: Sequence[Path], asked: Asked) -> Stored:
@@ -87,7 +97,7 @@ def read_images(paths: Sequence[Path], asked: Asked) -> Stored:
             )
         stack[place] = image.array[0]
     assert stack is not None
-    return Stored(stack, asked.axes or "zyx")
+    return Stored(stack, asked.axes or IMAGES_FIRST)
 
 
 def write(path: Path, array: NDArray[Any], voxel_size: Sizes, phases: Any) -> None:

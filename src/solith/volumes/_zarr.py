@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError, StorageError
-from solith.volumes._hdf5 import size_told
+from solith.volumes._hdf5 import axes_told, size_told
 from solith.volumes._raw import images_of
 from solith.volumes._stored import (
     IMAGES_FIRST,
@@ -117,9 +117,7 @@ def _arrays(zarr: Any, group: Any) -> list[tuple[str, Any]]:
 
 
 def _stored(array: Any, facts: dict[str, Any], asked: Asked) -> Stored:
-    told = facts.get("axes")
-    known = isinstance(told, str) and sorted(told) == ["x", "y", "z"]
-    axes = asked.axes or (str(told) if known else IMAGES_FIRST)
+    axes = asked.axes or axes_told(facts.get("axes")) or IMAGES_FIRST
     return Stored(np.asarray(array), axes, *size_told(facts, axes, facts.get("phases")))
 
 
@@ -148,7 +146,7 @@ def _ome(
         if step.get("type") == "scale":
             scale = scale * np.asarray(step["scale"], float)
     axes = asked.axes or "".join(letters[place] for place in kept)
-    order = [letters.index(axis) for axis in "xyz"]
+    order = [kept[axes.index(axis)] for axis in "xyz"]
     sizes = in_metres([scale[one] for one in order], [named[one][1] for one in order])
     _, phases, _ = size_told({}, axes, facts.get("phases"))
     remark = "" if sizes else f"scale = {[float(scale[one]) for one in order]} without a unit"

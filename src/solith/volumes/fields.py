@@ -13,6 +13,7 @@ from solith.core.errors import InputError
 from solith.core.storage import write_atomically
 from solith.core.volume import GreyVolume
 from solith.volumes._raw import write_images
+from solith.volumes._stored import plain_numbers
 from solith.volumes._vtk import Piece, write_xml
 
 __all__ = ["write_fields"]
@@ -28,6 +29,12 @@ def write_fields(path: Path | str, fields: Mapping[str, ArrayLike], voxel_size: 
     the file are metres. Raises :class:`InputError` for fields of unlike shapes or another ending,
     :class:`StorageError` where the file cannot be written.
     """
+    if not isinstance(path, (str, Path)):
+        raise InputError(f"fields are written to a path, not {path!r}")
+    if not isinstance(fields, Mapping):
+        raise InputError(
+            f"fields are a table of names and arrays, not {type(fields).__name__}", where="fields"
+        )
     path = Path(path)
     if path.suffix.lower() != ".vti":
         raise InputError(f"fields are written as .vti, not {path.suffix or 'without ending'!r}")
@@ -59,11 +66,13 @@ def write_fields(path: Path | str, fields: Mapping[str, ArrayLike], voxel_size: 
 
 
 def _numbers(name: str, field: ArrayLike) -> NDArray[Any]:
-    array = np.asanyarray(field)
+    try:
+        array = np.asanyarray(field)
+    except ValueError:
+        raise InputError("has rows of unlike length", where=f"fields.{name}") from None
     if array.dtype == np.bool_:
         array = array.view(np.uint8)
-    if array.dtype == np.float16:
-        array = array.astype(np.float32)
+    array = plain_numbers(array)
     if array.dtype.kind not in "uif":
         raise InputError(f"holds {array.dtype}, not real numbers", where=f"fields.{name}")
     if array.ndim not in (3, 4) or (array.ndim == 4 and len(array) != 3) or array.size == 0:

@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from solith.core.errors import InputError, StorageError
 from solith.core.volume import GreyVolume, Volume
 from solith.volumes import _hdf5, _metaimage, _nrrd, _numpy, _raw, _tiff, _zarr
-from solith.volumes._stored import Asked, Stored
+from solith.volumes._stored import Asked, Stored, plain_numbers
 
 __all__ = ["read_volume"]
 
@@ -57,6 +57,8 @@ def read_volume(
     order. Raises :class:`StorageError` for what is missing, empty, cut off, damaged or of no known
     format, :class:`InputError` for what does not fit together; each names the file.
     """
+    if not isinstance(path, (str, Path)) and not _is_list(path):
+        raise InputError(f"a volume is read from a path or a list of them, not {path!r}")
     asked = _asked(shape, dtype, offset, dataset, axes)
     where = str(path) if isinstance(path, (str, Path)) else "the list of images"
     stored = _stored(path, asked)
@@ -90,22 +92,20 @@ def _asked(
 ) -> Asked:
     sides: tuple[int, int, int] | None = None
     if shape is not None:
-        try:
-            x, y, z = (int(n) for n in shape)
-        except (TypeError, ValueError, OverflowError):
-            x = y = z = 0
-        if min(x, y, z) < 1:
+        numbers = list(shape) if isinstance(shape, (Sequence, np.ndarray)) else []
+        if len(numbers) != 3 or not all(_is_count(n) for n in numbers):
             raise InputError(f"{shape!r} is not three numbers of voxels", where="shape")
+        x, y, z = (int(n) for n in numbers)
         sides = x, y, z
     try:
         kind = None if dtype is None else np.dtype(dtype)
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):
         kind = np.dtype(object)
     if kind is not None and kind.kind not in "buif":
         raise InputError(
             f"{dtype!r} is no type of numbers, as 'uint8', '<u2' or 'float32'", where="dtype"
         )
-    if not isinstance(offset, (int, np.integer)) or offset < 0:
+    if not isinstance(offset, (int, np.integer)) or isinstance(offset, bool) or offset < 0:
         raise InputError(f"{offset!r} is no number of bytes", where="offset")
     if axes is not None and (not isinstance(axes, str) or sorted(axes.lower()) != ["x", "y", "z"]):
         raise InputError(f"{axes!r} is no order of x, y and z, as 'zyx'", where="axes")
@@ -118,11 +118,38 @@ def _asked(
     )
 
 
+def _is_list(paths: Any) -> bool:
+    listed = isinstance(paths, (Sequence, np.ndarray)) and not isinstance(paths, bytes)
+    return listed and all(isinstance(one, (str, Path)) for one in paths)
+
+
+def _is_count(number: Any) -> bool:
+    real = isinstance(number, (int, float, np.integer, np.floating)) and not isinstance(
+        number, bool
+    )
+    return real and 1 <= number < 2**62 and float(number).is_integer()
+
+
+def _refuse(asked: Asked, path: Path, *, dataset: bool = False, offset: bool = False) -> None:
+    """:class:`InputError` for what the caller says and this file's format has no place for."""
+    if dataset and asked.dataset is not None:
+        raise InputError(
+            "holds one array, without a name: leave dataset out", where="dataset", file=str(path)
+        )
+    if offset and asked.offset:
+        raise InputError(
+            "is no raw file, its format says where the voxels begin: leave offset out",
+            where="offset",
+            file=str(path),
+        )
+
+
 def _stored(given: Path | str | Sequence[Path | str], asked: Asked) -> Stored:
     if not isinstance(given, (str, Path)):
         return _from_images([Path(one) for one in given], "the list of images", asked)
     path = Path(given)
     if path.is_dir():
+        _refuse(asked, path, offset=True)
         if _zarr.is_store(path):
             return _zarr.read(path, asked)
         images = [one for one in path.iterdir() if one.suffix.lower() in _IMAGES]
@@ -140,12 +167,14 @@ def _stored(given: Path | str | Sequence[Path | str], asked: Asked) -> Stored:
     if not head:
         raise StorageError(f"{path}: is empty")
     for form in _FORMATS:
-        if form.recognises(head):
+        if form.recognises(head) or (form is _hdf5 and _hdf5.has_user_block(path)):
+            _refuse(asked, path, offset=True, dataset=form in (_nrrd, _metaimage))
             try:
                 return form.read(path, asked)
             except InputError as error:
                 raise (error if error.file else error.inside(file=str(path))) from None
     if asked.shape is not None and asked.dtype is not None:
+        _refuse(asked, path, dataset=True)
         return _raw.read(path, asked)
     known = ", ".join([*(one.FORMAT for one in _FORMATS), _zarr.FORMAT])
     raise StorageError(
@@ -154,6 +183,7 @@ def _stored(given: Path | str | Sequence[Path | str], asked: Asked) -> Stored:
 
 
 def _from_images(paths: list[Path], where: str, asked: Asked) -> Stored:
+    _refuse(asked, Path(where), offset=True)
     if not paths:
         raise StorageError(f"{where}: there is no TIFF image")
     for path in paths:
@@ -184,11 +214,9 @@ def _in_order(stored: Stored, where: str) -> NDArray[Any]:
         array = array.squeeze(array.shape.index(1))
     if array.ndim == 3:
         array = array.transpose([stored.axes.index(axis) for axis in "xyz"])
-    if array.dtype == np.float16:
-        return array.astype(np.float32)
-    if not array.dtype.isnative:
+    if not array.dtype.isnative and plain_numbers(array[:0]).dtype == array.dtype:
         return array.astype(array.dtype.newbyteorder("="))
-    return array
+    return plain_numbers(array)
 
 
 def _check(array: NDArray[Any], asked: Asked, where: str) -> None:
@@ -199,7 +227,8 @@ def _check(array: NDArray[Any], asked: Asked, where: str) -> None:
             where="shape",
             file=where,
         )
-    if asked.dtype is not None and array.dtype != asked.dtype.newbyteorder("="):
-        raise InputError(
-            f"holds {array.dtype}, not {asked.dtype.newbyteorder('=')}", where="dtype", file=where
-        )
+    if asked.dtype is None:
+        return
+    wanted = plain_numbers(np.empty(0, asked.dtype.newbyteorder("="))).dtype
+    if array.dtype != wanted:
+        raise InputError(f"holds {array.dtype}, not {wanted}", where="dtype", file=where)

@@ -12,7 +12,7 @@ from solith.core.errors import InputError
 from solith.core.storage import write_atomically
 from solith.core.volume import GreyVolume, Volume
 from solith.volumes import _hdf5, _metaimage, _nrrd, _numpy, _tiff, _zarr
-from solith.volumes._stored import Sizes
+from solith.volumes._stored import Sizes, plain_numbers
 from solith.volumes.fields import write_fields
 
 __all__ = ["write_volume"]
@@ -35,15 +35,20 @@ def write_volume(volume: Volume | GreyVolume, path: Path | str) -> None:
 
     .tif (ImageJ), .h5, .nrrd, .mha, .mhd (with a .raw beside it) and .zarr keep voxel size and
     phases, .vti (ParaView) is for looking at, .npy holds the array alone. TIFF knows 8 and 16 bit
-    whole numbers and 32 bit floats. Raises :class:`InputError` for another ending or labels that do
-    not fit, :class:`StorageError` where the file cannot be written.
+    whole numbers and 32 bit floats; floats of 16 or more than 64 bits become those of 32 or 64 in
+    all but .npy. Raises :class:`InputError` for another ending, labels that do not fit, or a .mhd
+    beside a .raw of something else, :class:`StorageError` where the file cannot be written.
     """
     if not isinstance(volume, (Volume, GreyVolume)):
         raise InputError(f"a Volume or GreyVolume is written, not {type(volume).__name__}")
+    if not isinstance(path, (str, Path)):
+        raise InputError(f"a volume is written to a path, not {path!r}")
     path = Path(path)
     ending = path.suffix.lower()
     phases = volume.phases if isinstance(volume, Volume) else None
     array = volume.labels if isinstance(volume, Volume) else volume.values
+    if ending != ".npy":
+        array = plain_numbers(array)
     if ending == ".zarr":
         _zarr.write_store(path, array, volume.voxel_size, phases)
     elif ending == ".mhd":
