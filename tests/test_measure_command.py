@@ -83,6 +83,8 @@ def ionic():
 
 def test_values_are_those_of_the_measures(measured) -> None:
     labels = bodies()
+    with pytest.raises(InputError, match="contact_fraction of active is that with another phase"):
+        measured.value("contact_fraction", "active")
     assert measured.value("fraction", "active").value == pytest.approx(np.mean(labels == 2))
     assert measured.value("connected_fraction", "electrolyte").value > 0.999
     assert measured.value("connected_fraction", "active").value == 0
@@ -204,6 +206,9 @@ def test_labels_and_grey_values_are_told_apart() -> None:
         name_phases(shades, None)
     with pytest.raises(InputError, match="4 names do not fit the 3 labels 0, 127, 255"):
         name_phases(labels, ["a", "b", "c", "d"])
+    counted = GreyVolume(np.array([[[0, 1, 2]]], np.uint8))
+    with pytest.raises(InputError, match="2 names do not fit the 3 labels 0, 1, 2; name all"):
+        name_phases(counted, ["void", "active"])
     with pytest.raises(InputError, match="two of the phases a, a, b are alike"):
         name_phases(labels, ["a", "a", "b"])
     flat = GreyVolume(np.full((4, 4, 4), 7, np.uint8))

@@ -166,12 +166,17 @@ def test_turning_and_scaling(order: list[int], scale: float) -> None:
         ({"shape": (20, 0, 20)}, "no list of numbers of voxels"),
         ({"shape": (20,)}, r"\(20,\) is no shape of two or three axes"),
         ({"shape": (1, 1, 1)}, "has no two axes for grains to lie in"),
-        ({"spread": -1.0}, r"spread: -1\.0 is no spread from 0 to 1"),
+        ({"spread": -1.0}, r"spread: -1\.0 is no spread from 0 to 0\.35"),
+        ({"spread": 0.5}, r"spread: 0\.5 is no spread from 0 to 0\.35"),
+        ({"grain_size": -5.0}, r"grain_size: -5\.0 is no positive length"),
+        ({"relaxation": "x"}, "relaxation: 'x' is no number of steps"),
+        ({"periodic": 3}, "periodic: 3 is not one yes or no for each axis"),
+        ({"shape": (400, 400, 400), "grain_size": 0.1}, "smaller than two voxels"),
         ({"relaxation": -3}, "is no number of steps"),
         ({"periodic": "x"}, "is not one yes or no for each axis"),
         ({"columnar": "w"}, "axis 'w' is none of x, y, z"),
         ({"seed": -1}, "seed: -1 is no whole number from 0"),
-        ({"voxel_size": 0.0}, "is not one positive length, or three"),
+        ({"voxel_size": 0.0}, "is no voxel size: one positive length"),
     ],
 )
 def test_messages(given: dict[str, Any], message: str) -> None:
@@ -189,7 +194,13 @@ def test_messages_of_images_and_of_the_type() -> None:
         polycrystal_from_labels(np.ones((4, 4)))
     with pytest.raises(InputError, match="labels of grains are numbers from 0"):
         polycrystal_from_labels(np.array([[-1, 2]]))
+    with pytest.raises(InputError, match="void: 'a' is no label, or several"):
+        polycrystal_from_labels(np.array([[0, 1]]), void="a")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the rows of labels are of unlike length"):
+        polycrystal_from_labels([[0, 1], [1]])  # type: ignore[list-item]
     grains = np.array([[0, 1]])
+    with pytest.raises(InputError, match="seeds are an array of numbers"):
+        Polycrystal(grains, 1.0, "a")
     with pytest.raises(InputError, match="has seeds, or normals of its boundaries"):
         Polycrystal(grains)
     with pytest.raises(InputError, match="2 grains have 1 seeds"):

@@ -38,3 +38,8 @@ def test_a_window_larger_than_a_side_is_flagged() -> None:
         assert one.flags == ("the volume is less than the window along y",)
     with pytest.raises(InputError, match="is not between one voxel"):
         measure_hot_spots(conduction, "13 um")
+
+
+def test_only_conductions_have_hot_spots() -> None:
+    with pytest.raises(InputError, match="conduction: expected what solve_conduction returns, not"):
+        measure_hot_spots(plate((4, 4, 4)), "1 um")  # type: ignore[arg-type]

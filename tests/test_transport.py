@@ -178,7 +178,7 @@ def test_the_resistance_of_slanted_layers_counts_by_their_area(
 
 
 def test_a_coated_sphere_follows_maxwell() -> None:
-    """Hasselman and Johnson 1987, doi:10.1177/002199838702100602, for a low fraction."""
+    """Hasselman and Johnson 1987 (recalled, doi:10.1177/002199838702100602), low fractions."""
     radius, resistance, n = 0.3, 0.3, 40
     places = (np.indices((n, n, n)) + 0.5) / n - 0.5
     ball = (places**2).sum(axis=0) < radius**2

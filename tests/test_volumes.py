@@ -584,3 +584,11 @@ def test_phases_are_plain_text_in_the_files(tmp_path: Path) -> None:
     write_volume(solith.Volume(labels(), PHASES, SIZE), tmp_path / "a.nrrd")
     head = (tmp_path / "a.nrrd").read_bytes().partition(b"\n\n")[0].decode()
     assert f"phases:={json.dumps(PHASES)}" in head.splitlines()
+
+
+def test_an_axis_may_be_written_as_a_number() -> None:
+    from solith.core.volume import axis_number
+
+    assert [axis_number(text) for text in ("0", "1", "2", "Z")] == [0, 1, 2, 2]
+    with pytest.raises(InputError, match="axis '3' is none of x, y, z"):
+        axis_number("3")

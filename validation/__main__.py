@@ -45,6 +45,7 @@ SCRIPTS = {
     "structure_segmentation": "Grey phantoms whose phases are known",
     "structure_chain": "solith measure on a grey volume of the real size",
     "bad_volumes": "Bad volumes give one clear error each",
+    "polycrystals": "Polycrystals: cells, statistics, images",
     "polycrystal_transport": "Conduction through polycrystals on voxels",
     "conforming_elements": "Polycrystals on conforming elements, and voxels beside them",
     "filament_laws": "Laws of a filament's start, and the memristor",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from glob import glob
 from pathlib import Path
@@ -183,7 +184,7 @@ def _read(
 ) -> Volume | GreyVolume:
     from solith.volumes import read_volume
 
-    sides = None if shape is None else [_whole(part) for part in shape.replace("x", " ").split()]
+    sides = None if shape is None else [_whole(part) for part in re.split(r"[x,\s]+", shape)]
     size = None if voxel is None else _lengths(voxel)
     try:
         return read_volume(path, voxel_size=size, shape=sides, dtype=dtype, dataset=dataset)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from solith.core.errors import InputError
 from solith.core.volume import AXES, voxel_size_of
 
-__all__ = ["VOID", "Polycrystal"]
+__all__ = ["VOID", "Polycrystal", "periodic_axes"]
 
 VOID = -1
 """The number of voxels that no grain fills."""
@@ -63,7 +63,7 @@ class Polycrystal:
             raise InputError("a polycrystal has seeds, or normals of its boundaries")
         object.__setattr__(self, "grains", numbers)
         object.__setattr__(self, "voxel_size", voxel_size_of(voxel_size, numbers.shape))
-        object.__setattr__(self, "periodic", _flags(periodic))
+        object.__setattr__(self, "periodic", periodic_axes(periodic))
         points, sizes, table = None, None, None
         if seeds is not None:
             points = _points(seeds, highest + 1)
@@ -129,6 +129,19 @@ class Polycrystal:
         )
 
 
+def periodic_axes(periodic: bool | Sequence[bool]) -> tuple[bool, bool, bool]:
+    """Whether each axis is periodic, given as one yes or no or one for each;
+    :class:`InputError` for what is neither."""
+    given = [periodic] * 3 if isinstance(periodic, (bool, np.bool_)) else periodic
+    if (
+        not isinstance(given, (Sequence, np.ndarray))
+        or len(given) != 3
+        or not all(isinstance(one, (bool, np.bool_)) for one in given)
+    ):
+        raise InputError(f"{periodic!r} is not one yes or no for each axis", where="periodic")
+    return bool(given[0]), bool(given[1]), bool(given[2])
+
+
 def _numbers(given: ArrayLike) -> NDArray[np.int32]:
     try:
         array = np.asanyarray(given)
@@ -147,15 +160,15 @@ def _numbers(given: ArrayLike) -> NDArray[np.int32]:
     return np.ascontiguousarray(array, np.int32)
 
 
-def _flags(periodic: bool | Sequence[bool]) -> tuple[bool, bool, bool]:
-    given = [periodic] * 3 if isinstance(periodic, (bool, np.bool_)) else list(periodic)
-    if len(given) != 3 or not all(isinstance(one, (bool, np.bool_)) for one in given):
-        raise InputError(f"{periodic!r} is not one yes or no for each axis", where="periodic")
-    return bool(given[0]), bool(given[1]), bool(given[2])
+def _floats(given: Any, where: str) -> NDArray[np.float64]:
+    try:
+        return np.array(given, np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{where} are an array of numbers", where=where) from None
 
 
 def _points(seeds: ArrayLike, least: int) -> NDArray[np.float64]:
-    points = np.array(seeds, np.float64)
+    points = _floats(seeds, "seeds")
     if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
         raise InputError(f"seeds are points (n, 3), not {points.shape}", where="seeds")
     if len(points) < least:
@@ -166,7 +179,7 @@ def _points(seeds: ArrayLike, least: int) -> NDArray[np.float64]:
 def _weights(weights: ArrayLike | None, number: int) -> NDArray[np.float64]:
     if weights is None:
         return np.zeros(number)
-    sizes = np.array(weights, np.float64)
+    sizes = _floats(weights, "weights")
     if sizes.shape != (number,) or not np.isfinite(sizes).all():
         raise InputError(f"{number} seeds have weights of shape {sizes.shape}", where="weights")
     return sizes
@@ -175,7 +188,10 @@ def _weights(weights: ArrayLike | None, number: int) -> NDArray[np.float64]:
 def _normals(
     given: tuple[ArrayLike, ArrayLike], count: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    pairs, normals = np.array(given[0], np.int32), np.array(given[1], np.float64)
+    if not isinstance(given, tuple) or len(given) != 2:
+        raise InputError("normals are pairs (m, 2) and vectors (m, 3)", where="normals")
+    numbers, normals = _floats(given[0], "normals"), _floats(given[1], "normals")
+    pairs = numbers.astype(np.int32)
     if pairs.ndim != 2 or pairs.shape[1] != 2 or normals.shape != (len(pairs), 3):
         raise InputError("normals are pairs (m, 2) and vectors (m, 3)", where="normals")
     keys = pairs[:, 0].astype(np.int64) * count + pairs[:, 1]

@@ -132,6 +132,8 @@ def axis_number(axis: str | int) -> int:
     """0, 1 or 2 for an axis given by letter or number; -1 is the last."""
     if isinstance(axis, str) and axis.lower() in AXES:
         return AXES.index(axis.lower())
+    if isinstance(axis, str) and axis in ("0", "1", "2"):
+        return int(axis)
     if isinstance(axis, (int, np.integer)) and not isinstance(axis, bool) and -3 <= axis <= 2:
         return int(axis) % 3
     raise InputError(f"axis {axis!r} is none of x, y, z (or 0, 1, 2)", where="axis")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from solith.core.errors import InputError
-from solith.core.polycrystal import Polycrystal
+from solith.core.polycrystal import Polycrystal, periodic_axes
 from solith.core.volume import Volume
 from solith.structure._grain_boundaries import BoundaryFaces, boundary_faces
 
@@ -45,7 +45,10 @@ def polycrystal_from_labels(
     if isinstance(labels, Volume):
         voxel_size = labels.voxel_size
         labels = labels.labels
-    array = np.asanyarray(labels)
+    try:
+        array = np.asanyarray(labels)
+    except ValueError:
+        raise InputError("the rows of labels are of unlike length", where="labels") from None
     if array.ndim == 2:
         array = array[:, :, np.newaxis]
     if array.ndim != 3 or array.size == 0 or not np.issubdtype(array.dtype, np.integer):
@@ -56,8 +59,8 @@ def polycrystal_from_labels(
         )
     if int(array.min()) < 0 or int(array.max()) >= _MOST_LABEL:
         raise InputError("labels of grains are numbers from 0 to 2^31", where="labels")
-    wraps = [periodic] * 3 if isinstance(periodic, bool) else list(periodic)
-    grains, count = _numbered(array, [void] if isinstance(void, int) else list(void), wraps)
+    wraps = periodic_axes(periodic)
+    grains, count = _numbered(array, _voids(void), wraps)
     if count == 0:
         raise InputError("the image has no grain: every label is a void", where="void")
     table = Polycrystal(grains, voxel_size, np.zeros((count, 3)), None, wraps)  # checks the rest
@@ -71,7 +74,14 @@ def polycrystal_from_labels(
     return Polycrystal(grains, voxel_size, periodic=wraps, normals=normals)
 
 
-def _numbered(labels: Array, void: list[int], wraps: list[bool]) -> tuple[Array, int]:
+def _voids(void: int | Iterable[int]) -> list[int]:
+    listed = list(void) if isinstance(void, Iterable) else [void]
+    if not all(isinstance(one, (int, np.integer)) for one in listed):
+        raise InputError(f"{void!r} is no label, or several", where="void")
+    return listed
+
+
+def _numbered(labels: Array, void: list[int], wraps: tuple[bool, ...]) -> tuple[Array, int]:
     from solith.structure._grain_kernels import number_regions
 
     empty = np.zeros(int(labels.max()) + 1, np.bool_)

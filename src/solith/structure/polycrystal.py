@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError
-from solith.core.polycrystal import Polycrystal
+from solith.core.polycrystal import Polycrystal, periodic_axes
 from solith.core.quantities import to_si
-from solith.core.volume import axis_number
-from solith.structure._given import seeded, whole_number, whole_numbers
+from solith.core.volume import axis_number, voxel_size_of
+from solith.structure._given import is_real, seeded, whole_number, whole_numbers
 from solith.structure._tessellation import Box, assign_cells, fit_weights, relax
 
 __all__ = ["generate_polycrystal"]
@@ -20,7 +20,8 @@ __all__ = ["generate_polycrystal"]
 Array = NDArray[Any]
 _FINEST = 2.0
 """Voxels across a grain, at least."""
-_WIDEST = 1.0
+_WIDEST = 0.35
+"""The spread of diameters beyond which weights are not found for all cells."""
 
 
 def generate_polycrystal(
@@ -40,8 +41,9 @@ def generate_polycrystal(
     ``columnar`` grains) that has the mean volume of a grain. Left alone, seeds are strewn at random
     and grains are their Voronoi cells. ``relaxation`` times, seeds move to the centroids of their
     cells (Lloyd), which makes grains more alike. With ``spread`` grains are Laguerre cells of
-    lognormal diameters, ``spread`` the standard deviation of their natural logarithm: volumes are
-    met within some percent, and cells are compact; 0 makes all volumes alike.
+    lognormal diameters, ``spread`` the standard deviation of their natural logarithm, from 0 (all
+    volumes alike) to 0.35: volumes are met within 1 % (root mean square) up to 0.2 and 3 % up to
+    0.35, where of ten thousand grains some have no voxel.
 
     ``columnar`` names an axis along which grains go through; ``periodic`` tells of each axis
     whether grains go on at the other side, at free sides they are cut. The same ``seed`` gives the
@@ -49,17 +51,17 @@ def generate_polycrystal(
     larger than the volume, and for shapes, lengths or numbers that are none.
     """
     sides = _sides(shape)
-    steps = _lengths(voxel_size)
+    steps = voxel_size_of(voxel_size, sides)
     size = to_si(grain_size, "m")
-    wraps = [periodic] * 3 if isinstance(periodic, bool) else list(periodic)
-    if len(wraps) != 3 or not all(isinstance(one, bool) for one in wraps):
-        raise InputError(f"{periodic!r} is not one yes or no for each axis", where="periodic")
+    wraps = periodic_axes(periodic)
     through = None if columnar is None else axis_number(columnar)
     flat = [n == 1 or axis == through for axis, n in enumerate(sides)]
     across = [h for h, thin in zip(steps, flat, strict=True) if not thin]
     if not across:
         raise InputError(f"{sides} has no two axes for grains to lie in", where="shape")
-    if not 0 < size < np.inf or size < _FINEST * max(across):
+    if size <= 0:
+        raise InputError(f"{grain_size!r} is no positive length", where="grain_size")
+    if size < _FINEST * max(across):
         raise InputError(
             f"grains of {size:.3g} m are smaller than two voxels of {max(across):.3g} m: take a "
             "smaller voxel_size or larger grains",
@@ -80,7 +82,7 @@ def generate_polycrystal(
     seeds = chance.random((number, 3)) * np.array(box.size)
     seeds[:, flat] = np.array(box.size)[flat] / 2
     weights = np.zeros(number)
-    for _ in range(whole_number(relaxation + 1, "steps", "relaxation") - 1):
+    for _ in range(whole_number(relaxation, "steps", "relaxation") if relaxation != 0 else 0):
         seeds = relax(box, seeds, weights)
     if spread is not None:
         weights, seeds = fit_weights(box, seeds, _targets(spread, box, number, chance))
@@ -97,14 +99,6 @@ def _sides(shape: Sequence[int]) -> tuple[int, int, int]:
     if len(sides) != 3:
         raise InputError(f"{shape!r} is no shape of two or three axes", where="shape")
     return sides[0], sides[1], sides[2]
-
-
-def _lengths(voxel_size: Any) -> tuple[float, float, float]:
-    given = [voxel_size] * 3 if isinstance(voxel_size, (str, int, float)) else list(voxel_size)
-    steps = [to_si(one, "m") for one in given]
-    if len(steps) != 3 or min(steps) <= 0:
-        raise InputError(f"{voxel_size!r} is not one positive length, or three", where="voxel_size")
-    return steps[0], steps[1], steps[2]
 
 
 def _count(box: Box, size: float) -> int:
@@ -126,7 +120,7 @@ def _count(box: Box, size: float) -> int:
 
 def _targets(spread: float, box: Box, number: int, chance: np.random.Generator) -> Array:
     """Volumes [m3] of lognormal diameters that fill the box."""
-    if not isinstance(spread, (int, float)) or not 0 <= spread <= _WIDEST:
+    if not is_real(spread) or not 0 <= spread <= _WIDEST:
         raise InputError(f"{spread!r} is no spread from 0 to {_WIDEST:g}", where="spread")
     volumes = np.exp(box.dimensions * spread * chance.standard_normal(number))
     return np.asarray(volumes * float(np.prod(box.size)) / volumes.sum())

@@ -70,6 +70,12 @@ def name_phases(
                 where="phases",
             )
         return Volume(found.values, None, found.voxel_size), None
+    if present is not None and len(present) > len(phases) and _counted(present):
+        raise InputError(
+            f"{len(phases)} names do not fit the {len(present)} labels "
+            f"{', '.join(map(str, present))}; name all, or give them as NAME=LABEL",
+            where="phases",
+        )
     if present is None or len(present) > len(phases):
         return found, list(phases)
     return Volume(found.values, _numbered(phases, present), found.voxel_size), None
@@ -101,6 +107,11 @@ def _numbered(names: Sequence[str], present: list[int]) -> dict[str, int]:
             where="phases",
         )
     return dict(zip(listed, present, strict=True))
+
+
+def _counted(present: list[int]) -> bool:
+    """Whether values look like labels and not like grey values: 0, 1, 2, ..."""
+    return present == list(range(len(present)))
 
 
 def _labels(grey: GreyVolume) -> list[int] | None:

@@ -113,7 +113,7 @@ def measure_phases(
         solved = _current(volume, network, axis, next(parts))
         results[f"conduction of {network.name}"] = solved.result
         rows.extend(_conducted(network, solved.result, plan))
-        if number == 0 and not solved.flags:
+        if number == 0 and solved.effective_conductivity > 0:
             rows.extend(_hot_spots(network.name, solved, window, results))
             current = _map(network.name, solved) if mapped else None
         if fields and number == 0:

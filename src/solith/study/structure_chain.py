@@ -58,6 +58,12 @@ class MeasuredStructure:
         for one in self.measures:
             if (one.value.quantity, one.phase, one.other) == (quantity, phase, other):
                 return one.value
+        others = [one.other for one in self.measures if one.value.quantity == quantity]
+        if not other and any(others):
+            raise InputError(
+                f"{quantity} of {phase} is that with another phase: say with which, "
+                f"{', '.join(dict.fromkeys(filter(None, others)))}"
+            )
         told = f" with {other}" if other else ""
         raise InputError(f"there is no {quantity} of {phase}{told}")
 
