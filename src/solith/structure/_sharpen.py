@@ -31,6 +31,9 @@ _SMOOTHED = 1.0
 _SHARPER = 2.0
 _AROUND_EDGE = 7
 _THIRD = 0.3
+_STEEP = 0.6
+"""Quantile of the slopes that is taken: curvature makes more of them flatter than steeper. Found on
+volumes of known blur (spheres with voids of several sizes), where it gives 0.75 to 1.13 of it."""
 _LEAST_BLUR, _MOST_BLUR = 0.35, 4.0
 _ENOUGH = 200
 """Voxels from which a slope or a scatter is taken."""
@@ -57,9 +60,9 @@ class Imaging:
 def find_imaging(values: NDArray[np.uint16], labels: Array, levels: Array, cuts: Array) -> Imaging:
     """Blur and noise from the middle of the volume.
 
-    The blur is that of the steepest kind of boundary: the median slope of the values, smoothed by a
-    known width, where they are within 5 % of a threshold ``cuts`` [steps] between neighbours in
-    grey. The noise is what the blurred values scatter around the phases away from boundaries.
+    The blur is that of the steepest kind of boundary: the slope (its quantile 0.6) of the values,
+    smoothed by a known width, where they are within 5 % of a threshold ``cuts`` [steps] between
+    neighbours in grey and no third phase is near. The noise is what the blurred values scatter around the phases away from boundaries.
     """
     middle = tuple(
         slice(max(0, (n - _BLOCK) // 2), max(0, (n - _BLOCK) // 2) + _BLOCK) for n in values.shape
@@ -226,7 +229,7 @@ def _edge_blur(values: Array, levels: Array, cuts: Array) -> float:
         alone = (dark > low - _THIRD * gap) & (bright < low + (1 + _THIRD) * gap)
         there = slope[alone & (np.abs(smooth - cut) < 0.05 * gap)]
         if there.size >= _ENOUGH:
-            steepest = max(steepest, float(np.median(there)) ** 0.5 / float(gap))
+            steepest = max(steepest, float(np.quantile(there, _STEEP)) ** 0.5 / float(gap))
     if steepest == 0.0:
         return 1.0
     width = 1 / float(ndtri(min(steepest, 0.45) + 0.5))
