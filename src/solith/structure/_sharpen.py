@@ -62,7 +62,8 @@ def find_imaging(values: NDArray[np.uint16], labels: Array, levels: Array, cuts:
 
     The blur is that of the steepest kind of boundary: the slope (its quantile 0.6) of the values,
     smoothed by a known width, where they are within 5 % of a threshold ``cuts`` [steps] between
-    neighbours in grey and no third phase is near. The noise is what the blurred values scatter around the phases away from boundaries.
+    neighbours in grey and no third phase is near. The noise is what the blurred values scatter
+    around the phases away from boundaries.
     """
     middle = tuple(
         slice(max(0, (n - _BLOCK) // 2), max(0, (n - _BLOCK) // 2) + _BLOCK) for n in values.shape
