@@ -30,7 +30,14 @@ def test_a_place_that_nothing_fills_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["ceramic-flux", "coated-cathode", "filament", "interface-architectures", "thin-film"],
+    [
+        "ceramic-flux",
+        "coated-cathode",
+        "filament",
+        "interface-architectures",
+        "solid-energy",
+        "thin-film",
+    ],
 )
 def test_packaged_studies_are_read_and_go_through_plain_data(name: str) -> None:
     study = load_packaged_study(name)

@@ -85,6 +85,12 @@ def spectrum() -> Columns:
     }
 
 
+def couple() -> dict[str, Any]:
+    """A profile across an interface."""
+    position = np.linspace(-1e-6, 1e-6, 81)
+    return {"position": position, "composition": 0.5 * (1 - np.tanh(position / 2e-7))}
+
+
 SHAPES: dict[str, tuple[str, Callable[[], Columns]]] = {
     "cycling": ("cycling", cycling),
     "symmetric": ("cycling", symmetric),
@@ -136,12 +142,14 @@ GOOD: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "find_critical_current": ("symmetric", dict),
     "find_differential_capacity": ("cycling", dict),
     "find_formation_loss": ("cycling", dict),
+    "find_interdiffusivity": ("", lambda: {**couple(), "time": 3600.0}),
     "find_losses": ("cycling", dict),
     "find_rate_capability": ("cycling", dict),
     "find_resistances": ("spectrum", dict),
     "find_transference": ("decay", lambda: {"resistance_before": 10.0, "resistance_after": 11.0}),
     "fit_drt": ("spectrum", dict),
     "fit_gitt": ("titration", dict),
+    "fit_interdiffusion": ("", couple),
     "fit_impedance": ("spectrum", lambda: {"circuit": CIRCUIT}),
     "fit_polarisation": ("decay", lambda: {"electrodes": "ion-blocking", "thickness": 1e-3}),
     "fit_scan_rates": ("", lambda: {"records": scans()}),
@@ -321,7 +329,7 @@ WRONG: dict[str, Callable[[Columns], Columns]] = {
     },
 }
 
-FAST = sorted(set(GOOD) - {"parse_circuit"})
+FAST = sorted(set(GOOD) - {"parse_circuit", "find_interdiffusivity", "fit_interdiffusion"})
 
 
 def given_record(name: str, record: Record) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def test_bad_input_is_one_line(
     assert error("run", "first-cel") == (
         "solith: error: unknown study 'first-cel'; did you mean 'first-cell'? "
         "Choose from: ceramic-flux, coated-cathode, filament, first-cell, interface-architectures, "
-        "thin-film; "
+        "solid-energy, stack-pressure, thin-film; "
         "or give the path of a study file\n"
     )
     assert error("run", "missing.toml").startswith("solith: error: missing.toml: there is no such")

@@ -86,13 +86,20 @@ def test_confined_contacts_bear_more(depth: float, confined: float) -> None:
 
 def test_closing_pores_takes_ever_more_pressure() -> None:
     porosities = np.array([0.3, 0.2, 0.1, 0.02, 0.005])
-    found = [SOFT.confinement(p, "18 GPa") for p in porosities]
-    assert found[:2] == [0, 0]
-    expected = 2 / 3 * SOFT.strength * np.log(0.2 / porosities[2:])
-    np.testing.assert_allclose(found[2:], expected)
+    found = np.array([SOFT.confinement(p, "18 GPa") for p in porosities])
+    assert found[0] < 1e-3 * SOFT.strength
+    assert np.all(np.diff(found) > 0)
+    hollow = 2 / 3 * SOFT.strength * np.log(0.75 / 12 / porosities[3:])
+    np.testing.assert_allclose(found[3:], hollow, rtol=3e-3)
     closed = 2 * SOFT.strength / 3 / 18e9
     dense, denser = (SOFT.confinement(closed - part, "18 GPa") for part in (0.0, 0.01))
     assert denser - dense == pytest.approx(0.01 * 18e9)
+
+
+def test_more_contacts_leave_pores_that_close_more_easily() -> None:
+    assert SOFT.confinement(0.08, "18 GPa", 6) > 3 * SOFT.confinement(0.08, "18 GPa", 12)
+    with pytest.raises(InputError, match="contacts: 0 must be above 0"):
+        SOFT.confinement(0.08, "18 GPa", 0)
 
 
 @pytest.mark.parametrize(

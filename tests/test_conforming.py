@@ -16,6 +16,7 @@ from solith.transport import Layer, solve_conforming, solve_polycrystal
 from solith.transport._conforming_cells import FIRST, FREE, LAST, laguerre_pieces
 from solith.transport._conforming_currents import density_map
 from solith.transport._conforming_system import trace_mass
+from solith.transport.conforming import _SAMPLES
 
 pytest.importorskip("gmsh")
 pytest.importorskip("skfem")
@@ -162,9 +163,29 @@ def test_voxels_agree_across_periodic_sides(shape: tuple[int, int, int], number:
     current = found.interface_current("5 um")
     assert current.mean == pytest.approx(found.current_density, rel=1e-9)
     assert found.interface_current("5 um", side="first").mean == pytest.approx(current.mean)
+    share = voxels.boundary_share
+    assert found.boundary_share == pytest.approx(share, rel=0.02)
     if shape[1] == 1:  # in three dimensions so few voxels are 13 % too low
         peak = voxels.interface_current("5 um").peak_over_mean
         assert current.peak_over_mean == pytest.approx(peak, rel=0.1)
+
+
+def test_the_peak_stays_when_grains_are_shifted_and_cells_are_smaller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chance = np.random.default_rng(5)
+    places = 40e-6 * chance.random((16, 2))
+    labels = np.arange(1600).reshape(40, 1, 40) % 16  # only the seeds count
+    peaks = []
+    for shift in (0.0, 12.34e-6, 33e-6):
+        along = (places[:, 0] + shift) % 40e-6
+        seeds = np.column_stack([along, np.full(16, 0.5e-6), places[:, 1]])
+        crystal = Polycrystal(labels, 1e-6, seeds, periodic=(True, False, False))
+        found = solve_conforming(crystal, 0.1, 1e-4, WIDTH, element_size="3 um", refinement=10)
+        peaks.append(found.interface_current().peak_over_mean)
+    assert peaks == pytest.approx([peaks[0]] * 3, rel=3e-3)
+    monkeypatch.setitem(_SAMPLES, 1, 2048)
+    assert found.interface_current().peak_over_mean == pytest.approx(peaks[-1], rel=3e-3)
 
 
 def test_values_scale_with_conductivity_and_table_of_pairs() -> None:

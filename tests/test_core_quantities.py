@@ -129,6 +129,30 @@ def test_no_text_whatsoever_gives_another_error(text: str, unit: str) -> None:
         assert repr(written) in told
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "MPa m^0.5",
+        "MPa m^1/2",
+        "MPa m^(1/2)",
+        "MPa m1/2",
+        "MPa sqrt(m)",
+        "MPa·√m",
+        "MPa√m",
+        "MPa m½",
+    ],
+)
+def test_a_toughness_is_read_as_it_is_printed(unit: str) -> None:
+    assert to_si(f"1.5 {unit}", "Pa m^0.5") == pytest.approx(1.5e6)
+    with pytest.raises(UnitError, match="of the wrong dimension"):
+        to_si(f"1.5 {unit}", "Pa m")
+
+
+def test_a_power_over_a_unit_is_no_root() -> None:
+    assert to_si("3 m^1/s", "m/s") == 3
+    assert to_si("3 cm2/s", "m2/s") == 3e-4
+
+
 def test_a_decimal_comma_is_named() -> None:
     with pytest.raises(UnitError, match="'0,785 cm2' has a decimal comma; write a decimal point"):
         to_si("0,785 cm2", "m2")

@@ -94,6 +94,24 @@ def test_a_short_within_a_step_is_found_in_that_step(part, kind, after):
     assert result["cumulative_capacity"].value == pytest.approx(passed, rel=0.03)
 
 
+@pytest.mark.parametrize("after", [1, 2, 3, 57, 58, 59])
+@pytest.mark.parametrize("rest", [0, 6])
+def test_a_hard_short_at_the_ends_of_a_step_is_timed_to_a_row(after, rest):
+    record, time = shorted(9, after=after, part=0.02, rest=rest)
+    result = find_critical_current(record)
+    assert result.details["failure"] == "hard short"
+    assert result.details["failing_step"] == 9
+    at = result["time_of_failure"]
+    assert 3600 * at.value == pytest.approx(time - 30)
+    assert 3600 * at.uncertainty == pytest.approx(60 / 12**0.5)
+
+
+def test_a_low_last_row_alone_is_an_outlier():
+    time, voltage, current, number = stepped(rest=0)
+    voltage[np.flatnonzero(number == 9)[-1]] *= 0.1
+    assert find_critical_current(recorded(time, voltage, current)).details["failure"] == "none"
+
+
 def test_a_collapse_that_comes_back_is_a_soft_short():
     record, _ = shorted(9, 20, 0.02, until=11)
     result = find_critical_current(record)

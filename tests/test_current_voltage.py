@@ -134,6 +134,41 @@ def test_a_rise_near_the_turning_point_is_confirmed_by_the_way_back() -> None:
     assert result["triggering_bias"].value == pytest.approx(0.985)
 
 
+def surging(first: float, second: float) -> Record:
+    """Rises at 0.25 and 0.505 V: to ``first`` and to ``second`` siemens, from 1 nA/V."""
+    bias = there_and_back()
+    places = np.arange(len(bias))
+    conducting = np.where(places > 50, second, np.where(places > 25, first, 1e-9))
+    noise = 1e-12 * np.random.default_rng(0).normal(size=len(bias))
+    return curve(bias, conducting * bias + noise)
+
+
+def test_the_largest_of_two_rises_is_the_trigger() -> None:
+    small = analyse_current_voltage(surging(5e-9, 1e-5))
+    assert small["triggering_bias"].value == pytest.approx(AT)
+    assert not any("competes" in flag for flag in small["triggering_bias"].flags)
+    assert small.details["sweeps"][0]["other_rises_volt"] == pytest.approx([0.255])
+    large = analyse_current_voltage(surging(1e-6, 1e-5))
+    assert large["triggering_bias"].value == pytest.approx(0.255)
+    rivals = analyse_current_voltage(surging(1e-7, 5e-5))["triggering_bias"]
+    assert rivals.value == pytest.approx(AT)
+    assert rivals.flags[0] == (
+        "another abrupt rise, by a factor of 100, at 0.255 V competes with this one, by 510"
+    )
+
+
+def test_a_rounded_top_is_no_compliance() -> None:
+    bias = there_and_back(1.5)
+    out = bias[: len(bias) // 2 + 1]
+    stripped = np.append(1e-6 * out * np.maximum(1 - (out / 1.4) ** 2, 0), 0 * out[1:])
+    noise = 1e-12 * np.random.default_rng(0).normal(size=len(bias))
+    found = analyse_current_voltage(curve(bias, stripped + noise))
+    assert found["compliance_current"].value is None
+    limited = np.minimum(1.5e-6 * bias * (np.arange(len(bias)) < 110), 5e-7)
+    found = analyse_current_voltage(curve(bias, limited + noise))["compliance_current"]
+    assert found.value == pytest.approx(5e-7, rel=1e-3)  # although it ends in a reset
+
+
 def test_the_sign_of_the_current() -> None:
     right, turned = triggered(), triggered()
     turned = curve(turned.array("voltage_volt"), -turned.array("current_ampere"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.real_files import real_file
 
 from solith.analysis import fit_impedance, parse_circuit
+from solith.analysis._impedance import circuit_choice
 from solith.analysis._impedance.arc_labels import suggest_labels
 from solith.core.errors import ConvergenceError, InputError, UnknownNameError
 from solith.core.record import Record
@@ -353,3 +354,20 @@ def test_impedance_pys_example_within_its_uncertainties() -> None:
     documented = {"R1": (6.79e-3, 1.08e-3), "R2": (3.91e-3, 1.09e-3), "Wo1_R": (5.88e-2, 0.13e-2)}
     for name, (value, uncertainty) in documented.items():
         assert abs(result[name].value - value) < uncertainty
+
+
+def test_a_candidate_that_cannot_be_fitted_leaves_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an exact spectrum a circuit with too many arcs may run into all its limits."""
+    fitted = circuit_choice.fit_from
+    failed = []
+
+    def first_fails(*given: Any, **options: Any) -> Any:
+        if not failed:
+            failed.append(given)
+            raise ConvergenceError("every parameter ended at a limit")
+        return fitted(*given, **options)
+
+    record = spectrum("R0-p(R1,C1)", {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    monkeypatch.setattr(circuit_choice, "fit_from", first_fails)
+    assert fit_impedance(record)["R0"].value is not None
+    assert failed

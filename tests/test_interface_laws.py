@@ -21,11 +21,13 @@ from solith.interface import (
     BreathingContact,
     DepletionLayer,
     ElasticRoughContact,
+    LoadBearingContact,
     LogarithmicContact,
     PlasticRoughContact,
     PowerLawContact,
     TabulatedContact,
     TafelOxidation,
+    find_spot_resistance,
 )
 
 UPPER, LOWER = "3.7 V vs Li-In", "2.1 V vs Li-In"
@@ -110,7 +112,11 @@ def test_pressure_laws_at_other_pressures() -> None:
 
 @given(st.floats(1e2, 1e11), st.floats(0.01, 1.0))
 def test_rough_contact_grows_with_pressure_and_fills(pressure: float, fraction: float) -> None:
-    for law in (ElasticRoughContact("50 GPa", 0.1), PlasticRoughContact("1 GPa")):
+    for law in (
+        ElasticRoughContact("50 GPa", 0.1),
+        PlasticRoughContact("1 GPa"),
+        LoadBearingContact("1 GPa"),
+    ):
         here, there = law.fraction(pressure, fraction), law.fraction(2 * pressure, fraction)
         assert 0 < here <= there <= fraction
         assert there <= 2 * here * (1 + 1e-9)
@@ -327,3 +333,25 @@ def test_a_space_charge_without_resistance_is_none() -> None:
     assert _span(spectrum) == pytest.approx(
         _span(simulate(coated_cell(), Impedance(lithium_fraction=0.6)))
     )
+
+
+def test_contact_that_bears_the_load_goes_from_load_over_hardness_to_what_is_imaged() -> None:
+    law = LoadBearingContact("2 GPa")
+    for imaged in (0.1, 0.8):
+        assert law.fraction(1e3, imaged) == pytest.approx(1e3 / 2e9, rel=1e-4)
+        assert law.fraction(1e15, imaged) == pytest.approx(imaged, rel=1e-4)
+    plastic = PlasticRoughContact("2 GPa")
+    # The load rests on the imaged contact alone.
+    assert law.fraction(3e7, 0.4) == pytest.approx(plastic.fraction(3e7 / 0.4, 0.4))
+
+
+def test_spots_resist_as_holm_says_and_not_at_all_where_they_fill_the_contact() -> None:
+    sigma, radius, share = 0.5, 2e-8, 1e-6
+    spots = share / (np.pi * radius**2)
+    resistance = find_spot_resistance("5 mS/cm", "20 nm", share)
+    assert resistance == pytest.approx(1 / (2 * sigma * radius * spots), rel=2e-3)
+    assert find_spot_resistance(0.5, 2e-8, 1.0) == 0
+    with pytest.raises(InputError, match=r"real_fraction: 0 is not above 0 and up to 1"):
+        find_spot_resistance(0.5, 2e-8, 0)
+    with pytest.raises(InputError, match=r"spot_radius: -1e-08 is not above 0"):
+        find_spot_resistance(0.5, -1e-8, 0.5)

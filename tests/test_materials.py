@@ -27,11 +27,18 @@ from solith.materials._quantities import SI_UNITS
 from solith.materials._tables import KINDS, materials_in
 
 MATERIALS = find_materials()
-ROWS = [(m.name, index, row) for m in MATERIALS for index, row in enumerate(m.properties)]
 WITH_CURVE = [m for m in MATERIALS if m.open_circuit_potential is not None]
 
-every_row = pytest.mark.parametrize(
-    "row", [pytest.param(row, id=f"{name}-{i}-{row.quantity}") for name, i, row in ROWS]
+FOR_CELLS = {
+    *("NMC532", "NMC111", "LiCoO2", "LiFePO4"),
+    *("LGPS", "Li6PS5Cl", "LLZO", "LATP", "LiPON"),
+    *("LiNbO3", "LiTaO3", "LNTO-350", "LNTO-450", "LNTO-550"),
+    *("Li", "In-Li", "graphite"),
+}
+"""The materials with all that a cell needs of their kind."""
+
+rows_of_every_material = pytest.mark.parametrize(
+    "rows", [pytest.param(m.properties, id=m.name) for m in MATERIALS]
 )
 every_curve = pytest.mark.parametrize(
     "curve", [pytest.param(m.open_circuit_potential, id=m.name) for m in WITH_CURVE]
@@ -54,50 +61,56 @@ certainty = "read"
 # rows
 
 
-@every_row
-def test_row_has_source_certainty_and_si_value(row: Property) -> None:
-    assert row.certainty in CERTAINTIES
-    assert row.source.strip()
-    assert row.unit == SI_UNITS[row.quantity]
-    assert math.isfinite(row.value)
-    assert row.value > 0 or row.quantity == "potential_vs_lithium"
-    assert row.uncertainty is None or 0 < row.uncertainty < row.value
+@rows_of_every_material
+def test_row_has_source_certainty_and_si_value(rows: tuple[Property, ...]) -> None:
+    for row in rows:
+        assert row.certainty in CERTAINTIES
+        assert row.source.strip()
+        assert row.unit == SI_UNITS[row.quantity]
+        assert math.isfinite(row.value)
+        assert row.value > 0 or row.quantity == "potential_vs_lithium"
+        assert row.uncertainty is None or 0 < row.uncertainty < row.value
 
 
-@every_row
-def test_recalled_rows_say_so_and_only_they(row: Property) -> None:
-    assert (row.certainty == "recalled") == row.source.startswith("recalled, no source read")
+@rows_of_every_material
+def test_recalled_rows_say_so_and_only_they(rows: tuple[Property, ...]) -> None:
+    for row in rows:
+        assert (row.certainty == "recalled") == row.source.startswith("recalled, no source read")
 
 
-@every_row
-def test_derived_rows_say_how(row: Property) -> None:
-    assert row.certainty != "derived" or row.note
+@rows_of_every_material
+def test_derived_rows_say_how(rows: tuple[Property, ...]) -> None:
+    for row in rows:
+        assert row.certainty != "derived" or row.note
 
 
-@every_row
-def test_range_encloses_the_value(row: Property) -> None:
-    assert (row.low is None) == (row.high is None)
-    if row.low is not None and row.high is not None:
-        assert row.low <= row.value <= row.high
-        assert row.low < row.high
+@rows_of_every_material
+def test_range_encloses_the_value(rows: tuple[Property, ...]) -> None:
+    for row in rows:
+        assert (row.low is None) == (row.high is None)
+        if row.low is not None and row.high is not None:
+            assert row.low <= row.value <= row.high
+            assert row.low < row.high
 
 
-@every_row
-def test_temperature_is_the_printed_one(row: Property) -> None:
-    temperature, printed = row.conditions.temperature, row.conditions.temperature_printed
-    assert (temperature is None) == (printed == "")
-    if temperature is not None:
-        assert 250 < temperature < 700
-    if printed == "room temperature":
-        assert temperature == 298.15
+@rows_of_every_material
+def test_temperature_is_the_printed_one(rows: tuple[Property, ...]) -> None:
+    for row in rows:
+        temperature, printed = row.conditions.temperature, row.conditions.temperature_printed
+        assert (temperature is None) == (printed == "")
+        if temperature is not None:
+            assert 250 < temperature < 700
+        if printed == "room temperature":
+            assert temperature == 298.15
 
 
 @pytest.mark.parametrize("kind", ["electrolyte", "coating"])
 def test_preferred_conductivity_has_a_temperature(kind: str) -> None:
-    for material in find_materials(kind):
-        reference = material.property("ionic_conductivity")
-        assert reference.conditions.temperature is not None
-        assert reference.certainty == "read"
+    for material in MATERIALS:
+        if material.kind == kind and "ionic_conductivity" in material.quantities():
+            reference = material.property("ionic_conductivity")
+            assert reference.conditions.temperature is not None
+            assert reference.certainty == "read"
 
 
 def test_preferred_activation_energy_is_of_the_source_of_the_conductivity() -> None:
@@ -108,16 +121,13 @@ def test_preferred_activation_energy_is_of_the_source_of_the_conductivity() -> N
 
 
 def test_materials_asked_for_are_there() -> None:
-    assert {m.name for m in MATERIALS} == {
-        *("NMC532", "NMC111", "LiCoO2", "LiFePO4"),
-        *("LGPS", "Li6PS5Cl", "LLZO", "LATP", "LiPON"),
-        *("LiNbO3", "LiTaO3", "LNTO-350", "LNTO-450", "LNTO-550"),
-        *("Li", "In-Li", "graphite"),
-    }
+    assert {m.name for m in MATERIALS} >= FOR_CELLS
     assert {m.kind for m in MATERIALS} == set(KINDS)
 
 
-@pytest.mark.parametrize("material", MATERIALS, ids=lambda m: m.name)
+@pytest.mark.parametrize(
+    "material", [m for m in MATERIALS if m.name in FOR_CELLS], ids=lambda m: m.name
+)
 def test_every_material_has_what_its_kind_needs(material: Material) -> None:
     needed = {
         "active material": {"density", "molar_mass", "specific_capacity", "young_modulus"}
@@ -449,11 +459,13 @@ def test_no_two_materials_share_a_name() -> None:
 
 
 def test_find_materials_searches_names_formulas_kinds_and_aliases() -> None:
-    assert [m.name for m in find_materials("coating")] == [
+    assert [m.name for m in find_materials("coating")][:5] == [
         *("LiNbO3", "LiTaO3", "LNTO-350", "LNTO-450", "LNTO-550"),
     ]
     assert [m.name for m in find_materials("nb0.5ta0.5")] == ["LNTO-350", "LNTO-450", "LNTO-550"]
-    assert [m.name for m in find_materials("argyrodite")] == ["Li6PS5Cl"]
+    assert [m.name for m in find_materials("Li10GeP2S12")] == ["LGPS"]
+    assert {m.family for m in find_materials("argyrodite")} == {"argyrodite"}
+    assert len(find_materials("argyrodite")) > 3
     assert find_materials("unobtainium") == ()
     assert find_materials(None) == MATERIALS
 
@@ -528,7 +540,7 @@ def test_broken_rows_are_refused_with_their_place(old: str, new: str, message: s
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"electrolyte"', '"glue"', "unknown kind 'glue'. Choose from: active material, anode"),
+        ('"electrolyte"', '"glue"', "unknown kind 'glue'. Choose from: active material, addit"),
         ('formula = "X"\n', "", "the key 'formula' is missing"),
         (
             'formula = "X"',

@@ -424,3 +424,13 @@ def test_what_cannot_be_is_one_clear_error(make: Any, told: str) -> None:
     with pytest.raises(InputError) as caught:
         make()
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 6])
+def test_the_trigger_of_a_tip_is_where_the_filament_goes_through(seed: int) -> None:
+    """The ions' own current, above the noise at the nucleus, is none; nor is 1 mA reached."""
+    record = simulate_memristor(llzo_memristor(), BiasSweep(cycles=1), seed=seed)
+    found = analyse_current_voltage(record)
+    through = record.array("voltage_volt")[changes_of(record)[0][0]]
+    assert found["triggering_bias"].value == pytest.approx(through + 0.005)
+    assert found["compliance_current"].value is None

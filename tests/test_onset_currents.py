@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from validation._onset_laws import count_boundaries, tip_experiment
 
+from solith.analysis import compare_triggering
 from solith.core.errors import InputError
+from solith.core.record import Record
 from solith.interface import (
     CurrentLimit,
     OnsetThreshold,
     SurfaceFlaw,
     TipContact,
+    TriggerBiases,
     TriggeringExperiment,
 )
 
@@ -73,6 +76,49 @@ def test_thresholds_refuse_what_they_cannot_use():
         THRESHOLD.failure_probability([0.1, np.nan])
     with pytest.raises(InputError, match=r"overpotential: .* are not numbers in V"):
         THRESHOLD.failure_probability([0.1, "x"])
+
+
+ASKED = {
+    "mean": lambda law, links: law.mean(links),
+    "scale": lambda law, links: law.scale_of(links),
+    "scatter": lambda law, links: law.coefficient_of_variation,
+    "quantile": lambda law, links: law.quantile([1e-9, 0.5], links),
+    "calibrated": lambda law, links: OnsetThreshold.from_mean(0.1, law.modulus, links).scale,
+    "links": lambda law, links: law.links_for(1e-3),
+    "limit": lambda law, links: CurrentLimit(law, 0.1, links=links).result.values[0].value,
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+@given(st.floats(0.005, 0.1) | st.floats(1, 1e12), st.floats(1e-300, 1e300))
+def test_thresholds_give_numbers_or_say_that_there_are_none(name, modulus, links):
+    law = OnsetThreshold(0.1, modulus)
+    try:
+        found = np.asarray(ASKED[name](law, links))
+    except InputError as error:
+        assert "too large or too small to tell" in str(error)  # noqa: PT017
+    else:
+        assert np.all(np.isfinite(found))
+        assert np.all(found > 0)
+    assert np.all(law.failure_probability([0.0, 1e-3, 1e300], links) <= 1)
+    assert not np.any(np.isnan(law.sample(5, links)))
+
+
+def test_a_modulus_that_gives_no_numbers_is_named():
+    with pytest.raises(InputError, match=r"modulus: 0\.005 gives a number that is too large"):
+        OnsetThreshold(0.1, 0.005).mean()
+    assert OnsetThreshold(0.1, 30.0).failure_probability(1e20) == 1
+
+
+@pytest.mark.parametrize("modulus", [2.0, 49.0, 51.0, 1e3, 1e8, 1e14])
+def test_scatter_of_high_moduli_does_not_cancel(modulus):
+    """pi / (sqrt(6) m) in the limit; exact by the variance of ln of an exponential number."""
+    found = OnsetThreshold(0.1, modulus).coefficient_of_variation
+    if modulus >= 1e3:
+        assert found == pytest.approx(math.pi / math.sqrt(6) / modulus, rel=3 / modulus)
+    else:
+        gammas = [math.gamma(1 + k / modulus) for k in (1, 2)]
+        assert found == pytest.approx(math.sqrt(gammas[1] / gammas[0] ** 2 - 1), rel=1e-9)
 
 
 def test_published_layer_follows_from_the_bare_interface():
@@ -219,6 +265,38 @@ def test_an_experiment_repeats_and_fits_into_a_study_file():
         experiment.run(0)
     with pytest.raises(InputError, match=r"places: 1\.5 must be a whole number"):
         experiment.run(1.5)
+
+
+def test_more_boundaries_than_can_be_drawn_are_refused():
+    wide = tip_experiment(1.0).replace(grain_size="1 pm")
+    with pytest.raises(InputError, match=r"grain_size: 1e-12 m puts 9\.42e\+24 boundaries under"):
+        wide.run(10)
+
+
+def test_simulated_places_are_compared_as_measured_ones():
+    experiment = tip_experiment(TIP.radius).replace(limit="9.5 V")
+    edge, inside = (experiment.run(40, seed=1, on_boundary=at) for at in (True, False))
+    found = compare_triggering({"gb": edge, "grain": inside})
+    assert found["number_gb"].value == 40
+    assert found["median_bias_gb"].value == pytest.approx(-np.median(edge.bias), rel=0.02)
+    assert found["triggered_fraction_grain"].value == np.mean(np.isfinite(inside.bias))
+    assert found["p_value_gb_vs_grain"].value < 1e-3
+    assert found.details["places"]["grain"]["not_up_to_volt"][0] == 9.5
+    curves = [made(bias) for bias in edge.bias]
+    assert compare_triggering({"gb": curves})["median_bias_gb"].value == pytest.approx(
+        found["median_bias_gb"].value, abs=0.002
+    )
+    mixed = TriggerBiases(np.array([-1.0, 1.0]), np.zeros(2, int), 10.0)
+    with pytest.raises(InputError, match="gb: expected biases of one sign, and a limit above 0 V"):
+        compare_triggering({"gb": mixed})
+
+
+def made(trigger):
+    """A curve to -0.2 V in steps of 2 mV with a trigger."""
+    bias = -np.append(np.arange(0, 101), np.arange(99, -1, -1)) * 0.002
+    on = np.arange(201) >= np.argmax(bias <= trigger)
+    current = np.where(on, bias / 1e5, bias * 1e-12)
+    return Record.from_arrays("current-voltage", voltage_volt=bias, current_ampere=current)
 
 
 def test_a_map_of_boundaries_gives_a_map_of_biases():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from validation._onset_laws import LITHIUM, numerical_growth
+from validation._onset_laws import LITHIUM, half_space, numerical_growth
 
 from solith.core.constants import FARADAY
 from solith.core.errors import InputError
@@ -62,6 +62,8 @@ def test_contacts_beyond_the_range_are_flagged():
     )
     deep = hertz_contact("20 nm", "4 uN", "145 GPa")
     assert deep.flags == ("contact radius is 0.37 of the sphere's: not a small contact",)
+    plain = hertz_contact(20, 400, 145)
+    assert plain.flags == ("a sphere of 20 m on 145 Pa: plain numbers are m, N and Pa",)
     with pytest.raises(InputError, match="force: 0 must be above 0 N"):
         hertz_contact("20 nm", 0, "145 GPa")
     with pytest.raises(InputError, match="radius: '20' has no unit"):
@@ -131,6 +133,10 @@ def test_flaws_extend_at_their_toughness():
     assert longer.critical_pressure == pytest.approx(flaw.critical_pressure / 2)
     penny = flaw.replace(shape="penny")
     assert penny.stress_intensity(1.0) == pytest.approx(2 * math.sqrt(1e-6 / math.pi))  # Sneddon
+    assert SurfaceFlaw("1 um", "1 MPa sqrt(m)") == SurfaceFlaw("1 um", "1 MPa m^1/2") == flaw
+    table = flaw.result
+    assert (table["critical_pressure"].unit, table["critical_overpotential"].unit) == ("MPa", "mV")
+    assert table["critical_overpotential"].value == pytest.approx(67.8, rel=1e-3)
     with pytest.raises(InputError, match="unknown shape of a flaw 'round'"):
         SurfaceFlaw("1 um", "1 MPa m^0.5", "round")
 
@@ -141,32 +147,58 @@ def test_the_flaw_that_an_overpotential_extends(drive, shape):
     assert flaw.critical_overpotential() == pytest.approx(drive)
 
 
-def test_stiff_polymers_are_stable_from_about_twice_lithium():
+def test_stiff_polymers_are_stable_as_published_from_about_twice_lithium():
     """10.1149/1.1850854: about two, for Poisson's ratio of a polymer and large ions."""
     polymer = deposition_stability(ElasticSolid("1 GPa", 0.33), LITHIUM, 1e9)
     assert polymer.critical_ratio == pytest.approx(2.17, abs=0.01)
-    assert not polymer.stable
+    assert polymer.growth_as_published > 0
     stiff = deposition_stability(ElasticSolid("30 GPa", 0.33), LITHIUM, 1e9)
     assert stiff.shear_ratio > stiff.critical_ratio
-    assert stiff.stable
+    assert stiff.growth_as_published < 0
     assert stiff.levelled_below == 0
 
 
-def test_stiffness_destabilises_where_the_ion_is_small():
+def test_stiffness_destabilises_as_published_where_the_ion_is_small():
     """10.1103/PhysRevLett.119.056003: ceramics are unstable, soft electrolytes stable."""
     garnet = deposition_stability(GARNET, LITHIUM, 0.1, "0.5 N/m")
-    assert not garnet.stable
-    assert garnet.flags[1] == "ion smaller than the metal's atom: stiffness destabilises"
+    assert garnet.growth_as_published == pytest.approx(76.2e9, rel=1e-2)
     assert 0 < garnet.levelled_below < 1e-9
-    assert deposition_stability(ElasticSolid("1 GPa", 0.26), LITHIUM, 0.1).stable
+    soft = deposition_stability(ElasticSolid("1 GPa", 0.26), LITHIUM, 0.1)
+    assert soft.growth_as_published < 0
     assert deposition_stability(GARNET, LITHIUM, 1.0).critical_ratio is None
+
+
+def test_the_drive_at_a_crest_is_that_of_the_pressures_and_may_disagree():
+    """The signs of p and of plating_pressure: a metal under pressure is plated less."""
+    for electrolyte, ratio in ((GARNET, 0.1), (ElasticSolid("30 GPa", 0.33), 9.0)):
+        found = deposition_stability(electrolyte, LITHIUM, ratio)
+        above = half_space(electrolyte, 1.0, 0.0), half_space(electrolyte, 0.0, 1.0)
+        below = half_space(LITHIUM, -1.0, 0.0), half_space(LITHIUM, 0.0, 1.0)
+        aside = -(above[0][1] + below[0][1]) / (above[1][1] + below[1][1])
+        normal_e, _, pressure_e = above[0] + aside * above[1]
+        normal_m, _, pressure_m = below[0] + aside * below[1]
+        assert pressure_e > 0 > pressure_m  # the crest presses on the electrolyte
+        drive = -2 * (pressure_m - ratio * pressure_e)
+        assert found.drive_at_crest == pytest.approx(drive, rel=1e-4)
+        assert found.normal_imbalance == pytest.approx(normal_m - normal_e, rel=1e-4)
+        balanced = -found.growth_as_published + (1 + ratio) * found.normal_imbalance
+        assert found.drive_at_crest == pytest.approx(balanced)
+        assert "of normal stress unbalanced" in found.flags[1]
+    garnet = deposition_stability(GARNET, LITHIUM, 0.1)
+    assert garnet.drive_at_crest == pytest.approx(20.1e9, rel=1e-2)
+    assert garnet.readings_agree
+    assert found.flags[2].startswith("published reading and drive at the crest disagree")
+    assert not found.readings_agree
+    table = garnet.result
+    assert table["growth_as_published"].unit == "GPa"
+    assert table["drive_at_crest"].value == pytest.approx(20.1, rel=1e-2)
 
 
 def test_solids_that_keep_their_volume_balance_at_equal_stiffness():
     """Then S is 2 (1 - v) (G_e - G_m), by hand."""
     rubber, metal = ElasticSolid("6 GPa", 0.4999999), ElasticSolid("3 GPa", 0.4999999)
     found = deposition_stability(rubber, metal, 3.0)
-    assert found.growth == pytest.approx(-4 * 1e9, rel=1e-5)
+    assert found.growth_as_published == pytest.approx(-4 * 1e9, rel=1e-5)
     assert found.critical_ratio == pytest.approx(1.0, rel=1e-5)
 
 
@@ -178,7 +210,7 @@ def test_solids_that_keep_their_volume_balance_at_equal_stiffness():
 @settings(max_examples=8, deadline=None)
 def test_closed_form_is_the_numerical_solution(young, poisson, ratio):
     electrolyte, metal = (ElasticSolid(y, p) for y, p in zip(young, poisson, strict=True))
-    found = deposition_stability(electrolyte, metal, ratio).growth
+    found = deposition_stability(electrolyte, metal, ratio).growth_as_published
     size = electrolyte.shear_modulus + metal.shear_modulus
     assert abs(found - numerical_growth(electrolyte, metal, ratio)) < 1e-5 * size
 

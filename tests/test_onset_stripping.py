@@ -47,6 +47,29 @@ def test_the_published_stripping_currents_are_given_back():
     assert INTERFACE.critical_current("0 MPa") == pytest.approx(INTERFACE.diffusion_current)
 
 
+def test_what_lies_outside_the_creep_law_is_flagged():
+    """With the whole pressure on the metal the length would be a hundredth of an atom's."""
+    (creep, atom) = INTERFACE.flags_at("7 MPa")
+    assert creep.startswith("the metal is under 7 MPa, outside the 0.2 to 2 MPa of the creep law")
+    assert atom.startswith("length 2.86e-12 m is below an atom's")
+    part = StrippedInterface.from_critical_currents(
+        *POINTS, PowerLawCreep("1e-4 1/s", "1 MPa"), stress_share=0.2
+    )
+    assert part.length == pytest.approx(1.17e-6, rel=1e-2)
+    assert part.flags_at([3e6, 7e6]) == ()
+    assert part.critical_current([3e6, 7e6]) == pytest.approx([2.0, 10.0])
+    rest = part.result_at(0)
+    assert rest["critical_stripping_current"].value == pytest.approx(0.197, abs=1e-3)
+    assert "under 0 MPa, outside" in rest["critical_stripping_current"].flags[0]
+    assert part.result_at("7 MPa")["creep_current"].value == pytest.approx(0.803, abs=1e-3)
+    foil = part.replace(length="2 mm")
+    assert foil.flags_at("5 MPa") == ("length 2 mm is more than a foil has: no creep fits",)
+    with pytest.raises(InputError, match=r"stress_share: 0 must be above 0"):
+        StrippedInterface.from_critical_currents(*POINTS, CREEP, stress_share=0)
+    with pytest.raises(InputError, match="temperature: 0 must be above 0 K"):
+        CREEP.rate_at("1 MPa", 0)
+
+
 def test_points_that_the_creep_cannot_pass_are_refused():
     slow = PowerLawCreep("1e-3 1/s", "1 MPa", 1.0)
     with pytest.raises(InputError, match="rises more steeply than pressure to the power 1 of"):

@@ -569,7 +569,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"compare": [{"quantity": "q", "experiment": "twice", "role": "guessed"}]},
-        "compare.1.role: unknown role 'guessed'. Choose from: calibrated, input, predicted",
+        "compare.1.role: unknown role 'guessed'. Choose from: assumed, calibrated, input, ",
     ),
     (
         {"compare": [{"quantity": "q", "experiment": "twice", "ratio_to": "45"}]},
@@ -581,7 +581,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"compare": [{"quantity": "q", "experiment": "twice", "roles": {"450": "guess"}}]},
-        "compare.1.roles.450: unknown role 'guess'. Choose from: calibrated, input, predicted",
+        "compare.1.roles.450: unknown role 'guess'. Choose from: assumed, calibrated, input, ",
     ),
     (
         {"samples": {"450": {"varies": "540"}}},

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from solith.core.polycrystal import Polycrystal
 from solith.structure import generate_polycrystal, measure_grains, polycrystal_from_labels
 from solith.structure._tessellation import Box, assign_cells
+from solith.transport import measure_boundary_leakage
 from validation.marks import Mark
 
 __all__ = ["marks"]
@@ -37,6 +38,8 @@ def marks() -> Iterator[Mark]:
     yield from _random_cells_in_the_plane()
     yield from _sizes()
     yield _image_of_cells()
+    yield from _turning_boundaries()
+    yield _image_with_lines()
     yield from _time()
 
 
@@ -168,6 +171,48 @@ def _image_of_cells() -> Mark:
     )
 
 
+def _turning_boundaries() -> Iterator[Mark]:
+    """A circle and a sphere, whose boundary turns all ways."""
+    for name, radius, shape in (("circle", 60.0, (140, 140)), ("sphere", 40.0, (96, 96, 96))):
+        middle = [(n - 1) / 2 for n in shape]
+        away = sum((x - m) ** 2 for x, m in zip(np.indices(shape), middle, strict=True))
+        grains = polycrystal_from_labels((away < radius**2).astype(np.uint8))
+        exact = (2 * math.pi * radius if len(shape) == 2 else 4 * math.pi * radius**2) / math.prod(
+            shape
+        )
+        area = _measured(grains)["boundary_area_per_volume"] / exact - 1
+        leakage = measure_boundary_leakage(grains, 1.0, 0.01, axis="x")
+        of_leakage = float(leakage["boundary_area_per_volume"].to("1/m").value or 0.0) / exact - 1
+        conducts = float(leakage["leakage_conductivity"].to("S/m").value or 0.0)
+        along = conducts / (0.01 * (1 - 1 / len(shape)) * exact) - 1
+        yield Mark(
+            f"a {name} in an image: boundary by measure_grains, by measure_boundary_leakage, and "
+            "the leakage",
+            f"off by {area:+.1%}, {of_leakage:+.1%}, {along:+.1%}",
+            "within 2 %",
+            max(map(abs, (area, of_leakage, along))) < 0.02,
+        )
+
+
+def _image_with_lines() -> Mark:
+    """Cells with boundaries drawn as lines of one voxel, as a watershed gives them."""
+    made = generate_polycrystal((400, 400), 20.0, relaxation=3, seed=1)
+    labels = made.grains[:, :, 0] + 1
+    lines = np.zeros(labels.shape, bool)
+    lines[:-1] |= labels[:-1] != labels[1:]
+    lines[:, :-1] |= labels[:, :-1] != labels[:, 1:]
+    grown = polycrystal_from_labels(np.where(lines, 0, labels), boundary_label=0)
+    whole = polycrystal_from_labels(labels)
+    areas = [_measured(one)["boundary_area_per_volume"] for one in (grown, whole)]
+    return Mark(
+        f"image of {whole.count} grains with lines between them, boundary_label named: grains, and "
+        "boundary over that without lines",
+        f"{grown.count}, {areas[0] / areas[1] - 1:+.2%}",
+        "as many, within 1 %",
+        grown.count == whole.count and abs(areas[0] / areas[1] - 1) < 0.01,
+    )
+
+
 def _time() -> Iterator[Mark]:
     generate_polycrystal((40, 40, 40), 12.0, spread=0.1)
     for what, options, most in (
@@ -187,9 +232,12 @@ def _time() -> Iterator[Mark]:
 
 
 def _measured(polycrystal: Polycrystal) -> dict[str, float]:
+    """Boundary area per volume [1/m] and neighbours."""
     told = measure_grains(polycrystal)
-    names = ("boundary_area_per_volume", "neighbours_mean")
-    return {name: float(told[name].value or 0.0) for name in names}
+    return {
+        name: float(told[name].to(unit).value or 0.0)
+        for name, unit in (("boundary_area_per_volume", "1/m"), ("neighbours_mean", ""))
+    }
 
 
 def _staircase(polycrystal: Polycrystal) -> float:

@@ -46,6 +46,29 @@ def marks() -> Iterator[Mark]:
         lambda: polycrystal_from_labels(np.zeros((8, 8), int), void=0),
         "every label is a void",
     )
+    yield _refused(
+        "boundaries drawn as lines and not named",
+        lambda: polycrystal_from_labels(_with_lines()),
+        "give boundary_label=0",
+    )
+    yield _refused(
+        "the same as voids",
+        lambda: polycrystal_from_labels(_with_lines(), void=0),
+        "none of the 36 grains touches another",
+    )
+    yield _refused(
+        "an image in colours",
+        lambda: polycrystal_from_labels(np.zeros((40, 40, 3), np.uint8)),
+        "is an image in colours",
+    )
+    yield _refused("a file", lambda: polycrystal_from_labels("g.png"), "read_volume('g.png'")
+    yield _refused("a boundary wider than grains", solved(boundary_width="50 um"), "0.1 of a grain")
+    yield _refused(
+        "a pair of grains that is not there",
+        solved(boundary_conductivity={(0, 9999): 1.0, "others": 1.0}),
+        "names a grain that is not there",
+    )
+    yield _refused("a conductivity of nothing", solved(grain_conductivity=1e300), "no conductor's")
     yield _refused("a conductivity of zero", solved(grain_conductivity=0), "conduct")
     yield _refused("a negative conductivity", solved(boundary_conductivity=-1.0), "negative")
     yield _refused("a layer thicker than the sample", solved(layers=Layer("1 mm", 1.0)), "thick")
@@ -58,6 +81,11 @@ def marks() -> Iterator[Mark]:
         "zero with a flag",
         blocked.effective_conductivity == 0 and bool(blocked.flags),
     )
+
+
+def _with_lines() -> np.ndarray:
+    i, j = np.indices((60, 60))
+    return np.where((i % 10 == 9) | (j % 10 == 9), 0, 1 + 6 * (i // 10) + j // 10)
 
 
 def _refused(what: str, call: Callable[[], Any], told: str) -> Mark:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from solith.analysis.gitt import fit_gitt
     from solith.analysis.impedance import find_resistances
     from solith.analysis.impedance_fit import fit_impedance
+    from solith.analysis.interdiffusion import find_interdiffusivity, fit_interdiffusion
     from solith.analysis.kramers_kronig import check_kramers_kronig
     from solith.analysis.losses import find_losses
     from solith.analysis.pellet import find_conductivity
@@ -51,6 +52,7 @@ __all__ = [
     "find_critical_current",
     "find_differential_capacity",
     "find_formation_loss",
+    "find_interdiffusivity",
     "find_losses",
     "find_rate_capability",
     "find_resistances",
@@ -58,6 +60,7 @@ __all__ = [
     "fit_drt",
     "fit_gitt",
     "fit_impedance",
+    "fit_interdiffusion",
     "fit_polarisation",
     "fit_scan_rates",
     "fit_series",
@@ -83,6 +86,7 @@ _HOMES = {
     "find_critical_current": "critical_current",
     "find_differential_capacity": "differential_capacity",
     "find_formation_loss": "formation",
+    "find_interdiffusivity": "interdiffusion",
     "find_losses": "losses",
     "find_rate_capability": "rate_table",
     "find_resistances": "impedance",
@@ -90,6 +94,7 @@ _HOMES = {
     "fit_drt": "drt",
     "fit_gitt": "gitt",
     "fit_impedance": "impedance_fit",
+    "fit_interdiffusion": "interdiffusion",
     "fit_polarisation": "polarisation",
     "fit_scan_rates": "scan_rates",
     "fit_series": "series",

@@ -50,6 +50,7 @@ _SURE_OFFSET = 4.0
 _FLOOR = 3.0
 _SURE_INTERCEPT = 0.01
 _AT_START = 3
+_COMPETES = 0.5  # of the logarithm of the largest rise's factor
 
 
 def analyse_current_voltage(
@@ -65,9 +66,11 @@ def analyse_current_voltage(
     volt, so that every loop goes out from zero bias and back on one side. Rows at one voltage
     that follow each other are averaged.
 
-    * ``triggering_bias`` [V]: where the current first rises abruptly on a scan out: by a factor
-      of 2 or more within three rows, beyond what a smooth rise explains (ohmic, exponential,
-      space charge; see :func:`solith.analysis._current_voltage.abrupt_rise.find_rise`). The middle
+    * ``triggering_bias`` [V]: where the current rises abruptly on the first scan out that has
+      such a rise: by a factor of 2 or more within three rows, beyond what a smooth rise explains
+      (ohmic, exponential, space charge; see
+      :func:`solith.analysis._current_voltage.abrupt_rise.find_rise`). Of several the one of the
+      largest factor; another whose logarithm is half of its or more is flagged. The middle
       of the last row before and the first after it, with the standard uncertainty of a uniform
       distribution, width / sqrt(12) (JCGM 100:2008, 4.3.7); rows that noise lets be the place as
       well (log-likelihood within 2 of the best) widen it. ``None`` with the highest bias where
@@ -269,6 +272,7 @@ def _bias_value(name: str, scans: Sequence[Scan], flags: tuple[str, ...]) -> Val
             name, None, "V", method=method, flags=(f"no abrupt rise up to {reach}", *flags)
         )
     event, rise = found.set, found.set.rise
+    flags = (*_competing(found, rise.factor), *flags)
     width = abs(event.last - event.first)
     if rise.after - rise.before > 1:
         flags = (
@@ -281,6 +285,20 @@ def _bias_value(name: str, scans: Sequence[Scan], flags: tuple[str, ...]) -> Val
     return Value(
         name, found.loop.polarity * event.bias, "V", width / 12**0.5, method=method, flags=flags
     )
+
+
+def _competing(scan: Scan, factor: float) -> tuple[str, ...]:
+    """A flag for each other rise that is large enough to be the trigger."""
+    return tuple(
+        f"another abrupt rise, by a factor of {_rounded(other)}, at "
+        f"{scan.loop.polarity * bias:.4g} V competes with this one, by {_rounded(factor)}"
+        for bias, other in scan.others
+        if np.log(other) >= _COMPETES * np.log(factor)
+    )
+
+
+def _rounded(factor: float) -> str:
+    return f"{float(f'{factor:.2g}'):.6g}"
 
 
 def _current_values(

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import isfinite
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solith.analysis._current_voltage.censored import (
     Sample,
@@ -28,7 +29,7 @@ from solith.core.intervals import NORMAL_95
 from solith.core.record import Record
 from solith.core.result import Result, Value
 
-__all__ = ["compare_triggering"]
+__all__ = ["Biases", "compare_triggering"]
 
 _SIDES = ("negative", "positive")
 _FEW = 5
@@ -40,8 +41,24 @@ _LOG_RANK = "Peto and Peto, 10.2307/2344317 (recalled)"
 _MANN_WHITNEY = "Mann and Whitney, 10.1214/aoms/1177730491 (recalled)"
 
 
+@runtime_checkable
+class Biases(Protocol):
+    """Biases of many curves without the curves, as a simulated experiment gives them.
+
+    ``bias`` [V] is not a number where nothing triggered up to ``limit`` [V, a magnitude].
+    """
+
+    @property
+    def bias(self) -> NDArray[np.float64]:
+        """One a place [V]."""
+
+    @property
+    def limit(self) -> float:
+        """The highest bias applied [V]."""
+
+
 def compare_triggering(
-    groups: Mapping[str, Sequence[Record | Result]],
+    groups: Mapping[str, Sequence[Record | Result] | Biases],
     *,
     side: str | None = None,
     seed: int = 0,
@@ -50,7 +67,9 @@ def compare_triggering(
 
     ``groups`` holds by name of the place ("grain boundary", "grain interior") one curve each
     measured there: records, or results of
-    :func:`solith.analysis.analyse_current_voltage`. All numbers are magnitudes of the bias [V].
+    :func:`solith.analysis.analyse_current_voltage`. What
+    :meth:`solith.interface.TriggeringExperiment.run` gives takes the place of such a list. All
+    numbers are magnitudes of the bias [V].
     A curve that did not trigger says that its bias is above the highest one applied (censored
     on the right), which all statistics here take into account. The highest bias is that
     of the side that is compared: ``side`` ("negative", "positive"), or else the one at which
@@ -110,7 +129,7 @@ def _key(name: str) -> str:
 
 
 def _samples(
-    groups: Mapping[str, Sequence[Record | Result]], side: str | None
+    groups: Mapping[str, Sequence[Record | Result] | Biases], side: str | None
 ) -> dict[str, Sample]:
     if not isinstance(groups, Mapping) or not groups:
         raise InputError(
@@ -118,6 +137,9 @@ def _samples(
         )
     found: dict[str, list[_Curve]] = {}
     for name, curves in groups.items():
+        if isinstance(curves, Biases):
+            found[str(name)] = _simulated(curves, str(name))
+            continue
         try:
             given = listed(curves, "curves")
         except InputError as error:
@@ -141,6 +163,17 @@ class _Curve:
 
     bias: float | None
     highest: Mapping[str, float]
+
+
+def _simulated(biases: Biases, where: str) -> list[_Curve]:
+    """The biases of an experiment as those of curves, all scanned to the side they lie on."""
+    values = np.ravel(np.asarray(biases.bias, dtype=float))
+    known = values[np.isfinite(values)]
+    if not len(values) or not biases.limit > 0 or (len(known) and known.min() < 0 < known.max()):
+        raise InputError("expected biases of one sign, and a limit above 0 V", where=where)
+    side = "positive" if len(known) and known[0] > 0 else "negative"
+    highest = {side: float(biases.limit)}
+    return [_Curve(float(one) if isfinite(one) else None, highest) for one in values]
 
 
 def _curve(curve: Record | Result, side: str | None, where: str) -> _Curve:

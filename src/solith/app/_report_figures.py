@@ -11,7 +11,10 @@ import numpy as np
 
 from solith.app._report_cases import Case, split_by_rate
 from solith.app._report_ceramics import find_ceramic_panels
+from solith.app._report_filaments import find_filament_panels, is_stepped_test, is_switching
 from solith.app._report_page import Panel
+from solith.app._report_pressure import find_pressure_panels
+from solith.app._report_stacks import find_stack_panels
 from solith.core.cycles import cycles_by_rate
 from solith.core.errors import InputError
 from solith.core.record import Record
@@ -37,18 +40,26 @@ __all__ = ["find_panels"]
 _LEAVES_SCALE = 2.5
 
 
-def find_panels(cases: list[Case]) -> list[Panel]:
-    """The figures for all records and results; what cannot be drawn is left out."""
+def find_panels(
+    cases: list[Case], published: Mapping[tuple[str, str], float] | None = None
+) -> list[Panel]:
+    """The figures for all records and results; what cannot be drawn is left out.
+
+    ``published`` are the numbers that computed ones are compared with, by sample and quantity.
+    """
     panels: list[Panel] = []
     for collect in (_curves, _rates, _cycle_lives, _impedances, _others, _bars, _budgets):
         panels += collect(cases)
     panels += find_ceramic_panels(cases)
+    panels += find_filament_panels(cases, published or {})
+    panels += find_pressure_panels(cases)
+    panels += find_stack_panels(cases)
     return panels
 
 
 def _curves(cases: list[Case]) -> list[Panel]:
     panels = []
-    for experiment, group in _by_experiment(cases, "cycling").items():
+    for experiment, group in _by_experiment(_but_stepped_tests(cases), "cycling").items():
         several = any(len(case.rates) > 1 for case in group)
         what = (
             "Voltage of each rate's discharge against capacity"
@@ -132,7 +143,8 @@ def _others(cases: list[Case]) -> list[Panel]:
         ("spectrum", "Spectrum", plot_spectrum),
     )
     for kind, title, draw in drawn:
-        for experiment, group in _by_experiment(cases, kind).items():
+        others = [case for case in cases if not is_switching(case)]
+        for experiment, group in _by_experiment(others, kind).items():
             caption = f"{title} of {len(group)} record{'' if len(group) == 1 else 's'}."
             caption += _beside(group)
             name = f"{title}: {experiment}" if experiment else title
@@ -159,7 +171,7 @@ def _bars(cases: list[Case]) -> list[Panel]:
 
 def _budgets(cases: list[Case]) -> list[Panel]:
     panels = []
-    for group in _by_experiment(cases, "cycling").values():
+    for group in _by_experiment(_but_stepped_tests(cases), "cycling").values():
         simulated = [(case, record) for case in group if (record := _with_budget(case)) is not None]
         if not simulated:
             continue
@@ -182,6 +194,11 @@ def _budgets(cases: list[Case]) -> list[Panel]:
                 record,
             )
     return panels
+
+
+def _but_stepped_tests(cases: list[Case]) -> list[Case]:
+    """All but the tests of stepped current, which have no discharge and figures of their own."""
+    return [case for case in cases if not is_stepped_test(case)]
 
 
 def _by_experiment(cases: list[Case], kind: str) -> dict[str, list[Case]]:

@@ -10,7 +10,7 @@ from solith.figures import show_number
 
 __all__ = ["boxed", "cell", "number_cell", "show_spread", "tag"]
 
-_TAGS = ("input", "calibrated", "predicted", "recalled", "not used")
+_TAGS = ("input", "calibrated", "assumed", "predicted", "recalled", "not used")
 
 
 def boxed(

@@ -33,6 +33,7 @@ __all__ = [
 _ROLES = {
     "input": "given to the model, so its agreement says nothing",
     "calibrated": "parameters were adjusted to it, so its agreement is no prediction",
+    "assumed": "an assumption sets it, so that its agreement says little",
     "predicted": "computed without use of the published value",
 }
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solith.app._analyse_command import analyse
+from solith.app._design_command import design
+from solith.app._materials_command import materials
 from solith.app._measure_command import measure
 from solith.app._press_command import press
 from solith.core.errors import ConvergenceError, InputError, InterruptedRunError, SolithError
@@ -147,6 +149,8 @@ def reproduce(
 
 
 app.command()(analyse)
+app.command()(design)
+app.command()(materials)
 app.command()(measure)
 app.command()(press)
 

@@ -78,7 +78,10 @@ def _measured(run: StudyRun, cases: list[Case]) -> str:
 def _figures(run: StudyRun, cases: list[Case]) -> str:
     parts = []
     number = 1
-    for group, members in groupby(find_panels(cases), key=lambda panel: panel.group):
+    published = {
+        (row.sample, row.quantity): row.published for row in run.rows if row.published is not None
+    }
+    for group, members in groupby(find_panels(cases, published), key=lambda panel: panel.group):
         panels = list(members)
         parts.append(f"<h3>{escape(group)}</h3>{panels_html(panels, number)}")
         number += len(panels)

@@ -32,6 +32,7 @@ from solith.interface import (
     ElasticRoughContact,
     Film,
     LinearTransfer,
+    LoadBearingContact,
     LogarithmicContact,
     PatchContact,
     PlasticRoughContact,
@@ -111,6 +112,7 @@ class Cathode(Description):
         | TabulatedContact
         | ElasticRoughContact
         | PlasticRoughContact
+        | LoadBearingContact
         | None
     ) = part(PRESSURE_CONTACT, default=None)
     breathing: BreathingContact | None = part(BreathingContact, default=None)

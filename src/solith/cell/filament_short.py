@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
 
 from solith.core.errors import InputError
 from solith.core.given import require_record
@@ -28,7 +30,10 @@ def short_by_filament(
     ``critical_current_density`` [A/m2 or text], a filament starts; ``after`` [s or text] from the
     step's begin (or at its end, if that is sooner) it is through, and stays: from there the voltage
     is that of a ``resistance`` [ohm]. How long it takes and what it conducts are given, not
-    computed. A record whose currents stay below is returned with a note.
+    computed. All current then flows through the filament: a loss budget holds it alone
+    (``loss_filament_volt``, so that the losses still add up to the open-circuit voltage less the
+    cell's), and nothing more is plated. A record whose currents stay below is returned with a
+    note.
 
     :class:`InputError` for another record than that of a cell in steps with a geometric area.
     """
@@ -52,10 +57,29 @@ def short_by_filament(
     through = min(time[own[0]] + wait, time[own[-1]])
     shorted = time >= through
     voltage = np.where(shorted, current * short, record.array("voltage_volt"))
-    data = record.data.copy()
-    data["voltage_volt"] = ("row", voltage)
+    data = _with_columns(record, shorted, voltage)
     note = f"{told}; it is through at {through / 3600:.4g} h and conducts as {short:.4g} ohm"
     return _noted(replace(record, data=data), note)
+
+
+def _with_columns(
+    record: Record, shorted: NDArray[np.bool_], voltage: NDArray[np.float64]
+) -> xr.Dataset:
+    """The columns with the short: its voltage [V], its loss, and what was plated before it."""
+    data = record.data.copy()
+    data["voltage_volt"] = data["voltage_volt"].copy(data=voltage)
+    first = int(np.argmax(shorted))
+    names = [str(name) for name in data.data_vars]
+    for name in names:
+        if name.startswith("loss_"):
+            data[name] = data[name].copy(data=np.where(shorted, 0.0, record.array(name)))
+        elif "_plated_" in name:
+            own = record.array(name)
+            data[name] = data[name].copy(data=np.where(shorted, own[first], own))
+    if any(name.startswith("loss_") for name in names):
+        gap = record.array("open_circuit_voltage_volt") - voltage
+        data["loss_filament_volt"] = data["voltage_volt"].copy(data=np.where(shorted, gap, 0.0))
+    return data
 
 
 def _noted(record: Record, note: str) -> Record:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
+    from solith.compaction.breathing import breathe
     from solith.compaction.contact_laws import HertzContact, PlasticContact
     from solith.compaction.contacts import Contacts
     from solith.compaction.density_laws import fit_heckel, fit_kawakita
@@ -22,6 +23,7 @@ __all__ = [
     "PlasticContact",
     "Powder",
     "PressedState",
+    "breathe",
     "fit_heckel",
     "fit_kawakita",
     "parse_mixture",
@@ -36,6 +38,7 @@ _HOMES = {
     "PlasticContact": "solith.compaction.contact_laws",
     "Powder": "solith.compaction.mixture",
     "PressedState": "solith.compaction.pressed",
+    "breathe": "solith.compaction.breathing",
     "fit_heckel": "solith.compaction.density_laws",
     "fit_kawakita": "solith.compaction.density_laws",
     "parse_mixture": "solith.compaction.mixture",

@@ -71,6 +71,7 @@ class Assembly:
         self.platen_history = np.zeros((count, 2))
         self.moved = np.zeros((count, 4))
         self.own: Array = self.radii.copy()
+        self._ranks: Array = self.radii.copy()
         self._listed: Array = self.radii.copy()
         self.volume = float(4.0 / 3.0 * np.pi * np.sum(self.radii**3))
         self.weight = 1.0
@@ -125,6 +126,13 @@ class Assembly:
         self.steps += 1
         return measured
 
+    def swell(self, kinds: Array, ratio: float) -> None:
+        """Multiply the volume of all spheres of some ``kinds`` (true and false) by ``ratio``."""
+        chosen = kinds[self.kinds]
+        self.own[chosen] *= ratio ** (1 / 3)
+        self.radii[chosen] *= ratio ** (1 / 3)
+        self.volume = float(4.0 / 3.0 * np.pi * np.sum(self.own**3))
+
     def _rebuild(self) -> None:
         for axis in range(3):
             if self.periodic[axis]:
@@ -135,7 +143,7 @@ class Assembly:
         counts = np.zeros(len(self.radii), np.int64)
         look = (
             self.places,
-            self.own,
+            self._ranks,
             self.radii,
             GROWTH,
             self.box,

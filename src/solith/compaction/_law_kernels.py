@@ -15,6 +15,8 @@ _compiled = numba.njit(nogil=True, cache=True, error_model="numpy", inline="alwa
 
 _FIRST, _FALL = 1.75, 4.4
 """Hardness over yield stress: 1 + 1.75 exp(-4.4 overlap / radius), 10.1016/j.jmps.2023.105492."""
+_SHARPNESS = 4
+"""Of the bend from what contacts bear alone to closing pores."""
 
 
 @_compiled
@@ -64,9 +66,9 @@ def normal_force(
 @_compiled
 def confinement(porosity: float, strength: float, bulk: float, onset: float) -> float:
     """Pressure that closing the pores around one particle takes, beyond its contacts' own."""
-    if porosity >= onset or strength == math.inf:
+    if onset <= 0.0 or strength == math.inf:
         return 0.0
     closed = 2.0 * strength / (3.0 * bulk)
-    if porosity > closed:
-        return 2.0 / 3.0 * strength * math.log(onset / porosity)
-    return 2.0 / 3.0 * strength * math.log(onset / closed) + bulk * (closed - porosity)
+    ratio = (onset / max(porosity, closed)) ** _SHARPNESS
+    pressure = 2.0 / 3.0 * strength * math.log(1.0 + ratio) / _SHARPNESS
+    return pressure + bulk * max(closed - porosity, 0.0)

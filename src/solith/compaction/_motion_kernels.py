@@ -47,9 +47,9 @@ tangential over normal stiffness, part of the overlap that one soft sphere takes
 number of soft spheres."""
 SURFACE = 1.1
 """Surface of the space-filling polyhedron that a sphere becomes, over the sphere's."""
-ONSET = 0.2
-"""Porosity where closing pores begin to press back, chosen once so that isostatic pressing meets a
-hollow plastic sphere, 2/3 Y ln(1/porosity), below a porosity of 0.1."""
+ONSET = 0.75
+"""Porosity where closing pores begin to press back, times the number of contacts: chosen once so
+that lattices of spheres meet finite elements of one particle (validation/_dense_contacts.py)."""
 _BARE = 0.02
 GROWTH = 1.13
 """Most that a radius grows: to the corners of the truncated octahedron of the same volume."""
@@ -173,7 +173,7 @@ def move_spheres(
     total = np.zeros(10)
     for i in range(first, last):
         fx, fy, fz, tx, ty, tz, stiff, area = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        touching, gone = 0, 0.0
+        touching, gone, reaches = 0, 0.0, 0.0
         for place in range(begin[i], begin[i + 1]):
             link = links[place]
             sign = 1.0
@@ -190,6 +190,7 @@ def move_spheres(
             tz -= radii[i] * forces[link, 5]
             stiff += forces[link, 6]
             area += forces[link, 7]
+            reaches += math.sqrt(forces[link, 7])
             gone += forces[link, 8] if sign > 0.0 else forces[link, 9]
         law = walls[kinds[i]]
         if periodic[2] == 0:
@@ -207,6 +208,7 @@ def move_spheres(
                 fz += force if side == 0 else -force
                 stiff += hard
                 area += patch
+                reaches += math.sqrt(patch)
                 gone += _cap(own[i], max(own[i] - height, 0.0))
                 touching += 1
                 total[2 + side] += force
@@ -222,7 +224,8 @@ def move_spheres(
         if law[YIELD] < math.inf:
             volume = 4.0 / 3.0 * math.pi * own[i] ** 3
             pores = void * share / weight
-            pressure = confinement(pores / (pores + volume), law[YIELD], law[BULK], ONSET)
+            onset = ONSET * area / max(reaches * reaches, 1e-300)
+            pressure = confinement(pores / (pores + volume), law[YIELD], law[BULK], onset)
             confined[i] = pressure * min(surface / max(area, 1e-12 * surface), _MOST_RATIO)
             grown = min((1.0 + gone / volume) ** (1.0 / 3.0), GROWTH) * own[i]
             radii[i] += _PACE * (grown - radii[i])

@@ -19,7 +19,7 @@ from solith.compaction._assembly import Assembly, Measured
 from solith.compaction._motion_kernels import MODULUS
 from solith.core.errors import ConvergenceError
 
-__all__ = ["press_to"]
+__all__ = ["press_to", "settle"]
 
 _ON_THE_WAY = 0.03
 _MET = 3e-3
@@ -32,6 +32,8 @@ _FAINT = 0.1
 """Of the pressure wanted, times the square of a diameter: forces that do not matter yet."""
 _LEAST = 0.25
 """Of E* (pressure / E*)^(1/3), near a contact's stiffness over its radius: slows loose spheres."""
+
+_APART = 1e-3
 
 Tick = Callable[[float], None]
 
@@ -76,6 +78,26 @@ def press_to(
         f"pressing did not come to rest in {most} steps: the pressure is {now / pressure:.3f} of "
         f"that wanted and forces are unbalanced by {unbalanced:.2g}; allow more steps, or take a "
         "pressure that is a larger part of the modulus"
+    )
+
+
+def settle(assembly: Assembly, pressure: float, balance: float, most: int) -> Measured:
+    """Leave the platens where they are until all is at rest, as :func:`press_to` tells rest.
+
+    A body that has come apart is at rest when forces are a thousandth of those under ``pressure``.
+    """
+    still, quiet = np.zeros(3), 0
+    faint = _APART * pressure * 4.0 * float(np.mean(assembly.radii**2))
+    for step in range(most):
+        measured = assembly.step(still)
+        if step % _BLOCK:
+            continue
+        quiet = quiet + 1 if measured.unbalanced <= balance * max(measured.force, faint) else 0
+        if quiet >= _QUIET:
+            return measured
+    raise ConvergenceError(
+        f"particles did not come to rest in {most} steps: forces are unbalanced by "
+        f"{measured.unbalanced / max(measured.force, 1e-300):.2g}; allow more steps"
     )
 
 

@@ -95,21 +95,30 @@ class PlasticContact(Description):
             forces.append(force)
         return np.array(forces)
 
-    def confinement(self, porosity: float, bulk_modulus: Any) -> float:
+    def confinement(self, porosity: float, bulk_modulus: Any, contacts: float = 12.0) -> float:
         r"""Pressure [Pa] that the pores around a particle add to its contacts as they close.
 
-        :math:`p_c = \frac23 Y \ln(0.2/f)` below a local porosity f of 0.2: a hollow sphere of a
-        perfectly plastic solid takes :math:`\frac23 Y\ln(1/f)` to close further (Torre 1948,
-        recalled), and 0.2 is where this, with what contacts bear by themselves, meets that limit
-        below f = 0.1. It diverges as pores close, until the solid itself gives way: from
-        f = 2Y/3K it goes on with the bulk modulus K. In the engine f is each particle's share of
-        all void volume, in proportion to its free surface to the power 3/2 (pores that shrink
-        alike), so that the pores sum to the void there is, and p_c acts on the particle's whole
-        surface, shared out to its contacts by area. Contact laws with a term of local density go
-        back to 10.1016/j.ijsolstr.2009.05.008, the free surface as its measure to
-        10.1016/j.jmps.2023.105493; this form is solith's own.
+        :math:`p_c = \frac23 Y \cdot \frac14 \ln(1 + (0.75/nf)^4)` at a local porosity f and
+        ``contacts`` n. A hollow sphere of a perfectly plastic solid takes
+        :math:`\frac23 Y\ln(1/f)` to close further (Torre 1948, recalled); the pores between
+        particles, with their cusps, take as much less as the more of them there are. The form and
+        its two numbers are solith's own, chosen once so that simple and face-centred cubic lattices
+        bear what finite elements of one particle bear; body-centred ones come out a quarter too
+        stiff above a density of 0.9 (``validation/_dense_contacts.py``). The pressure diverges as
+        pores close, until the solid itself gives way: from f = 2Y/3K it goes on with the bulk
+        modulus K.
+
+        In the engine f is each particle's share of all void volume, in proportion to its free
+        surface to the power 3/2 (pores that shrink alike), so that the pores sum to the void
+        there is; n counts contacts by their radii, :math:`(\sum a)^2/\sum a^2`, so that small ones
+        count little; and p_c acts on the particle's whole surface, shared out to its contacts by
+        area. Contact laws with a term of local density go back to
+        10.1016/j.ijsolstr.2009.05.008, the free surface as its measure to
+        10.1016/j.jmps.2023.105493.
         """
         bulk = to_si(bulk_modulus, "Pa")
         if bulk <= 0:
             raise InputError(f"{bulk_modulus!r} must be above 0 Pa", where="bulk_modulus")
-        return float(confinement(porosity, self.strength, bulk, ONSET))
+        if not contacts > 0:
+            raise InputError(f"{contacts!r} must be above 0", where="contacts")
+        return float(confinement(porosity, self.strength, bulk, ONSET / contacts))

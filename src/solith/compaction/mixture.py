@@ -115,18 +115,19 @@ POWDERS: Mapping[str, Powder] = {
     powder.name: powder
     for powder in (
         Powder("NMC", 10e-6, 4700.0, 190e9, poisson_ratio=0.25, phase="active"),
-        Powder("LGPS", 4e-6, 2000.0, 21.7e9, yield_stress=40e6, cohesion=5e6),
-        Powder("C", 3.5e-6, 1900.0, 10e9, yield_stress=40e6, cohesion=5e6, phase="carbon"),
+        Powder("LGPS", 4e-6, 2000.0, 21.7e9, yield_stress=53e6, cohesion=5e6),
+        Powder("C", 3.5e-6, 800.0, 10e9, yield_stress=53e6, cohesion=5e6, phase="carbon"),
     )
 }
 """Powders by name, as in the composite of 10 um NMC, LGPS and acetylene black.
 
-Densities: LGPS 10.1039/c6ta05439k; NMC and carbon recalled. Moduli: LGPS 21.7 GPa (first
-principles, recalled), NMC 190 GPa (sintered oxide, recalled). The yield stress of LGPS is the
-powder's effective one: with it, this engine presses a pure layer to 5 % porosity at 100 MPa.
-Electrolyte and carbon diameters, Poisson's ratios, friction, cohesion, and all of carbon's
-mechanics are assumptions: carbon is taken as agglomerates as soft as the electrolyte, since single
-grains of some 40 nm are far too many to follow.
+Densities: LGPS 10.1039/c6ta05439k; NMC recalled; carbon that of compressed acetylene black,
+agglomerates with pores of their own (0.6 to 1.0 g/cm3, recalled; the solid has 1.9). Moduli: LGPS
+21.7 GPa (first principles, recalled), NMC 190 GPa (sintered oxide, recalled). The yield stress of
+LGPS is the powder's effective one: with it, this engine presses a pure layer to 5 % porosity at
+100 MPa. Electrolyte and carbon diameters, Poisson's ratios, friction, cohesion, and all of
+carbon's mechanics are assumptions: carbon is taken as agglomerates as soft as the electrolyte,
+since single grains of some 40 nm are far too many to follow.
 """
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.compaction._assembly import Assembly, Measured
 from solith.compaction._filling import Body, fill_voxels
-from solith.compaction.contacts import Contacts
+from solith.compaction._start import Scales
+from solith.compaction.contacts import Contacts, contacts_of
 from solith.compaction.mixture import PHASES, Mixture
 from solith.core.errors import InputError
 from solith.core.quantities import to_si
 from solith.core.volume import Volume
 
-__all__ = ["PressedState"]
+__all__ = ["PressedState", "state_of"]
 
 Array = NDArray[Any]
 
@@ -30,6 +33,7 @@ class PressedState:
       particle's powder in the mixture. Soft particles overlap where they have flowed.
     * ``contacts``; ``unbalanced``: mean resultant of forces on a particle over the mean force of a
       contact; ``steps`` taken since the loose powder.
+    * ``assembly`` and ``scales``: the spheres with what their contacts remember, and their units.
     """
 
     mixture: Mixture
@@ -43,6 +47,8 @@ class PressedState:
     contacts: Contacts
     unbalanced: float
     steps: int
+    assembly: Assembly
+    scales: Scales
 
     @property
     def thickness(self) -> float:
@@ -86,6 +92,33 @@ class PressedState:
             f"{len(self.radii)} particles at {self.pressure / 1e6:.4g} MPa: porosity "
             f"{self.porosity:.1%}, {parts}"
         )
+
+
+def state_of(
+    mixture: Mixture, pressure: float, assembly: Assembly, scales: Scales, measured: Measured
+) -> PressedState:
+    """The state of an ``assembly`` at rest, which may then be moved on: a copy is kept."""
+    size = assembly.box * scales.length
+    positions = assembly.places.copy()
+    for axis in range(3):
+        if assembly.periodic[axis]:
+            positions[:, axis] %= assembly.box[axis]
+    names = tuple(powder.name for powder in mixture.powders)
+    return PressedState(
+        mixture=mixture,
+        pressure=pressure,
+        lateral_pressure=float(np.mean(measured.stress[:2])) * scales.pressure,
+        size=(float(size[0]), float(size[1]), float(size[2])),
+        periodic=bool(assembly.periodic[2]),
+        positions=positions * scales.length,
+        radii=assembly.own * scales.length,
+        kinds=assembly.kinds.copy(),
+        contacts=contacts_of(assembly, scales.length, names),
+        unbalanced=measured.unbalanced / max(measured.force, 1e-300),
+        steps=assembly.steps,
+        assembly=deepcopy(assembly),
+        scales=scales,
+    )
 
 
 def _body(state: PressedState, phase: str, hardness: str) -> Body:

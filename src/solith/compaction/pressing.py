@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from solith.compaction._assembly import Assembly, Measured
 from solith.compaction._servo import press_to
-from solith.compaction._start import Scales, loose_powder
-from solith.compaction.contacts import contacts_of
+from solith.compaction._start import loose_powder
 from solith.compaction.mixture import Mixture, parse_mixture
-from solith.compaction.pressed import PressedState
+from solith.compaction.pressed import PressedState, state_of
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.progress import SILENT, Progress
 from solith.core.quantities import to_si
@@ -87,7 +83,7 @@ def press(
         measured = press_to(
             assembly, pressure / scales.pressure, mode == "isostatic", balance, most_steps, tick
         )
-        states.append(_state(mixed, pressure, assembly, scales, measured))
+        states.append(state_of(mixed, pressure, assembly, scales, measured))
     progress.report(1.0)
     return states
 
@@ -110,27 +106,3 @@ def _pressures(mixture: Mixture, given: Iterable[Any]) -> list[float]:
                 where="pressures",
             )
     return wanted
-
-
-def _state(
-    mixture: Mixture, pressure: float, assembly: Assembly, scales: Scales, measured: Measured
-) -> PressedState:
-    size = assembly.box * scales.length
-    positions = assembly.places.copy()
-    for axis in range(3):
-        if assembly.periodic[axis]:
-            positions[:, axis] %= assembly.box[axis]
-    names = tuple(powder.name for powder in mixture.powders)
-    return PressedState(
-        mixture=mixture,
-        pressure=pressure,
-        lateral_pressure=float(np.mean(measured.stress[:2])) * scales.pressure,
-        size=(float(size[0]), float(size[1]), float(size[2])),
-        periodic=bool(assembly.periodic[2]),
-        positions=positions * scales.length,
-        radii=assembly.own * scales.length,
-        kinds=assembly.kinds.copy(),
-        contacts=contacts_of(assembly, scales.length, names),
-        unbalanced=measured.unbalanced / max(measured.force, 1e-300),
-        steps=assembly.steps,
-    )

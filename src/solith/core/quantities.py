@@ -1,8 +1,9 @@
 """Quantities with units at the boundary, plain SI floats inside.
 
 ``to_si("38.7 uS/cm", "S/m")`` is ``0.00387``; ``in_unit(0.00387, "S/m", "uS/cm")``
-goes back. A number without a unit is taken as SI where the caller allows floats;
-a string without a unit is an error, because its unit would have to be guessed.
+goes back. Roots of units are written "MPa m^0.5", "MPa m^1/2" or "MPa sqrt(m)". A number without
+a unit is taken as SI where the caller allows floats; a string without a unit is an error, because
+its unit would have to be guessed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _NUMBER = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _DECIMAL_COMMA = re.compile(r",\s*\d")
+_ROOT = re.compile(r"(?:√\s*|\bsqrt\s*)(?:\(([^()]*)\)|([A-Za-zµμΩ]+))")
+_FRACTION = re.compile(r"\*\*\s*\(?\s*(-?\d+)\s*/\s*([1-9]\d*)(?![\dA-Za-zµμΩ.])\s*\)?")
 _BARE_POWER = re.compile(r"(?<=[A-Za-zµμΩ])(-?\d+)")
 
 
@@ -54,7 +57,8 @@ def to_si(value: Any, unit: str) -> float:
 
 def in_unit(value: float, unit: str, wanted: str) -> float:
     """``value``, given in ``unit``, as a number of ``wanted`` units."""
-    return _converted(value, unit, wanted, f"{value} {unit}")
+    # A pure number may be wanted in per cent.
+    return _converted(value, unit or "dimensionless", wanted, f"{value} {unit}".strip())
 
 
 def format_quantity(value: float | None, unit: str, digits: int = 4) -> str:
@@ -153,7 +157,9 @@ def _conversion(written: str, wanted: str, shown: str) -> tuple[float, float, fl
 def _spelled_for_pint(unit: str) -> str:
     text = unit.replace("%", "percent").replace("·", "*").replace("Ω", "ohm")
     text = text.replace("²", "**2").replace("³", "**3").replace("^", "**")
-    return _BARE_POWER.sub(r"**\1", text) or "dimensionless"
+    text = _ROOT.sub(r" (\1\2)**0.5", text.replace("½", "**(1/2)"))
+    text = _BARE_POWER.sub(r"**\1", text)
+    return _FRACTION.sub(lambda m: f"**{int(m[1]) / int(m[2])!r}", text) or "dimensionless"
 
 
 @lru_cache(maxsize=1)

@@ -10,8 +10,10 @@ from solith.figures.ceramic_flux import (
     plot_flux_section,
 )
 from solith.figures.charge_discharge import plot_charge_discharge
+from solith.figures.conductivity_history import plot_conductivity_history
 from solith.figures.contact_rose import plot_contact_rose
 from solith.figures.critical_current import plot_critical_current
+from solith.figures.current_limits import plot_current_limits
 from solith.figures.current_map import plot_current_map
 from solith.figures.current_voltage import plot_current_voltage
 from solith.figures.cycle_life import plot_cycle_life
@@ -20,15 +22,19 @@ from solith.figures.differential_capacity import (
     plot_differential_voltage,
 )
 from solith.figures.dispatch import plot
+from solith.figures.electrode_sizes import plot_electrode_sizes
+from solith.figures.energy_at_rate import plot_energy_losses, plot_interface_costs
 from solith.figures.geodesic_tortuosity import plot_geodesic_tortuosity
 from solith.figures.gitt import plot_diffusivity, plot_gitt, plot_internal_resistance
 from solith.figures.grey_histogram import plot_grey_histogram
 from solith.figures.impedance import plot_impedance
 from solith.figures.impedance_fit import plot_impedance_fit
+from solith.figures.interdiffusion import plot_interdiffusion, plot_interdiffusivity
 from solith.figures.kramers_kronig import plot_kramers_kronig
 from solith.figures.loss_bars import plot_loss_bars
 from solith.figures.losses import LOSS_LABELS, plot_losses
 from solith.figures.numbers import show_number
+from solith.figures.pareto import plot_pareto, plot_sensitivities
 from solith.figures.particle_sizes import plot_particle_sizes
 from solith.figures.phase_profiles import plot_phase_profiles
 from solith.figures.phase_surfaces import plot_phase_surfaces
@@ -43,7 +49,10 @@ from solith.figures.scan_rates import (
     plot_scan_rates,
 )
 from solith.figures.series import plot_series
+from solith.figures.space_charge import plot_space_charge
 from solith.figures.spectrum import plot_spectrum
+from solith.figures.stack_energy import plot_stack_components, plot_stack_energy
+from solith.figures.stack_pressure import plot_breathing, plot_under_pressure
 from solith.figures.switching import plot_switching
 from solith.figures.symmetric_cycling import plot_symmetric_cycling
 from solith.figures.triggering import plot_triggering
@@ -55,11 +64,14 @@ __all__ = [
     "discharge_rates",
     "first_cycle",
     "plot",
+    "plot_breathing",
     "plot_capacitive_current",
     "plot_capacitive_share",
     "plot_charge_discharge",
+    "plot_conductivity_history",
     "plot_contact_rose",
     "plot_critical_current",
+    "plot_current_limits",
     "plot_current_map",
     "plot_current_voltage",
     "plot_cycle_life",
@@ -67,6 +79,8 @@ __all__ = [
     "plot_differential_voltage",
     "plot_diffusivity",
     "plot_drt",
+    "plot_electrode_sizes",
+    "plot_energy_losses",
     "plot_flux_contrast",
     "plot_flux_decay",
     "plot_flux_profile",
@@ -76,10 +90,14 @@ __all__ = [
     "plot_grey_histogram",
     "plot_impedance",
     "plot_impedance_fit",
+    "plot_interdiffusion",
+    "plot_interdiffusivity",
+    "plot_interface_costs",
     "plot_internal_resistance",
     "plot_kramers_kronig",
     "plot_loss_bars",
     "plot_losses",
+    "plot_pareto",
     "plot_particle_sizes",
     "plot_phase_profiles",
     "plot_phase_surfaces",
@@ -89,12 +107,17 @@ __all__ = [
     "plot_replicates",
     "plot_scan_rates",
     "plot_segmentation",
+    "plot_sensitivities",
     "plot_series",
     "plot_slices",
+    "plot_space_charge",
     "plot_spectrum",
+    "plot_stack_components",
+    "plot_stack_energy",
     "plot_switching",
     "plot_symmetric_cycling",
     "plot_triggering",
+    "plot_under_pressure",
     "plot_voltammogram",
     "show_number",
 ]

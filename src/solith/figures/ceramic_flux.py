@@ -21,7 +21,8 @@ _TEN = 10.0
 def plot_flux_profile(result: Result) -> go.Figure:
     """Current density along the face of the first polycrystal over its mean, bare and layered.
 
-    Of a polycrystal of three dimensions, the row through the middle of the face.
+    Averages over the window that is told at the axis. Of a polycrystal of three dimensions, the row
+    through the middle of the face.
     """
     maps = _details(result, "flux_map")
     figure = new_figure()
@@ -40,13 +41,16 @@ def plot_flux_profile(result: Result) -> go.Figure:
             mode="lines",
             line={"color": colour, "width": 1.8},
         )
-    style_axes(figure, "Position along the electrode (µm)", "Current density / mean")
+    window = _details(result, "window_um")
+    style_axes(
+        figure, "Position along the electrode (µm)", f"Current density over {window:g} µm / mean"
+    )
     figure.update_yaxes(rangemode="tozero")
     return figure
 
 
 def plot_flux_section(result: Result) -> go.Figure:
-    """The potential in a section of the first polycrystal with its layers, over the bias."""
+    """Potential over the bias in a section of the first polycrystal; lines bound the layers."""
     section = _details(result, "section")
     values = np.array(section["potential"], float)
     step = section["spacing_um"]
@@ -61,6 +65,19 @@ def plot_flux_section(result: Result) -> go.Figure:
         colorbar={"title": {"text": "Potential / bias", "side": "right"}, "thickness": 14},
         hovertemplate="%{z:.3f}<extra></extra>",
     )
+    deep = values.shape[1] * step
+    for height in (section["layer_um"], deep - section["layer_um"]):
+        figure.add_hline(height, line={"color": "white", "width": 1.5, "dash": "dash"})
+    middle = 0.5 * section["layer_um"]
+    for height, colour in ((middle, INK), (deep - middle, "white")):
+        figure.add_annotation(
+            x=1.5 * step,
+            y=height,
+            text="layer",
+            showarrow=False,
+            xanchor="left",
+            font={"color": colour},
+        )
     style_axes(figure, "Position along the electrode (µm)", "Depth (µm)")
     figure.update_xaxes(constrain="domain", ticks="outside")
     figure.update_yaxes(
@@ -72,11 +89,15 @@ def plot_flux_section(result: Result) -> go.Figure:
 def plot_flux_contrast(results: Mapping[str, Result]) -> go.Figure:
     """Contrast between grains against the ratio of conductivities, bare and layered.
 
-    Marks are means over realisations, bars their standard deviation; dotted the highest grain over
-    the lowest; of ceramics whose grains and boundaries are alike. The line at ten is the
-    publication's.
+    Means of realisations with their uncertainty; dotted the highest grain over the lowest, medians
+    with quartiles; of ceramics of two dimensions whose grains and boundaries are alike. The line at
+    ten is the publication's.
     """
-    alike = (one for one in named_results(results).values() if not _details(one, "scattered"))
+    alike = (
+        one
+        for one in named_results(results).values()
+        if not _details(one, "scattered") and _details(one, "dimensions") == 2
+    )
     given = sorted(alike, key=lambda one: one.details["ratio"])
     ratios = [float(one.details["ratio"]) for one in given]
     figure = new_figure()
@@ -87,16 +108,19 @@ def plot_flux_contrast(results: Mapping[str, Result]) -> go.Figure:
         ("grain_contrast_max_over_min_with_layer", "highest over lowest, layer", _LAYERED, "dot"),
     )
     for quantity, told, colour, dash in rows:
-        values = [one[quantity] for one in given]
+        values = [one[quantity].value or 1.0 for one in given]
+        up, down = _bars(given, quantity)
         figure.add_scatter(
             x=ratios,
-            y=[one.value for one in values],
+            y=values,
             error_y={
                 "type": "data",
-                "array": [one.uncertainty or 0.0 for one in values],
+                "symmetric": False,
+                "array": up,
+                # A logarithmic axis has no place for what reaches zero.
+                "arrayminus": np.minimum(down, np.array(values) - 1.0).clip(0.0),
                 "thickness": 1,
                 "color": colour,
-                "visible": dash == "solid",
             },
             name=told,
             mode="lines+markers",
@@ -105,14 +129,17 @@ def plot_flux_contrast(results: Mapping[str, Result]) -> go.Figure:
         )
     figure.add_hline(_TEN, line={"color": INK, "width": 1, "dash": "dash"})
     style_axes(figure, "Boundary over grain conductivity", "Contrast between grains")
-    highest = max(value for one in given for value in [one[rows[1][0]].value or 1.0])
+    highest = max(one[f"{rows[1][0]}_high_quartile"].value or 1.0 for one in given)
     figure.update_xaxes(**log_axis(ratios))
     figure.update_yaxes(**log_axis([1.0, max(highest, _TEN)]))
     return figure
 
 
 def plot_flux_decay(results: Result | Mapping[str, Result]) -> go.Figure:
-    """Excess of the peak over the mean against the depth in the layer, mean of realisations."""
+    """Excess of the peak over the mean against the depth in the layer, mean of realisations.
+
+    Of those in two sizes of voxels, carried on to voxels of no size.
+    """
     given = named_results(results)
     figure = new_figure()
     lines = looks(given)
@@ -130,6 +157,19 @@ def plot_flux_decay(results: Result | Mapping[str, Result]) -> go.Figure:
     style_axes(figure, "Depth in the layer (µm)", "Excess of the peak / that at the ceramic")
     figure.update_yaxes(range=[0, 1.02])
     return figure
+
+
+def _bars(given: list[Result], quantity: str) -> tuple[np.ndarray, np.ndarray]:
+    """What bars reach above and below: to the quartiles where a result has them."""
+    ends = [f"{quantity}_high_quartile", f"{quantity}_low_quartile"]
+    if all(end in one for end in ends for one in given):
+        high, middle, low = (
+            np.array([one[name].value or 1.0 for one in given])
+            for name in (ends[0], quantity, ends[1])
+        )
+        return high - middle, middle - low
+    spread = np.array([one[quantity].uncertainty or 0.0 for one in given])
+    return spread, spread
 
 
 def _details(result: Result, name: str) -> Any:

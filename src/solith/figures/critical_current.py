@@ -22,6 +22,7 @@ _FAILED = "#D55E00"
 _CURRENT = "#5b6672"
 _SHADE = "rgba(213,94,0,0.16)"
 _UNITS = {"ohm": "Ω", "ohm cm2": "Ω cm²"}
+_ROOM = 1.25  # times the highest polarisation up to which the ohmic line is drawn
 _SHARES = (0.0, 0.36), (0.48, 0.62), (0.65, 1.0)
 """Of the height: polarisation by current, current in time, voltage in time."""
 
@@ -133,7 +134,10 @@ def _draw_line(figure: go.Figure, name: str, result: Result, color: str) -> None
     if resistance is None:
         return
     scale = 1.0 if known[0].unit == "ohm cm2" else 1e3  # mA/cm2 times ohm cm2 is mV
-    end = max(row["current"] for row in result.details["steps"])
+    steps = result.details["steps"]
+    # A short at low current would leave the line's far end most of the axis.
+    highest = _ROOM * max(row["mean_polarisation"] for row in steps)
+    end = min(max(row["current"] for row in steps), highest / (scale * resistance))
     words = f"{show_number(resistance, 4)} {_UNITS[known[0].unit]}"
     figure.add_scatter(
         x=[0, end],

@@ -21,11 +21,13 @@ from solith.figures.gitt import plot_diffusivity, plot_gitt
 from solith.figures.impedance import plot_impedance
 from solith.figures.kramers_kronig import plot_kramers_kronig
 from solith.figures.loss_bars import plot_loss_bars
+from solith.figures.pareto import plot_pareto
 from solith.figures.ragone import plot_ragone
 from solith.figures.relaxation_times import plot_drt
 from solith.figures.replicates import plot_replicates
 from solith.figures.scan_rates import plot_capacitive_share, plot_scan_rates
 from solith.figures.spectrum import plot_spectrum
+from solith.figures.stack_energy import plot_stack_components
 from solith.figures.switching import plot_switching
 from solith.figures.symmetric_cycling import plot_symmetric_cycling
 from solith.figures.triggering import plot_triggering
@@ -112,6 +114,8 @@ _BY_DETAIL: dict[str, Callable[[Any], go.Figure]] = {
     "places": plot_triggering,
     "highest_bias_volt": plot_switching,
     "flux_map": plot_flux_profile,
+    "components": plot_stack_components,
+    "pareto": plot_pareto,
 }
 """What a result is known by that has a figure of its own."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 
 from solith.core.errors import InputError
 from solith.core.result import Result
-from solith.figures._style import label, looks, named_results, new_figure, style_axes
+from solith.figures._style import INK, label, looks, named_results, new_figure, style_axes
 from solith.figures.numbers import show_number
 
 __all__ = ["plot_ragone"]
@@ -23,24 +23,28 @@ _TICKS = (
     (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9),
 )
 _LEAST_TICKS = 3
+_MOST_MARKERS = 12
 
 
-def plot_ragone(results: Result | Mapping[str, Result], *, areal: bool = False) -> go.Figure:
+def plot_ragone(
+    results: Result | Mapping[str, Result],
+    *,
+    areal: bool = False,
+    beside: Iterable[Mapping[str, Any]] = (),
+) -> go.Figure:
     """Energy against mean power of each rate, both logarithmic.
 
-    ``results`` are those of :func:`solith.analysis.find_rate_capability`, one or several by name.
-    Energy and power are those of the mass that the results name (one mass for all), which
+    ``results`` are those of :func:`solith.analysis.find_rate_capability`, or of a stack
+    (:func:`solith.design.trace_ragone`, :func:`solith.design.simulate_energy`), one or several by
+    name. Energy and power are those of the mass that the results name (one mass for all), which
     stands on the axes, or of the cell; with ``areal`` they are per *geometric* area. A rate
-    that comes again is not drawn twice.
+    that comes again is not drawn twice. ``beside`` are cells of the literature in the same units,
+    as :meth:`solith.design.PublishedCell.beside` gives them: a dot, or a dotted line where only
+    ``energy`` or only ``power`` is known.
     """
     given = named_results(results)
     energy, power = (
-        ("areal_energy", "areal_power")
-        if areal
-        else (
-            "discharge_energy",
-            "mean_discharge_power",
-        )
+        ("areal_energy", "areal_power") if areal else ("discharge_energy", "mean_discharge_power")
     )
     bases = {_basis(name, result, energy, power, areal) for name, result in given.items()}
     if len(bases) != 1:
@@ -54,7 +58,7 @@ def plot_ragone(results: Result | Mapping[str, Result], *, areal: bool = False) 
         figure.add_scatter(
             x=[row[power] for row in rows],
             y=[row[energy] for row in rows],
-            mode="lines+markers",
+            mode="lines" if len(rows) > _MOST_MARKERS else "lines+markers",
             name=label(name),
             line=style[name],
             marker={"size": 8, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
@@ -72,9 +76,39 @@ def plot_ragone(results: Result | Mapping[str, Result], *, areal: bool = False) 
         f"{kind} power ({power_unit}{per})".strip().replace("power", "Power", not kind),
         f"{kind} energy ({energy_unit}{per})".strip().replace("energy", "Energy", not kind),
     )
-    figure.update_xaxes(**_axis([x for trace in figure.data for x in trace.x]))
-    figure.update_yaxes(**_axis([y for trace in figure.data for y in trace.y]))
+    others = list(beside)
+    xs, ys = ([value for trace in figure.data for value in trace[axis]] for axis in ("x", "y"))
+    figure.update_xaxes(**_axis([*xs, *(one["power"] for one in others if one.get("power"))]))
+    figure.update_yaxes(**_axis([*ys, *(one["energy"] for one in others if one.get("energy"))]))
+    for one in others:
+        _draw_beside(figure, one)
     return figure
+
+
+def _draw_beside(figure: go.Figure, cell: Mapping[str, Any]) -> None:
+    energy, power = cell.get("energy"), cell.get("power")
+    line = {"color": INK, "width": 1.0, "dash": "dot"}
+    told = {"text": label(str(cell["name"])), "font": {"size": 11}, "showarrow": False}
+    if energy and power:
+        figure.add_scatter(
+            x=[power],
+            y=[energy],
+            mode="markers+text",
+            text=[told["text"]],
+            textposition="top center",
+            marker={"size": 8, "color": INK, "symbol": "diamond-open"},
+            showlegend=False,
+            hovertemplate=f"{told['text']}<br>{cell.get('source', '')}<extra></extra>",
+        )
+    elif energy:
+        figure.add_hline(energy, line=line)
+        # An annotation on a logarithmic axis stands at the logarithm.
+        at = {"x": 0.93, "xref": "x domain", "xanchor": "right", "yanchor": "bottom"}
+        figure.add_annotation(y=math.log10(energy), **at, **told)
+    elif power:
+        figure.add_vline(power, line=line)
+        at = {"y": 0.03, "yref": "y domain", "xanchor": "right", "yanchor": "bottom"}
+        figure.add_annotation(x=math.log10(power), textangle=-90, **at, **told)
 
 
 def _basis(name: str, result: Result, energy: str, power: str, areal: bool) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from solith.core.lazy import fetch_from
 
 if TYPE_CHECKING:
     from solith.interface.area_resistance import AreaResistance
+    from solith.interface.brick_layer import BrickLayer
     from solith.interface.charge_transfer import CHARGE_TRANSFER, ButlerVolmer, LinearTransfer
     from solith.interface.constriction import CONFINEMENT, PatchContact
     from solith.interface.contact import (
@@ -26,9 +27,17 @@ if TYPE_CHECKING:
     from solith.interface.grain_boundary import BoundaryProfile
     from solith.interface.growth import GROWTH, DiffusionLimitedGrowth, PotentialDrivenGrowth
     from solith.interface.hertz import SphereContact, hertz_contact, reduced_modulus
+    from solith.interface.interdiffusion import Interdiffusion, solve_interdiffusion
+    from solith.interface.lattice_conductor import LatticeConductor
     from solith.interface.onset_threshold import OnsetThreshold
     from solith.interface.oxidation import OXIDATION, TafelOxidation
-    from solith.interface.rough_contact import ElasticRoughContact, PlasticRoughContact
+    from solith.interface.poisson_nernst_planck import SpaceCharge, solve_space_charge
+    from solith.interface.rough_contact import (
+        ElasticRoughContact,
+        LoadBearingContact,
+        PlasticRoughContact,
+        find_spot_resistance,
+    )
     from solith.interface.space_charge import SPACE_CHARGE, DepletionLayer
     from solith.interface.stripping import PowerLawCreep, StrippedInterface, VacancyDiffusion
     from solith.interface.surface_flaw import (
@@ -39,12 +48,14 @@ if TYPE_CHECKING:
     )
     from solith.interface.tip_contact import TipContact
     from solith.interface.triggering import TriggerBiases, TriggeringExperiment
+    from solith.interface.wagner_growth import WagnerGrowth
 
 __all__ = [
     "AccessLoss",
     "AreaResistance",
     "BoundaryProfile",
     "BreathingContact",
+    "BrickLayer",
     "ButlerVolmer",
     "CHARGE_TRANSFER",
     "CONFINEMENT",
@@ -57,8 +68,11 @@ __all__ = [
     "Filament",
     "Film",
     "GROWTH",
+    "Interdiffusion",
     "LITHIUM_MOLAR_VOLUME",
+    "LatticeConductor",
     "LinearTransfer",
+    "LoadBearingContact",
     "LogarithmicContact",
     "OXIDATION",
     "OnsetThreshold",
@@ -69,6 +83,7 @@ __all__ = [
     "PowerLawContact",
     "PowerLawCreep",
     "SPACE_CHARGE",
+    "SpaceCharge",
     "SphereContact",
     "StrippedInterface",
     "SurfaceFlaw",
@@ -78,11 +93,15 @@ __all__ = [
     "TriggerBiases",
     "TriggeringExperiment",
     "VacancyDiffusion",
+    "WagnerGrowth",
     "deposition_stability",
+    "find_spot_resistance",
     "hertz_contact",
     "plating_overpotential",
     "plating_pressure",
     "reduced_modulus",
+    "solve_interdiffusion",
+    "solve_space_charge",
 ]
 
 _HOMES = {
@@ -90,6 +109,7 @@ _HOMES = {
     "AreaResistance": "area_resistance",
     "BoundaryProfile": "grain_boundary",
     "BreathingContact": "contact",
+    "BrickLayer": "brick_layer",
     "ButlerVolmer": "charge_transfer",
     "CHARGE_TRANSFER": "charge_transfer",
     "CONFINEMENT": "constriction",
@@ -102,8 +122,11 @@ _HOMES = {
     "Filament": "filament",
     "Film": "film",
     "GROWTH": "growth",
+    "Interdiffusion": "interdiffusion",
     "LITHIUM_MOLAR_VOLUME": "surface_flaw",
+    "LatticeConductor": "lattice_conductor",
     "LinearTransfer": "charge_transfer",
+    "LoadBearingContact": "rough_contact",
     "LogarithmicContact": "contact",
     "OXIDATION": "oxidation",
     "OnsetThreshold": "onset_threshold",
@@ -114,6 +137,7 @@ _HOMES = {
     "PowerLawContact": "contact",
     "PowerLawCreep": "stripping",
     "SPACE_CHARGE": "space_charge",
+    "SpaceCharge": "poisson_nernst_planck",
     "SphereContact": "hertz",
     "StrippedInterface": "stripping",
     "SurfaceFlaw": "surface_flaw",
@@ -123,11 +147,15 @@ _HOMES = {
     "TriggerBiases": "triggering",
     "TriggeringExperiment": "triggering",
     "VacancyDiffusion": "stripping",
+    "WagnerGrowth": "wagner_growth",
     "deposition_stability": "electrodeposition",
+    "find_spot_resistance": "rough_contact",
     "hertz_contact": "hertz",
     "plating_overpotential": "surface_flaw",
     "plating_pressure": "surface_flaw",
     "reduced_modulus": "hertz",
+    "solve_interdiffusion": "interdiffusion",
+    "solve_space_charge": "poisson_nernst_planck",
 }
 
 __getattr__ = fetch_from(__name__, _HOMES)

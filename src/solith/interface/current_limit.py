@@ -80,6 +80,11 @@ class CurrentLimit(Description):
                     flags=(f"95 % of samples between {0.1 * low:.3g} and {0.1 * high:.3g} mA/cm2",),
                 ),
             ),
+            {
+                "area_resistance_ohm_cm2": 1e4 * self.area_resistance,
+                "concentration": self.concentration,
+                "samples_95": [0.1 * float(low), 0.1 * float(high)],
+            },
         )
 
     @classmethod

@@ -64,7 +64,8 @@ def hertz_contact(
 
     **Range**: smooth, elastic, without adhesion, a small against r. Beyond a = 0.2 r, and
     where the mean pressure exceeds ``hardness`` [Pa, if given], the contact is flagged:
-    there the surface flows and the area is at least P over the hardness.
+    there the surface flows and the area is at least P over the hardness. So is a sphere above
+    1 cm, and a modulus below 1 kPa: plain numbers are m, N and Pa.
 
     Raises :class:`InputError` for what is not above 0.
     """
@@ -74,6 +75,10 @@ def hertz_contact(
     contact = (3 * load * sphere / (4 * stiffness)) ** (1 / 3)
     mean = load / (math.pi * contact**2)
     flags = []
+    if sphere > _WIDEST or stiffness < _SOFTEST:
+        flags.append(
+            f"a sphere of {sphere:.3g} m on {stiffness:.3g} Pa: plain numbers are m, N and Pa"
+        )
     if contact > _SMALL * sphere:
         flags.append(
             f"contact radius is {contact / sphere:.2g} of the sphere's: not a small contact"
@@ -96,3 +101,4 @@ def reduced_modulus(first: ElasticSolid, second: ElasticSolid | None = None) -> 
 
 
 _SMALL = 0.2
+_WIDEST, _SOFTEST = 1e-2, 1e3  # m, Pa

@@ -8,9 +8,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from solith.core.description import Description, quantity
+from solith.core.errors import InputError
+from solith.core.quantities import to_si
 from solith.interface.contact import PRESSURE_CONTACT
 
-__all__ = ["ElasticRoughContact", "PlasticRoughContact"]
+__all__ = [
+    "ElasticRoughContact",
+    "LoadBearingContact",
+    "PlasticRoughContact",
+    "find_spot_resistance",
+]
 
 
 @PRESSURE_CONTACT.register
@@ -66,3 +73,48 @@ class PlasticRoughContact(Description):
         """Contact fraction at ``pressure`` [Pa]."""
         given = np.asarray(pressure, float)
         return reference_fraction * given / (given + self.hardness)
+
+
+@PRESSURE_CONTACT.register
+@dataclass(frozen=True)
+class LoadBearingContact(Description):
+    r"""Asperities that flow and carry the whole load, however much of the surface an image shows.
+
+    .. math:: \frac1\theta = \frac1{\theta_{ref}} + \frac Hp
+
+    The stack pressure p rests on the imaged contact alone, which therefore bears
+    :math:`p/\theta_{ref}`; with it, :class:`PlasticRoughContact` gives this form (derived here). At
+    small pressure :math:`\theta = p/H`, by load and ``hardness`` H [Pa] alone; what the image shows
+    is only what contact cannot exceed. A charge-transfer resistance then falls as 1/p while the
+    imaged contact has long filled up. Unloading follows the same curve: real contact that sticks
+    is left out.
+    """
+
+    law: ClassVar[str] = "load-bearing"
+    hardness: float = quantity("Pa", above=0)
+
+    def fraction(self, pressure: Any, reference_fraction: float) -> Any:
+        """Contact fraction at ``pressure`` [Pa]."""
+        return 1 / (1 / reference_fraction + self.hardness / np.asarray(pressure, float))
+
+
+def find_spot_resistance(conductivity: Any, spot_radius: Any, real_fraction: float) -> float:
+    r"""Resistance of a contact of many small spots on the *nominal* contact area [ohm m2].
+
+    .. math:: r = \frac{\pi a}{2 \sigma f}\,(1 - \sqrt f)^{3/2}
+
+    for round spots of radius a (``spot_radius`` [m or text]) that cover the part f
+    (``real_fraction``) of the area, between two bodies of conductivity :math:`\sigma`
+    (``conductivity`` [S/m or text]): each spot constricts the current as Holm's :math:`1/2\sigma a`
+    does, less so as they come to lie side by side (Cooper, Mikic and Yovanovich, Int. J. Heat Mass
+    Transfer 12 (1969) 279, doi:10.1016/0017-9310(69)90011-8; both recalled). Nothing is left at
+    f = 1. Raises :class:`InputError` for a fraction that is not above 0 and up to 1.
+    """
+    if not 0 < real_fraction <= 1:
+        raise InputError(f"{real_fraction!r} is not above 0 and up to 1", where="real_fraction")
+    sigma, radius = to_si(conductivity, "S/m"), to_si(spot_radius, "m")
+    for name, value in (("conductivity", sigma), ("spot_radius", radius)):
+        if not value > 0:
+            raise InputError(f"{value!r} is not above 0", where=name)
+    crowding = (1 - real_fraction**0.5) ** 1.5
+    return float(np.pi * radius / (2 * sigma * real_fraction) * crowding)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from solith.core.constants import FARADAY
 from solith.core.description import Description, part, quantity
 from solith.core.errors import InputError
+from solith.core.result import Result, Value
 from solith.interface._arguments import Array, numbers, positive, within
 from solith.interface.arrhenius import arrhenius_factor
 from solith.interface.surface_flaw import LITHIUM_MOLAR_VOLUME
@@ -44,8 +45,21 @@ class PowerLawCreep(Description):
         load = numbers(stress, "Pa", "stress")
         if np.any(load < 0):
             raise InputError("must be at least 0 Pa; give the size of a pressure", where="stress")
-        warmer = arrhenius_factor(self.activation_energy, temperature, _REFERENCE)
+        kelvin = positive(temperature, "K", "temperature")
+        warmer = arrhenius_factor(self.activation_energy, kelvin, _REFERENCE)
         return np.asarray(self.rate * (load / self.stress) ** self.exponent * warmer)
+
+    def flags_at(self, stress: ArrayLike | str) -> tuple[str, ...]:
+        """Whether ``stress`` [Pa] leaves the range in which creep was measured."""
+        load = numbers(stress, "Pa", "stress")
+        low, high = _MEASURED
+        if load.size == 0 or (load.min() >= low and load.max() <= high):
+            return ()
+        outside = load.min() if load.min() < low else load.max()
+        return (
+            f"the metal is under {1e-6 * float(outside):.3g} MPa, outside the {1e-6 * low:g} to "
+            f"{1e-6 * high:g} MPa of the creep law: extrapolated",
+        )
 
 
 @dataclass(frozen=True)
@@ -88,12 +102,13 @@ class StrippedInterface(Description):
     r"""A stripped interface whose contact lasts while lithium is replenished.
 
     .. math::
-        j_r(P) &= j_d + \frac{F\,\ell}{V_m}\,\dot\epsilon(P), \qquad
+        j_r(P) &= j_d + \frac{F\,\ell}{V_m}\,\dot\epsilon(sP), \qquad
         h\,\frac{dc}{dt} = -\frac{V_m}{F}\,\left[j - c\,j_r(P)\right], \quad 0 \le c \le 1
 
     * ``diffusion_current`` :math:`j_d` [A/m2, contact area]: what diffusion brings back;
-    * ``creep`` of the metal under the stack pressure P, over the ``length`` :math:`\ell` [m]
-      from which it flows to the interface;
+    * ``creep`` of the metal under the ``stress_share`` s of the stack pressure P that it feels
+      (1 unless told; a foil that is held sideways feels less), over the ``length``
+      :math:`\ell` [m] from which it flows to the interface;
     * ``roughness`` h [m]: the depth that must be stripped for contact to be lost.
 
     The contact fraction c decays once the current density j on the *geometric* area exceeds
@@ -101,8 +116,9 @@ class StrippedInterface(Description):
     (10.1038/s41563-019-0438-9), who found voids above it; they name creep and diffusion as what
     opposes them. This balance is written here (no source): its lengths are calibrated, never
     predicted. Their 0.2 mA/cm2 at 3 MPa and 1.0 at 7 MPa (Li6PS5Cl; recalled) fix
-    :math:`j_d` and :math:`\ell` for a given creep (:meth:`from_critical_currents`) and leave
-    nothing to test; :math:`\ell` then also holds that the metal feels a part of P only.
+    :math:`j_d` and :math:`\ell` for a given creep and share (:meth:`from_critical_currents`) and
+    leave nothing to test. :meth:`result_at` flags pressures beyond the creep law's range and a
+    length below an atom's or above a foil's.
     """
 
     creep: PowerLawCreep = part(PowerLawCreep)
@@ -110,11 +126,47 @@ class StrippedInterface(Description):
     diffusion_current: float = quantity("A/m2", low=0, default=0.0)
     roughness: float = quantity("m", above=0, default=1e-6)
     molar_volume: float = quantity("m3/mol", above=0, default=LITHIUM_MOLAR_VOLUME)
+    stress_share: float = quantity("", above=0, high=1, default=1.0)
 
     def critical_current(self, pressure: ArrayLike | str, temperature: float = _REFERENCE) -> Array:
         """The highest current density [A/m2] without loss of contact at ``pressure`` [Pa]."""
-        flow = self.creep.rate_at(numbers(pressure, "Pa", "pressure"), temperature)
+        load = self.stress_share * numbers(pressure, "Pa", "pressure")
+        flow = self.creep.rate_at(load, temperature)
         return np.asarray(self.diffusion_current + FARADAY * self.length * flow / self.molar_volume)
+
+    def flags_at(self, pressure: ArrayLike | str) -> tuple[str, ...]:
+        """What makes :meth:`critical_current` at ``pressure`` [Pa] doubtful."""
+        flags = self.creep.flags_at(self.stress_share * numbers(pressure, "Pa", "pressure"))
+        if 0 < self.length < _SHORTEST:
+            flags += (
+                f"length {self.length:.3g} m is below an atom's: the metal creeps more slowly, or "
+                "feels a part of the pressure only (stress_share)",
+            )
+        if self.length > _LONGEST:
+            flags += (f"length {1e3 * self.length:.3g} mm is more than a foil has: no creep fits",)
+        return flags
+
+    def result_at(self, pressure: float | str, temperature: float = _REFERENCE) -> Result:
+        """The critical current at one ``pressure`` [Pa] with its two parts [mA/cm2], flagged."""
+        load = within(pressure, "Pa", "pressure", low=0)
+        flags = self.flags_at(load)
+        current = 0.1 * float(self.critical_current(load, temperature))
+        diffusion = 0.1 * self.diffusion_current
+        rows = (
+            ("critical_stripping_current", current, flags),
+            ("diffusion_current", diffusion, ()),
+            ("creep_current", current - diffusion, flags),
+        )
+        return Result(
+            f"Stripping at {1e-6 * load:.3g} MPa",
+            (
+                *(
+                    Value(name, one, "mA/cm2", area="contact", flags=told)
+                    for name, one, told in rows
+                ),
+                Value("creep_length", 1e6 * self.length, "um", flags=flags),
+            ),
+        )
 
     def contact(
         self,
@@ -160,6 +212,7 @@ class StrippedInterface(Description):
         higher: tuple[float | str, float | str],
         creep: PowerLawCreep,
         roughness: float | str = 1e-6,
+        stress_share: float = 1.0,
     ) -> StrippedInterface:
         """The interface with two measured (pressure [Pa], critical current density [A/m2]).
 
@@ -171,8 +224,9 @@ class StrippedInterface(Description):
             for load, current in (lower, higher)
         ]
         (low, least), (high, most) = points
-        slow, fast = float(creep.rate_at(low)), float(creep.rate_at(high))
-        if not (low < high and least < most):
+        share = positive(stress_share, "", "stress_share")
+        slow, fast = float(creep.rate_at(share * low)), float(creep.rate_at(share * high))
+        if not (low < high and least < most and slow < fast):
             raise InputError("current must rise with pressure from the first point to the second")
         per_rate = (most - least) / (fast - slow)
         rest = least - per_rate * slow
@@ -181,7 +235,15 @@ class StrippedInterface(Description):
                 f"current rises more steeply than pressure to the power {creep.exponent:g} of the "
                 "creep law; take a higher exponent"
             )
-        return cls(creep, per_rate * LITHIUM_MOLAR_VOLUME / FARADAY, rest, roughness)  # type: ignore[arg-type]
+        return cls(
+            creep,
+            per_rate * LITHIUM_MOLAR_VOLUME / FARADAY,
+            rest,
+            roughness,  # type: ignore[arg-type]
+            stress_share=share,
+        )
 
 
+_MEASURED = (0.2e6, 2e6)  # Pa
+_SHORTEST, _LONGEST = 3e-10, 1e-3  # m: an atom of lithium, a foil
 _LATE = 700.0  # of an exponential that is still a number

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from solith.core.constants import FARADAY
 from solith.core.description import Description, choice, quantity
+from solith.core.result import Result, Value
 from solith.interface._arguments import positive, within
 
 __all__ = [
@@ -52,6 +53,27 @@ class SurfaceFlaw(Description):
     def critical_overpotential(self, molar_volume: float | str = LITHIUM_MOLAR_VOLUME) -> float:
         """Plating overpotential [V] whose pressure extends the flaw."""
         return plating_overpotential(self.critical_pressure, molar_volume)
+
+    @property
+    def result(self) -> Result:
+        """Length [um], toughness, the critical pressure [MPa] and the overpotential [mV] for it."""
+        method = f"Griffith, {self.shape} flaw"
+        flags = ("upper bound: lithium that flows out, or weaker boundaries, need less",)
+        return Result(
+            "Flaw filled with lithium",
+            (
+                Value("flaw_length", 1e6 * self.length, "um"),
+                Value("toughness", 1e-6 * self.toughness, "MPa m^0.5"),
+                Value("critical_pressure", 1e-6 * self.critical_pressure, "MPa", method=method),
+                Value(
+                    "critical_overpotential",
+                    1e3 * self.critical_overpotential(),
+                    "mV",
+                    method=method,
+                    flags=flags,
+                ),
+            ),
+        )
 
     def stress_intensity(self, pressure: float | str) -> float:
         """Stress intensity [Pa m^0.5] under a ``pressure`` [Pa]; the toughness extends the flaw."""

@@ -46,14 +46,16 @@ class TriggerBiases:
         return Result(
             "Triggering at many places",
             (
-                self._median("trigger_bias_boundary", touched),
-                self._median("trigger_bias_interior", ~touched),
+                self.median("trigger_bias_boundary", touched),
+                self.median("trigger_bias_interior", ~touched),
                 Value("places_on_boundary", float(np.mean(touched)), ""),
                 Value("triggered", float(np.mean(np.isfinite(self.bias))), ""),
             ),
         )
 
-    def _median(self, name: str, chosen: NDArray[np.bool_]) -> Value:
+    def median(self, name: str, chosen: NDArray[np.bool_] | None = None) -> Value:
+        """The median bias [V] of the ``chosen`` places, or all, as a value of this ``name``."""
+        chosen = np.ones(self.bias.shape, dtype=bool) if chosen is None else chosen
         if not np.any(chosen):
             return Value(name, None, "V", flags=("no such place",))
         size = np.where(np.isfinite(self.bias), -self.bias, np.inf)[chosen]
@@ -123,6 +125,13 @@ class TriggeringExperiment(Description):
             raise InputError(f"{places!r} must be a whole number", where="places")
         if on_boundary is False:
             return self.at(np.zeros(int(count)), random)
+        if self.boundaries_touched > _MOST_BOUNDARIES:
+            raise InputError(
+                f"{self.grain_size:g} m puts {self.boundaries_touched:.3g} boundaries under a "
+                f"contact of radius {self.contact.radius:g} m, more than {_MOST_BOUNDARIES:g}; "
+                "give larger grains or a smaller contact",
+                where="grain_size",
+            )
         touched = random.poisson(self.boundaries_touched, int(count))
         return self.at(np.maximum(touched, 1) if on_boundary else touched, random)
 
@@ -143,3 +152,6 @@ class TriggeringExperiment(Description):
         bias = threshold / self.contact.interface_share(self.area_resistance)
         biases = np.where(bias <= self.limit, -bias, np.nan)
         return TriggerBiases(biases, touched.astype(np.int64), self.limit)
+
+
+_MOST_BOUNDARIES = 1e15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -11,24 +12,28 @@ from typing import Any
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import to_si
 from solith.materials._curves import CURVES
+from solith.materials._dois import year_in
 from solith.materials._quantities import si_unit, si_value
 from solith.materials.material import Material
 from solith.materials.property import CERTAINTIES, Conditions, Property
 
-FILES = ("active.toml", "electrolytes.toml", "coatings.toml", "anodes.toml")
-KINDS = ("active material", "electrolyte", "coating", "anode")
+FILES = (
+    *("active.toml", "electrolytes.toml", "sulfides.toml", "halides.toml", "oxides.toml"),
+    *("coatings.toml", "anodes.toml", "collectors.toml", "polymers.toml"),
+)
+KINDS = ("active material", "electrolyte", "coating", "anode", "collector", "polymer", "additive")
 
 _ROOM_TEMPERATURE = 298.15  # K
 _MATERIAL_KEYS = frozenset(
-    {"name", "formula", "kind", "aliases", "open_circuit_potential", "property"}
+    {"name", "formula", "kind", "family", "aliases", "open_circuit_potential", "property"}
 )
 _ROW_KEYS = frozenset(
-    {"quantity", "value", "unit", "uncertainty", "low", "high", "conditions"}
-    | {"source", "place", "certainty", "note"}
+    {"quantity", "value", "unit", "uncertainty", "low", "high", "composition"}
+    | {"conditions", "source", "year", "place", "seen_in", "certainty", "note"}
 )
 _NEEDED_IN_MATERIAL = ("name", "formula", "kind", "property")
 _NEEDED_IN_ROW = ("quantity", "value", "unit", "source", "certainty")
-_CONDITION_KEYS = frozenset({"temperature", "part", "form"})
+_CONDITION_KEYS = frozenset({"temperature", "part", "form", "method", "pressure"})
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +67,11 @@ def _material(entry: Mapping[str, Any], file: str) -> Material:
         curve = entry.get("open_circuit_potential")
         if curve is not None and curve not in CURVES:
             raise UnknownNameError.among("open-circuit potential", curve, CURVES)
-        rows = tuple(_row_inside(row, index) for index, row in enumerate(entry["property"]))
+        family = entry.get("family", "")
+        rows = tuple(
+            replace(_row_inside(row, index), material=name, family=family)
+            for index, row in enumerate(entry["property"])
+        )
     except InputError as error:
         raise error.inside(name, file=file) from None
     return Material(
@@ -71,6 +80,7 @@ def _material(entry: Mapping[str, Any], file: str) -> Material:
         kind=entry["kind"],
         aliases=tuple(entry.get("aliases", ())),
         properties=rows,
+        family=family,
         open_circuit_potential=None if curve is None else CURVES[curve],
     )
 
@@ -106,6 +116,9 @@ def _row(row: Mapping[str, Any]) -> Property:
         conditions=_conditions(row.get("conditions", {})),
         place=row.get("place", ""),
         note=row.get("note", ""),
+        seen_in=row.get("seen_in", ""),
+        year=row.get("year", year_in(row["source"])),
+        composition=row.get("composition", ""),
     )
 
 
@@ -127,11 +140,15 @@ def _conditions(entry: Mapping[str, Any]) -> Conditions:
         temperature = _ROOM_TEMPERATURE
     else:
         temperature = to_si(printed, "K")
+    pressure = entry.get("pressure", "")
     return Conditions(
         temperature=temperature,
         temperature_printed=printed,
         part=entry.get("part", ""),
         form=entry.get("form", ""),
+        method=entry.get("method", ""),
+        pressure=to_si(pressure, "Pa") if pressure else None,
+        pressure_printed=pressure,
     )
 
 

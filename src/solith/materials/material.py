@@ -9,6 +9,7 @@ from solith.core.constants import GAS_CONSTANT
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import format_quantity
 from solith.core.table import html_table, text_table
+from solith.materials.measurements import Measurements
 from solith.materials.open_circuit_potential import OpenCircuitPotential
 from solith.materials.property import Property
 
@@ -22,8 +23,9 @@ _SAME_TEMPERATURE = 1e-6  # K
 class Material:
     """Curated facts about one material.
 
-    ``kind`` is "active material", "electrolyte", "coating" or "anode". Several rows may
-    hold the same quantity; the first one is the preferred one.
+    ``kind`` is "active material", "electrolyte", "coating", "anode", "collector", "polymer" or
+    "additive", ``family`` the structural one, for example "garnet". Several rows may hold the
+    same quantity, one a measurement; the first one is the preferred one, which cells use.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Material:
     aliases: tuple[str, ...]
     properties: tuple[Property, ...]
     open_circuit_potential: OpenCircuitPotential | None = None
+    family: str = ""
 
     def value(self, quantity: str) -> float:
         """The preferred value of ``quantity`` in SI units.
@@ -50,6 +53,13 @@ class Material:
         if not found:
             raise UnknownNameError.among(f"quantity of {self.name}", quantity, self.quantities())
         return found
+
+    def measurements(self, quantity: str) -> Measurements:
+        """All rows of ``quantity`` with their spread, and which of them cells use.
+
+        Raises like :meth:`value`.
+        """
+        return Measurements(quantity, self.rows(quantity))
 
     def quantities(self) -> tuple[str, ...]:
         """The quantities on offer, in the order of the table."""
@@ -88,19 +98,22 @@ class Material:
         return f"Material({self.name!r}, {self.kind}, {len(self.properties)} rows)"
 
     def __str__(self) -> str:
-        lines = [f"{self.name}  {self.formula}  ({self.kind})"]
+        lines = [f"{self.name}  {self.formula}  ({self._class()})"]
         if self.aliases:
             lines.append(f"also: {', '.join(self.aliases)}")
-        sources = list(dict.fromkeys(row.source for row in self.properties))
-        numbers = [f"[{sources.index(row.source) + 1}]" for row in self.properties]
+        references = [_reference(row) for row in self.properties]
+        listed = list(dict.fromkeys(references))
+        numbers = [f"[{listed.index(reference) + 1}]" for reference in references]
         lines.append(text_table(_HEADINGS, self._cells(numbers)))
-        lines += [f"[{number}] {source}" for number, source in enumerate(sources, start=1)]
+        lines += [f"[{number}] {reference}" for number, reference in enumerate(listed, start=1)]
+        lines += [f"note on {r.quantity} {r.printed}: {r.note}" for r in self.properties if r.note]
+        lines += self._spreads()
         if self.open_circuit_potential is not None:
             lines += _curve_lines(self.open_circuit_potential)
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        title = f"{self.name}, {self.formula} ({self.kind})"
+        title = f"{self.name}, {self.formula} ({self._class()})"
         table = html_table(
             _HEADINGS, self._cells([_cited(r) for r in self.properties]), title=title
         )
@@ -109,13 +122,21 @@ class Material:
         lines = [(line,) for line in _curve_lines(self.open_circuit_potential)]
         return table + html_table(("open-circuit potential",), lines)
 
+    def _class(self) -> str:
+        return f"{self.kind}, {self.family}" if self.family else self.kind
+
+    def _spreads(self) -> list[str]:
+        """A line for every quantity of which there is more than one measurement."""
+        several = (self.measurements(quantity) for quantity in self.quantities())
+        return [f"{found.quantity}: {found.summary()}" for found in several if len(found) > 1]
+
     def _cells(self, references: list[str]) -> list[tuple[str, ...]]:
         return [
             (
                 row.quantity,
                 row.printed,
                 format_quantity(row.value, row.unit),
-                str(row.conditions),
+                ", ".join(text for text in (row.composition, str(row.conditions)) if text),
                 row.certainty,
                 reference,
             )
@@ -124,7 +145,11 @@ class Material:
 
 
 def _cited(row: Property) -> str:
-    return "; ".join(text for text in (row.source, row.place, row.note) if text)
+    return "; ".join(text for text in (_reference(row), row.place, row.note) if text)
+
+
+def _reference(row: Property) -> str:
+    return f"{row.source}, seen in: {row.seen_in}" if row.seen_in else row.source
 
 
 def _curve_lines(curve: OpenCircuitPotential) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from solith.materials._dois import doi_in
+
 __all__ = ["CERTAINTIES", "Conditions", "Property"]
 
 CERTAINTIES = ("read", "derived", "recalled")
@@ -24,10 +26,20 @@ class Conditions:
     """For conductivities: ``"bulk"`` or ``"total"`` (with grain boundaries)."""
 
     form: str = ""
-    """Pressed, sintered, film, crystal, theoretical, and how it was measured."""
+    """Pressed, sintered, film, crystal, theoretical."""
+
+    method: str = ""
+    """How it was measured or computed."""
+
+    pressure: float | None = None
+    """Pressure of pressing or measuring [Pa], as ``form`` says."""
+
+    pressure_printed: str = ""
+    """The pressure as printed in the source, for example ``"360 MPa"``."""
 
     def __str__(self) -> str:
-        return ", ".join(text for text in (self.temperature_printed, self.part, self.form) if text)
+        told = (self.temperature_printed, self.part, self.form, self.pressure_printed, self.method)
+        return ", ".join(text for text in told if text)
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,35 @@ class Property:
     """Temperature, part and form."""
 
     place: str = ""
-    """Where in the source the value stands, or which copy of it was read."""
+    """Where in the source the value stands."""
 
     note: str = ""
     """How a derived value was computed, and what else must be known to use it."""
+
+    seen_in: str = ""
+    """The compilation or parameter file that was read; empty if it was the source itself."""
+
+    year: int | None = None
+    """Year of publication where it was seen, else the year in the DOI (of the manuscript)."""
+
+    bound: str = ""
+    """``"upper"`` if the source prints "below this value" only; such a row is not counted."""
+
+    material: str = ""
+    """Name of the material's entry, or the formula in a table of the user's."""
+
+    composition: str = ""
+    """What was measured, where that is not the formula of the entry."""
+
+    family: str = ""
+    """Structural family of the material, for example ``"garnet"``."""
+
+    @property
+    def doi(self) -> str:
+        """The DOI in ``source``; empty if it has none."""
+        return doi_in(self.source)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a value from a source: neither recalled nor a bound."""
+        return self.certainty != "recalled" and not self.bound

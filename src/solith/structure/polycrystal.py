@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,6 +53,7 @@ def generate_polycrystal(
     larger than the volume, and for shapes, lengths or numbers that are none.
     """
     sides = _sides(shape)
+    _require_room(sides)
     steps = voxel_size_of(voxel_size, sides)
     size = to_si(grain_size, "m")
     wraps = periodic_axes(periodic)
@@ -64,7 +67,8 @@ def generate_polycrystal(
     if size < _FINEST * max(across):
         raise InputError(
             f"grains of {size:.3g} m are smaller than two voxels of {max(across):.3g} m: take a "
-            "smaller voxel_size or larger grains",
+            "smaller voxel_size (1 m where it is left out; plain numbers are in m) or "
+            "larger grains",
             where="grain_size",
         )
     lengths = [n * h for n, h in zip(sides, steps, strict=True)]
@@ -99,6 +103,25 @@ def _sides(shape: Sequence[int]) -> tuple[int, int, int]:
     if len(sides) != 3:
         raise InputError(f"{shape!r} is no shape of two or three axes", where="shape")
     return sides[0], sides[1], sides[2]
+
+
+def _require_room(sides: tuple[int, int, int]) -> None:
+    """:class:`InputError` for more voxels than numbers of grains have room for."""
+    needed, there = 4 * math.prod(sides), _memory()
+    if needed > there:
+        raise InputError(
+            f"{' x '.join(map(str, sides))} voxels need {needed / 2**30:.3g} GiB, this machine has "
+            f"{there / 2**30:.3g}: take fewer",
+            where="shape",
+        )
+
+
+def _memory() -> float:
+    """Of this machine [bytes], endless where it does not say."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, ValueError, OSError):
+        return math.inf
 
 
 def _count(box: Box, size: float) -> int:

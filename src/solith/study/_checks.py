@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _MISSING = object()
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _+=-]{0,59}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,_+=-]{0,59}")
 _PATH = re.compile(rf"{_NAME.pattern}(/{_NAME.pattern})*")
 
 
@@ -42,8 +42,8 @@ def check_name(name: Any, where: str, *, path: bool = False) -> str:
     if not (_PATH if path else _NAME).fullmatch(name):
         slash = ", / between parts" if path else ""
         raise InputError(
-            f"{name!r} is no usable name; expected letters, digits, spaces, _ + = -{slash}, "
-            "at most 60, a letter or digit first",
+            f"{name!r} is no usable name; expected letters, digits, spaces, commas, "
+            f"_ + = -{slash}, at most 60, a letter or digit first",
             where=where,
         )
     return name

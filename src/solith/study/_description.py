@@ -28,7 +28,7 @@ __all__ = [
     "outputs_in",
 ]
 
-ROLES = ("input", "calibrated", "predicted")
+ROLES = ("input", "calibrated", "assumed", "predicted")
 """What a compared number is: put in, fitted to the published one, or found without it."""
 
 

@@ -21,7 +21,7 @@ def resolve(samples: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     ``without = ["cell.cathode.coating"]`` then leaves fields out.
     """
     for name in samples:
-        check_name(name, "samples")
+        check_name(name, "samples", path=True)
         table = read_table(samples, name, "samples")
         check_keys(table, (*_OWN, "like", "without", "cell"), f"samples.{name}")
         if "cell" in table:

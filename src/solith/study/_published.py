@@ -52,7 +52,8 @@ def find_published(reference: str, sample: str = "") -> Published | None:
 
     A reference is ``NAME:place.in.the.file``, as in
     ``lnto_2020:samples.450.capacity_0C1``; ``{sample}`` in it stands for ``sample``.
-    An unknown publication, or a place that holds something else than one number with a
+    A number in a table of several has that table's unit and note; a bound alone is told in the
+    note. An unknown publication, or a place that holds something else than one number with a
     unit, is an :class:`InputError`.
     """
     name, colon, place = reference.partition(":")
@@ -66,10 +67,12 @@ def find_published(reference: str, sample: str = "") -> Published | None:
     facts = _facts(name)
     parts = [part.replace("{sample}", sample) for part in place.split(".")]
     found: Any = facts
+    around: Mapping[str, Any] = {}
     for part in parts:
         if not isinstance(found, Mapping) or part not in found:
             return None
-        found = found[part]
+        around, found = found, found[part]
+    found = _one_number(found, around)
     if not isinstance(found, Mapping) or not _is_number(found.get("value")):
         raise InputError(
             f"{reference!r} is no single published number with a unit; the publication "
@@ -81,6 +84,20 @@ def find_published(reference: str, sample: str = "") -> Published | None:
         f"{_citation(facts)}, {'.'.join(parts)}",
         str(found.get("note", "")),
     )
+
+
+def _one_number(found: Any, around: Mapping[str, Any]) -> Any:
+    """``found``, a number of a table of several or a bound alone as a table of its own."""
+    if _is_number(found) and "unit" in around:
+        return {"value": found, "unit": around["unit"], "note": around.get("note", "")}
+    if not isinstance(found, Mapping) or "value" in found:
+        return found
+    bounds = [key for key in ("low", "high") if _is_number(found.get(key))]
+    if len(bounds) != 1:
+        return found
+    words = f"{'at least' if bounds == ['low'] else 'at most'} this"
+    notes = [words, *([found["note"]] if "note" in found else [])]
+    return {"value": found[bounds[0]], "unit": found.get("unit", ""), "note": "; ".join(notes)}
 
 
 def read_published(entry: Mapping[str, Any], where: str) -> str | Published:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,41 +12,33 @@ from numpy.typing import NDArray
 from solith.core.errors import InputError
 from solith.core.progress import SILENT, Progress
 from solith.core.quantities import to_si
-from solith.core.result import Result, Value
+from solith.core.result import LOWER_BOUND, UPPER_BOUND, Result, Value
+from solith.study._flux_levels import GridFactor, carry_on
+from solith.study._flux_realisation import (
+    CONTRAST,
+    CUTS,
+    MAX_OVER_MIN,
+    Ceramic,
+    Realisation,
+    realise,
+    under,
+)
 
 __all__ = ["measure_ceramic_flux"]
 
 Array = NDArray[Any]
-_MOST_DRAWN = 400
-_CONTRAST = "current_contrast"
+_Levels = Sequence[Sequence[Realisation]]
+
+_MOST_RATIO, _MOST_GRAINS = 1e3, 1e4
 _TEN = 10.0
 """The contrast that the publication names."""
-
-
-@dataclass(frozen=True)
-class _Ceramic:
-    """What all realisations have in common, in SI."""
-
-    ratio: float
-    grain_conductivity: float
-    boundary_width: float
-    grain_size: float
-    shape: tuple[int, ...]
-    voxel: float
-    layer_thickness: float
-    layer_conductivity: float
-    window: float
-    bias: float
-    grain_spread: float
-    boundary_spread: float
-
-
-@dataclass(frozen=True)
-class _Realisation:
-    """One polycrystal's numbers without (0) and with (1) the layer, and what is drawn of it."""
-
-    values: dict[str, float]
-    maps: dict[str, Any]
+_DOUBT = 0.1
+"""A change by the voxels' size beyond this is told by a flag."""
+_UNITS = {"effective_conductivity": "S/m", "decay_depth": "um"}
+_QUARTILE = 1.349
+"""Standard deviations between the quartiles of a normal distribution."""
+_HEAVY = (MAX_OVER_MIN, "area_weighted_contrast")
+"""Ratios with a heavy tail, told by median and quartiles."""
 
 
 def measure_ceramic_flux(
@@ -62,11 +53,15 @@ def measure_ceramic_flux(
     voxel_size: Any = "0.25 um",
     layer_thickness: Any = "10 um",
     layer_conductivity: Any = "0.1 mS/cm",
+    other_thicknesses: Sequence[Any] = (),
+    wanted_peak: float = 1.2,
     window: Any = "1 um",
     bias: Any = "0.1 V",
     grain_spread: float = 0.0,
     boundary_spread: float = 0.0,
     realisations: int = 20,
+    finer: Sequence[int] = (4,),
+    layered: int = 8,
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> Result:
@@ -77,162 +72,304 @@ def measure_ceramic_flux(
     ``grain_spread`` and ``boundary_spread`` are standard deviations of the natural logarithm of
     lognormal conductivities of grains and of boundaries.
 
-    Values are means over ``realisations``, with the standard deviation between these as the
-    uncertainty:
+    All ``realisations`` are solved in voxels of ``voxel_size``, the first ``finer[0]`` of them
+    also in voxels of half that size, ``finer[1]`` of a quarter and so on; every number is carried
+    on to voxels of no size by the ratio between them (:func:`carry_on`). Values are means over
+    the realisations; their uncertainty is the standard deviation between these, joined by that of
+    the factor:
 
     * ``current_contrast_without_layer`` and ``..._with_layer``: the grain with the highest mean
       current density at the electrode over the mean of the others;
-    * ``grain_contrast_max_over_min_...`` and ``..._max_over_median_...``: other readings of it;
-    * ``peak_over_mean_...``: the highest average over a ``window``, over the mean;
+    * ``grain_contrast_max_over_median_...``: over the median;
+    * ``grain_contrast_max_over_min_...``: over the lowest, as the median of the realisations, the
+      quartiles beside it (their distance over 1.349 as the uncertainty). It follows the smallest
+      pieces that count as grains; those of less than 0.05 of the mean area do not, and ``..._cut_``
+      has it for cuts from 0.02 to 0.5;
+    * ``area_weighted_contrast_...``: a median, too, but needs no cut: what 5 % of the grains' area
+      exceed over what 95 % exceed;
+    * ``peak_over_mean_...``: the highest average over a ``window``, over the mean; ``..._under_`` a
+      layer of each of ``other_thicknesses``, for the first ``layered`` realisations;
+    * ``thickness_for_wanted_peak`` [um]: of the layers at which that falls to ``wanted_peak``,
+      between the thicknesses solved, of the same realisations;
     * ``decay_depth`` [um]: how deep in the layer 80 % of the peak's excess at the ceramic is gone;
     * ``effective_conductivity`` [S/m] and ``boundary_share`` of the bare ceramic's resistance;
     * ``contrast_above_ten``: share of the realisations in which the bare contrast exceeds ten, and
-      ``max_over_min_above_ten`` that of the highest over the lowest grain.
+      ``max_over_min_above_ten`` that of the highest over the lowest grain, by cut too;
+    * ``grains_at_face``: how many there are, on which the highest depends.
 
-    ``details`` has every realisation's numbers, the decay of each, and maps of the first.
-    :class:`InputError` for numbers out of range.
+    ``details`` has every realisation's numbers in the coarsest voxels, the factors, the decay of
+    each, and maps of the first. :class:`InputError` for numbers out of range.
     """
-    if not 0 < ratio <= 1e3:
-        raise InputError(f"{ratio!r} is no ratio of conductivities above 0", where="ratio")
     if dimensions not in (2, 3):
         raise InputError(f"{dimensions!r} is neither 2 nor 3", where="dimensions")
-    if not isinstance(realisations, int) or realisations < 1:
-        raise InputError(f"{realisations!r} is no number of realisations", where="realisations")
-    size, voxel = to_si(grain_size, "m"), to_si(voxel_size, "m")
-    across, deep = (max(1, round(n * size / voxel)) for n in (grains_across, grains_deep))
-    ceramic = _Ceramic(
-        float(ratio),
-        to_si(grain_conductivity, "S/m"),
-        to_si(boundary_width, "m"),
+    for name, least, number in (
+        ("realisations", 1, realisations),
+        ("layered", 1, layered),
+        ("seed", 0, seed),
+    ):
+        _require_count(number, name, least)
+    counts = _levels_of(finer, realisations)
+    size, voxel = (
+        _quantity(given, "m", name)
+        for name, given in (("grain_size", grain_size), ("voxel_size", voxel_size))
+    )
+    across, deep = (
+        max(1, round(_quantity(given, "", name, most=_MOST_GRAINS) * size / voxel))
+        for name, given in (("grains_across", grains_across), ("grains_deep", grains_deep))
+    )
+    ceramic = Ceramic(
+        _quantity(ratio, "", "ratio", most=_MOST_RATIO),
+        _quantity(grain_conductivity, "S/m", "grain_conductivity"),
+        _quantity(boundary_width, "m", "boundary_width"),
         size,
         (across, across, deep) if dimensions == 3 else (across, 1, deep),
         voxel,
-        to_si(layer_thickness, "m"),
-        to_si(layer_conductivity, "S/m"),
-        to_si(window, "m"),
-        to_si(bias, "V"),
-        grain_spread,
-        boundary_spread,
+        _quantity(layer_thickness, "m", "layer_thickness"),
+        _quantity(layer_conductivity, "S/m", "layer_conductivity"),
+        _quantity(window, "m", "window"),
+        _quantity(bias, "V", "bias"),
+        _quantity(grain_spread, "", "grain_spread", zero=True),
+        _quantity(boundary_spread, "", "boundary_spread", zero=True),
     )
-    found = []
-    for number in range(realisations):
-        progress.report(number / realisations, f"polycrystal {number + 1} of {realisations}")
-        found.append(_realise(ceramic, seed + number, drawn=number == 0))
-    progress.report(1.0)
-    return _summary(ceramic, found)
-
-
-def _realise(ceramic: _Ceramic, seed: int, *, drawn: bool) -> _Realisation:
-    from solith.structure import generate_polycrystal
-    from solith.transport import Layer, Lognormal, solve_polycrystal
-
-    polycrystal = generate_polycrystal(
-        ceramic.shape,
-        ceramic.grain_size,
-        voxel_size=ceramic.voxel,
-        periodic=(True, True, False),
-        seed=seed,
-    )
-    slow = ceramic.ratio * ceramic.grain_conductivity
-    grains: Any = ceramic.grain_conductivity
-    boundaries: Any = slow
-    if ceramic.grain_spread:
-        grains = Lognormal(grains, ceramic.grain_spread, seed)
-    if ceramic.boundary_spread:
-        boundaries = Lognormal(slow, ceramic.boundary_spread, seed)
-    solve = partial(
-        solve_polycrystal,
-        polycrystal,
-        grains,
-        boundaries,
-        ceramic.boundary_width,
-        axis="z",
-        bias=ceramic.bias,
-    )
-    bare = solve()
-    layered = solve(layers=Layer(ceramic.layer_thickness, ceramic.layer_conductivity, side="both"))
-    values = {
-        "effective_conductivity": bare.effective_conductivity,
-        "boundary_share": bare.boundary_share,
+    thicknesses = {
+        _quantity(one, "m", f"other_thicknesses.{place}")
+        for place, one in enumerate(other_thicknesses, start=1)
     }
-    maps: dict[str, Any] = {}
-    for name, solved in (("without_layer", bare), ("with_layer", layered)):
-        by_grain, current = solved.grain_current(), solved.interface_current(ceramic.window)
-        values[f"{_CONTRAST}_{name}"] = by_grain.max_over_others
-        values[f"grain_contrast_max_over_min_{name}"] = by_grain.max_over_min
-        values[f"grain_contrast_max_over_median_{name}"] = by_grain.max_over_median
-        values[f"peak_over_mean_{name}"] = current.peak_over_mean
-        if drawn:
-            maps[name] = _drawn(current.density / current.mean, current.spacing)
-    decay = layered.decay(ceramic.window)
-    values["decay_depth"] = np.nan if decay.decay_depth is None else 1e6 * decay.decay_depth
-    values["excess_at_ceramic"] = float(decay.excess[0])
-    maps["decay"] = {"depth_um": (1e6 * decay.depth).tolist(), "excess": decay.excess.tolist()}
-    if drawn:
-        maps["section"] = _section(layered, ceramic)
-    return _Realisation(values, maps)
-
-
-def _drawn(density: Array, spacing: Sequence[float]) -> dict[str, Any]:
-    """A map of the current over its mean, or a profile, coarse enough to be kept."""
-    flat = np.asarray(density, float)
-    step = max(1, -(-max(flat.shape) // _MOST_DRAWN))
-    return {
-        "spacing_um": [1e6 * step * one for one in spacing],
-        "density": np.round(flat[::step, ::step] if flat.ndim == 2 else flat[::step], 4).tolist(),
-    }
-
-
-def _section(solved: Any, ceramic: _Ceramic) -> dict[str, Any]:
-    """The potential in a section along the axis, layers included, over the bias."""
-    potential = solved.potential[:, solved.potential.shape[1] // 2, :] / ceramic.bias
-    step = max(1, -(-max(potential.shape) // _MOST_DRAWN))
-    return {
-        "spacing_um": 1e6 * step * ceramic.voxel,
-        "potential": np.round(potential[::step, ::step], 4).tolist(),
-    }
-
-
-def _summary(ceramic: _Ceramic, found: Sequence[_Realisation]) -> Result:
-    dimensions = "two" if 1 in ceramic.shape else "three"
-    method = f"{len(found)} Voronoi polycrystals of {dimensions} dimensions, voxels"
-    units = {"effective_conductivity": "S/m", "decay_depth": "um"}
-    every = {name: [one.values[name] for one in found] for name in found[0].values}
-    values = []
-    for name, numbers in every.items():
-        known = np.array([number for number in numbers if np.isfinite(number)])
-        flags: tuple[str, ...] = ()
-        if len(known) < len(numbers):
-            flags = (f"not reached in {len(numbers) - len(known)} of {len(numbers)}",)
-        values.append(
-            Value(
-                name,
-                float(known.mean()) if len(known) else None,
-                units.get(name, ""),
-                float(known.std(ddof=1)) if len(known) > 1 else None,
-                method=method,
-                flags=flags,
+    others = sorted(thicknesses - {ceramic.layer_thickness})
+    wanted = _quantity(wanted_peak, "", "wanted_peak")
+    if wanted <= 1:
+        raise InputError(f"{wanted_peak!r} is not above 1, the mean itself", where="wanted_peak")
+    solve = partial(realise, ceramic)
+    whole = sum(n * 4.0**level for level, n in enumerate(counts))
+    done, levels = 0.0, []
+    for level, count in enumerate(counts):
+        found = []
+        for number in range(count):
+            first = level == 0
+            voxels = "" if first else f", voxels of 1 / {2**level}"
+            progress.report(done / whole, f"polycrystal {number + 1} of {count}{voxels}")
+            found.append(
+                solve(
+                    seed + number,
+                    halvings=level,
+                    thicknesses=others if first and number < layered else (),
+                    drawn=number == 0,
+                )
             )
+            done += 4.0**level
+        levels.append(found)
+    progress.report(1.0)
+    return _summary(ceramic, levels, others, wanted)
+
+
+def _levels_of(finer: Any, realisations: int) -> list[int]:
+    """How many realisations every level of voxels has, the coarsest first."""
+    if not isinstance(finer, (list, tuple)):
+        raise InputError(f"{finer!r} is no list of whole numbers", where="finer")
+    counts = [realisations]
+    for place, number in enumerate(finer, start=1):
+        _require_count(number, f"finer.{place}", 1)
+        counts.append(min(number, counts[-1]))
+    return counts
+
+
+def _require_count(number: Any, where: str, least: int) -> None:
+    if isinstance(number, bool) or not isinstance(number, int) or number < least:
+        raise InputError(f"{number!r} is no whole number from {least}", where=where)
+
+
+def _quantity(
+    given: Any, unit: str, where: str, *, most: float = np.inf, zero: bool = False
+) -> float:
+    try:
+        number = to_si(given, unit)
+    except InputError as error:
+        raise error.inside(where) from None
+    if number > most or number < 0 or (number == 0 and not zero):
+        least = "at least 0" if zero else "above 0"
+        bound = f" and at most {most:g}" if np.isfinite(most) else ""
+        raise InputError(f"{given!r} has to be {least}{bound} {unit}".rstrip(), where=where)
+    return number
+
+
+def _summary(ceramic: Ceramic, levels: _Levels, others: Sequence[float], wanted: float) -> Result:
+    coarse = levels[0]
+    names = [name for name in coarse[0].values if name not in map(under, others)]
+    every = {name: [one.values[name] for one in coarse] for name in names}
+    factors = {
+        name: carry_on(
+            [[one.values[name] for one in found] for found in levels],
+            heavy=name.startswith(_HEAVY),
         )
-    for name, quantity in (
-        ("contrast_above_ten", f"{_CONTRAST}_without_layer"),
-        ("max_over_min_above_ten", "grain_contrast_max_over_min_without_layer"),
-    ):
-        above = np.mean([one > _TEN for one in every[quantity]])
-        values.append(Value(name, float(above), method=method))
-    first = found[0].maps
+        for name in every
+        if not name.startswith("grains_at_face")
+    }
+    carried = {name: factors[name].factor * np.array(every[name]) for name in factors}
+    dimensions = "two" if 1 in ceramic.shape else "three"
+    counts = (
+        ""
+        if len(levels) == 1
+        else "; finer: "
+        + ", ".join(
+            f"{len(found)} in 1 / {2**n} of it" for n, found in enumerate(levels[1:], start=1)
+        )
+    )
+    method = (
+        f"{len(coarse)} Voronoi polycrystals of {dimensions} dimensions, voxels of "
+        f"{1e6 * ceramic.voxel:g} um{counts}"
+    )
+    flags = tuple(dict.fromkeys(flag for found in levels for one in found for flag in one.flags))
+    told = partial(Value, method=method, flags=flags)
+    values: list[Value] = []
+    for name, factor in factors.items():
+        low = coarse[0].peak_flags if len(levels) == 1 and name.startswith("peak") else ()
+        heavy = name.startswith(_HEAVY)
+        values += _told(told, _name(name), carried[name], factor, low, heavy=heavy)
+    values += _shares(told, carried)
+    values.append(told("grains_at_face", float(np.mean(every["grains_at_face_without_layer"]))))
+    values += _under(told, ceramic, coarse, others, wanted)
+    first = levels[-1][0].maps
     return Result(
         "ceramic flux",
         tuple(values),
         {
             "ratio": ceramic.ratio,
+            "dimensions": 2 if 1 in ceramic.shape else 3,
             "scattered": bool(ceramic.grain_spread or ceramic.boundary_spread),
+            "window_um": 1e6 * ceramic.window,
+            "voxel_um": [1e6 * ceramic.voxel / 2**n for n in range(len(levels))],
             "realisations": {name: _plain(numbers) for name, numbers in every.items()},
-            "decays": [one.maps["decay"] for one in found],
-            "flux_map": {name: first[name] for name in ("without_layer", "with_layer")},
-            "section": first["section"],
+            "grid_factors": {
+                name: {"factor": one.factor, "relative_uncertainty": one.uncertainty}
+                for name, one in factors.items()
+            },
+            "decays": _decays(levels),
+            **first,
         },
     )
+
+
+def _name(name: str) -> str:
+    """A cut in percent of the mean area, so that the name has no point."""
+    start, cut, fraction = name.partition("_cut_")
+    return f"{start}_cut_{100 * float(fraction):g}_percent" if cut else name
+
+
+def _told(
+    told: Any, name: str, numbers: Array, factor: GridFactor, low: tuple[str, ...], *, heavy: bool
+) -> Iterator[Value]:
+    """The middle of the realisations and their spread, joined by the factor's uncertainty."""
+    known = numbers[np.isfinite(numbers)]
+    flags = (*told.keywords["flags"], *low)
+    if len(known) < len(numbers):
+        flags += (f"not reached in {len(numbers) - len(known)} of {len(numbers)}",)
+    unit = _UNITS.get(name, "")
+    if not len(known):
+        yield told(name, None, unit, flags=flags)
+        return
+    if factor.bound:
+        flags += (f"{factor.bound}: voxels are too coarse for it",)
+    elif abs(factor.factor - 1) > _DOUBT:
+        flags += (
+            f"carried on to voxels of no size by a factor of {factor.factor:.3g} "
+            f"+- {factor.factor * factor.uncertainty:.1g}",
+        )
+    quartiles = np.quantile(known, [0.25, 0.5, 0.75])
+    middle = float(quartiles[1] if heavy else known.mean())
+    spread = (quartiles[2] - quartiles[0]) / _QUARTILE if heavy else _deviation(known) or 0.0
+    both = float(np.hypot(spread, middle * factor.uncertainty)) if len(known) > 1 else None
+    yield told(name, middle, unit, both, flags=flags)
+    if heavy and "_cut_" not in name:
+        yield told(f"{name}_low_quartile", float(quartiles[0]), unit, flags=flags)
+        yield told(f"{name}_high_quartile", float(quartiles[2]), unit, flags=flags)
+
+
+def _shares(told: Any, carried: dict[str, Array]) -> Iterator[Value]:
+    """In which share of the realisations the publication's contrast is exceeded."""
+    lowest = f"{MAX_OVER_MIN}_without_layer"
+    rows = {
+        "contrast_above_ten": f"{CONTRAST}_without_layer",
+        "max_over_min_above_ten": lowest,
+        **{
+            f"max_over_min_above_ten_cut_{100 * cut:g}_percent": f"{lowest}_cut_{cut:g}"
+            for cut in CUTS
+        },
+    }
+    for name, quantity in rows.items():
+        yield told(name, float(np.mean(carried[quantity] > _TEN)))
+
+
+def _under(
+    told: Any,
+    ceramic: Ceramic,
+    coarse: Sequence[Realisation],
+    others: Sequence[float],
+    wanted: float,
+) -> Iterator[Value]:
+    """Peaks under layers of other thicknesses, and the thickness for the wanted one.
+
+    In the coarsest voxels: under a layer peaks hardly follow the voxels' size.
+    """
+    if not others:
+        return
+    names = {one: under(one) for one in others} | {
+        ceramic.layer_thickness: "peak_over_mean_with_layer"
+    }
+    solved = [one.values for one in coarse if under(others[0]) in one.values]
+    for thickness in others:
+        peaks = np.array([one[names[thickness]] for one in solved])
+        yield told(names[thickness], float(peaks.mean()), uncertainty=_deviation(peaks))
+    thicknesses = np.sort(list(names))
+    needed = np.array(
+        [_thickness(thicknesses, [one[names[t]] for t in thicknesses], wanted) for one in solved]
+    )
+    flags = told.keywords["flags"]
+    if short := np.count_nonzero(needed > thicknesses[-1]):
+        thickest = f"{1e6 * thicknesses[-1]:g} um"
+        flags += (f"{LOWER_BOUND}: not reached in {short} of {len(needed)} by {thickest}",)
+    if enough := np.count_nonzero(needed < thicknesses[0]):
+        flags += (f"{UPPER_BOUND}: {1e6 * thicknesses[0]:g} um do in {enough} of {len(needed)}",)
+    needed = 1e6 * needed.clip(thicknesses[0], thicknesses[-1])
+    yield told(
+        "thickness_for_wanted_peak", float(needed.mean()), "um", _deviation(needed), flags=flags
+    )
+
+
+def _thickness(thicknesses: Array, peaks: Sequence[float], wanted: float) -> float:
+    """Where the peak falls to the wanted one: the excess falls about exponentially.
+
+    Zero where the thinnest layer does, infinite where the thickest does not.
+    """
+    excess = np.log(np.maximum(np.array(peaks) - 1, 1e-12))
+    goal = np.log(wanted - 1)
+    below = np.flatnonzero(excess <= goal)
+    if not len(below):
+        return np.inf
+    if not (n := int(below[0])):
+        return 0.0
+    part = (excess[n - 1] - goal) / (excess[n - 1] - excess[n])
+    return float(thicknesses[n - 1] + part * (thicknesses[n] - thicknesses[n - 1]))
+
+
+def _deviation(numbers: Array) -> float | None:
+    return float(numbers.std(ddof=1)) if len(numbers) > 1 else None
+
+
+def _decays(levels: _Levels) -> list[dict[str, list[float]]]:
+    """The excess by depth of the realisations in two sizes of voxels, carried on to none."""
+    if len(levels) == 1:
+        return [one.decay for one in levels[0]]
+    return [
+        {
+            "depth_um": coarse.decay["depth_um"],
+            "excess": (
+                2
+                * np.interp(coarse.decay["depth_um"], fine.decay["depth_um"], fine.decay["excess"])
+                - coarse.decay["excess"]
+            ).tolist(),
+        }
+        for coarse, fine in zip(levels[0], levels[1], strict=False)
+    ]
 
 
 def _plain(numbers: Sequence[float]) -> list[float | None]:

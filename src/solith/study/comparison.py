@@ -27,9 +27,9 @@ class Row:
     """One computed number beside the published one, both in ``unit``.
 
     ``unit`` is the published value's own. ``role`` says whether the number was put in,
-    calibrated on the published one, or predicted. ``uncertainty`` is one standard
-    uncertainty of ``computed``, of replicate cells their spread. ``source`` says where the
-    published value stands. ``range`` is the least and the greatest of a prediction and of those
+    calibrated on the published one, set by an assumption, or predicted. ``uncertainty`` is one
+    standard uncertainty of ``computed``, of replicate cells their spread. ``source`` says where
+    the published value stands. ``range`` is the least and the greatest of a prediction and of those
     for the samples that vary its sample, the same under other assumptions. Where a sample
     stands for another name in publications, that is ``stands_for``. With ``measured`` the
     ``published`` number is that of a task of the study, as a rule of a measured file.
@@ -245,8 +245,8 @@ def _unsettled(study: Study, sample: str, results: Mapping[str, Result]) -> tupl
 
 
 def _with_range(study: Study, row: Row, rows: Sequence[Row]) -> Row:
-    """A predicted row with the least and the greatest of itself and of the sample's variants."""
-    if row.role != "predicted" or row.computed is None:
+    """A predicted or assumed row with the least and the greatest of it and of its variants."""
+    if row.role not in ("predicted", "assumed") or row.computed is None:
         return row
     varied = [
         other.computed

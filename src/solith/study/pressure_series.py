@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from solith.core.progress import SILENT, Progress
 from solith.core.quantities import to_si
 from solith.core.result import Result, Value
 from solith.core.volume import Volume
+
+if TYPE_CHECKING:
+    from solith.compaction import PressedState
 
 __all__ = ["PressedPoint", "measure_pressure_series"]
 
@@ -19,11 +24,12 @@ _PATHS = ("tortuosity_geodesic_mode", "tortuosity_geodesic_minimum")
 
 @dataclass(frozen=True, eq=False)
 class PressedPoint:
-    """A state of the series: ``pressure`` [Pa], what was measured, and its voxels."""
+    """A state of the series: ``pressure`` [Pa], what was measured, its voxels and particles."""
 
     pressure: float
     result: Result
     volume: Volume
+    state: PressedState
 
 
 def measure_pressure_series(
@@ -41,9 +47,12 @@ def measure_pressure_series(
     ``mixture`` is a :class:`solith.compaction.Mixture` or a text ("NMC:LGPS:C=1:1:0.1"). Of each
     state, on voxels of ``voxel_size`` along the pressing axis z:
 
-    * ``porosity`` and ``fraction_<phase>`` (of the particles, which the voxels keep);
+    * ``porosity`` and ``fraction_<phase>`` (of the particles, which the voxels keep), and
+      ``porosity_imaged``, carbon counted as void: a tomogram of three phases does not show it;
     * ``contact_fraction``: part of the active surface that touches electrolyte, and
-      ``contact_anisotropy`` of its normals relative to the axis;
+      ``contact_anisotropy`` of its normals relative to the axis; ``contact_pressing_over_lateral``:
+      the contact fraction of the third of the active surface that faces along the axis most, over
+      that of the third that faces it least;
     * ``tortuosity_geodesic_mode`` and ``..._minimum`` of the electrolyte, ``tortuosity_flux`` and
       ``effective_conductivity`` [S/m] for the electrolyte's own ``electrolyte_conductivity``;
     * ``contacts_pressing_over_lateral``: how much the normals of contacts between active and
@@ -62,12 +71,13 @@ def measure_pressure_series(
     for number, state in enumerate(states):
         progress.report(0.7 + 0.3 * number / len(states), "measuring")
         volume = state.volume(voxel_size)
-        points.append(PressedPoint(state.pressure, _measured(state, volume, conductivity), volume))
+        result = _measured(state, volume, conductivity)
+        points.append(PressedPoint(state.pressure, result, volume, state))
     progress.report(1.0)
     return points
 
 
-def _measured(state: Any, volume: Volume, conductivity: float) -> Result:
+def _measured(state: PressedState, volume: Volume, conductivity: float) -> Result:
     from solith.structure import measure_contact, measure_fractions, measure_geodesic_tortuosity
     from solith.transport import solve_conduction
 
@@ -76,10 +86,15 @@ def _measured(state: Any, volume: Volume, conductivity: float) -> Result:
     values += [
         Value(f"fraction_{phase}", share) for phase, share in shares.items() if phase != "void"
     ]
+    if shares.get("carbon", 0) > 0:
+        values.insert(1, Value("porosity_imaged", state.porosity + shares["carbon"]))
+    details: dict[str, Any] = {"pressure": state.pressure, "thickness": state.thickness}
     present = {phase for phase, share in shares.items() if share > 0}
     if {"active", "electrolyte"} <= present:
         contact = measure_contact(volume, "active", "electrolyte", axis="z")
         values += [contact["contact_fraction"], contact["contact_anisotropy"]]
+        values.append(_directed(contact.details["rose"]))
+        details["rose"] = {name: contact.details[name] for name in ("a", "b", "axis", "rose")}
         names = _powders(state)
         favoured = state.contacts.anisotropy(names["active"], names["electrolyte"])
         values.append(Value("contacts_pressing_over_lateral", float(favoured)))
@@ -92,10 +107,23 @@ def _measured(state: Any, volume: Volume, conductivity: float) -> Result:
     return Result(
         f"pressed at {state.pressure / 1e6:.4g} MPa",
         tuple(values),
-        {"pressure": state.pressure, "thickness": state.thickness},
+        details,
     )
 
 
-def _powders(state: Any) -> dict[str, str]:
+def _directed(rose: Mapping[str, list[float]]) -> Value:
+    """Contact of the surface that faces along the axis over that of the surface beside it."""
+    edges = np.array(rose["cosine_edges"])
+    slope = np.abs(edges[:-1] + edges[1:]) / 2
+    surface, contact = np.array(rose["area"]), np.array(rose["contact_area"])
+    along, beside = slope > 2 / 3, slope < 1 / 3
+    shares = [float(contact[part].sum() / surface[part].sum()) for part in (along, beside)]
+    name = "contact_pressing_over_lateral"
+    if shares[1] == 0:
+        return Value(name, None, flags=("there is no contact across the axis",))
+    return Value(name, shares[0] / shares[1])
+
+
+def _powders(state: PressedState) -> dict[str, str]:
     """The first powder of each phase, by name."""
     return {powder.phase: powder.name for powder in reversed(state.mixture.powders)}

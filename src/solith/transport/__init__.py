@@ -12,9 +12,18 @@ if TYPE_CHECKING:
     from solith.transport.conforming import ConformingConduction, solve_conforming
     from solith.transport.electrode import ElectrodeConduction, solve_electrode
     from solith.transport.hot_spots import measure_hot_spots
-    from solith.transport.interface_currents import GrainCurrent, InterfaceCurrent, LayerDecay
+    from solith.transport.interface_currents import (
+        GrainCurrent,
+        InterfaceCurrent,
+        LayerDecay,
+        extrapolate_peak,
+    )
     from solith.transport.layer_search import FoundLayer, LayerSearch, find_layer
     from solith.transport.polycrystal import PolycrystalConduction, solve_polycrystal
+    from solith.transport.polycrystal_impedance import (
+        PolycrystalImpedance,
+        solve_polycrystal_impedance,
+    )
     from solith.transport.polycrystal_layers import Layer, Lognormal, Patches
     from solith.transport.tensor import ConductivityTensor, solve_conductivity_tensor
     from solith.transport.voxel_limit import VoxelLimit, coarsen_volume, find_voxel_limit
@@ -33,8 +42,10 @@ __all__ = [
     "Lognormal",
     "Patches",
     "PolycrystalConduction",
+    "PolycrystalImpedance",
     "VoxelLimit",
     "coarsen_volume",
+    "extrapolate_peak",
     "find_layer",
     "find_voxel_limit",
     "measure_boundary_leakage",
@@ -44,6 +55,7 @@ __all__ = [
     "solve_conforming",
     "solve_electrode",
     "solve_polycrystal",
+    "solve_polycrystal_impedance",
 ]
 
 _HOMES = {
@@ -60,8 +72,10 @@ _HOMES = {
     "Lognormal": "polycrystal_layers",
     "Patches": "polycrystal_layers",
     "PolycrystalConduction": "polycrystal",
+    "PolycrystalImpedance": "polycrystal_impedance",
     "VoxelLimit": "voxel_limit",
     "coarsen_volume": "voxel_limit",
+    "extrapolate_peak": "interface_currents",
     "find_layer": "layer_search",
     "find_voxel_limit": "voxel_limit",
     "measure_boundary_leakage": "boundary_leakage",
@@ -71,6 +85,7 @@ _HOMES = {
     "solve_conforming": "conforming",
     "solve_electrode": "electrode",
     "solve_polycrystal": "polycrystal",
+    "solve_polycrystal_impedance": "polycrystal_impedance",
 }
 
 __getattr__ = fetch_from(__name__, _HOMES)

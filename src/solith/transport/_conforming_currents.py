@@ -13,7 +13,7 @@ __all__ = ["density_map", "electrode_density", "grain_means"]
 
 Array = NDArray[Any]
 
-_PARTS = {1: 16, 2: 4}
+_PARTS = {1: 4, 2: 4}
 """Parts of a facet across a cell of the map, in one and two lateral directions."""
 
 

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["inverse_waves", "lateral_modes", "wave_numbers", "waves", "window_average"]
+__all__ = [
+    "highest_window",
+    "inverse_waves",
+    "lateral_modes",
+    "wave_numbers",
+    "waves",
+    "window_average",
+]
 
 Array = NDArray[Any]
 
@@ -35,6 +42,38 @@ def window_average(
                 density, weights / width, axis=d, mode="wrap" if periodic[d] else "reflect"
             )
     return density
+
+
+def highest_window(
+    density: Array, window: float, spacing: tuple[float, float], periodic: tuple[bool, bool]
+) -> float:
+    """The highest mean over a square, wherever it stands, of a map that is even in each voxel.
+
+    The mean is linear between places where a side of the square lies at a voxel's: the highest one
+    is among those. Squares around voxels miss it by up to half a voxel's current.
+    """
+    found = [density]
+    for d in range(2):
+        if density.shape[d] > 1:
+            found = [
+                average
+                for one in found
+                for average in _side_averages(one, d, window / spacing[d], periodic[d])
+            ]
+    return max(float(one.max()) for one in found)
+
+
+def _side_averages(density: Array, d: int, width: float, wraps: bool) -> tuple[Array, Array]:
+    """Means over ``width`` voxels that begin at a voxel's side, and that end at one."""
+    whole = int(width + 1e-9)
+    part = max(width - whole, 0.0)
+    beyond = [(whole + 1, whole + 1) if axis == d else (0, 0) for axis in range(2)]
+    padded = np.moveaxis(np.pad(density, beyond, "wrap" if wraps else "symmetric"), d, 0)
+    sums = np.concatenate([np.zeros_like(padded[:1]), padded.cumsum(axis=0)])
+    inner = sums[whole + 1 : -1] - sums[1 : -whole - 1]
+    begin = (inner + part * padded[whole + 1 :]) / width
+    end = (inner + part * padded[: -whole - 1]) / width
+    return np.moveaxis(begin, 0, d), np.moveaxis(end, 0, d)
 
 
 def waves(density: Array, periodic: tuple[bool, bool]) -> Array:

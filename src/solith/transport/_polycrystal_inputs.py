@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from solith.core.errors import InputError
 from solith.transport._phase_tables import not_negative
-from solith.transport.polycrystal_layers import Lognormal, Patches
+from solith.transport.polycrystal_layers import Lognormal, Patches, require_conductivity
 
 __all__ = ["boundary_conductivities", "covered_area", "grain_conductivities"]
 
@@ -35,19 +35,30 @@ def grain_conductivities(given: Any, count: int) -> Array:
             )
     if not values.any():
         raise InputError("no grain conducts: zero everywhere", where=where)
-    return values
+    return _within(values, where)
 
 
-def boundary_conductivities(given: Any, one: Array, other: Array, count: int) -> Array:
+def boundary_conductivities(
+    given: Any, one: Array, other: Array, count: int, where: str = "boundary_conductivity"
+) -> Array:
     """By pair of grains [S/m]: one value, a distribution, a table, a square array or a function."""
-    where = "boundary_conductivity"
+    return _within(_by_pair(given, one, other, count, where), where)
+
+
+def _by_pair(given: Any, one: Array, other: Array, count: int, where: str) -> Array:
     if isinstance(given, Lognormal):
         return given.draw(one, other)
     if isinstance(given, Mapping):
-        return _from_table(given, one, other)
+        return _from_table(given, one, other, count, where)
     if callable(given):
-        values = np.broadcast_to(_numbers(given(one, other), where), one.shape)
-        return np.ascontiguousarray(values)
+        values = _numbers(given(one, other), where)
+        if values.shape not in ((), one.shape):
+            raise InputError(
+                f"the function gives {' x '.join(map(str, values.shape))} values for "
+                f"{len(one)} pairs of grains: it takes two arrays and gives one as long",
+                where=where,
+            )
+        return np.array(np.broadcast_to(values, one.shape))
     if _is_one(given):
         return np.full(len(one), not_negative(given, "S/m", where))
     values = _numbers(given, where)
@@ -84,6 +95,15 @@ def covered_area(
     return mask
 
 
+def _within(values: Array, where: str) -> Array:
+    """The values, unless one is no conductor's."""
+    conducting = values[values > 0]
+    if len(conducting):
+        require_conductivity(float(conducting.max()), where)
+        require_conductivity(float(conducting.min()), where)
+    return values
+
+
 def _is_one(given: Any) -> bool:
     return isinstance(given, (str, int, float)) or getattr(given, "ndim", None) == 0
 
@@ -106,21 +126,45 @@ def _numbers(given: Any, where: str) -> Array:
     return values
 
 
-def _from_table(given: Mapping[Any, Any], one: Array, other: Array) -> Array:
-    where = "boundary_conductivity"
+def _is_pair(pair: Any) -> bool:
+    return (
+        isinstance(pair, tuple)
+        and len(pair) == 2
+        and all(isinstance(one, (int, np.integer)) for one in pair)
+        and bool(pair[0] != pair[1])
+    )
+
+
+def _from_table(
+    given: Mapping[Any, Any], one: Array, other: Array, count: int, where: str
+) -> Array:
     known: dict[tuple[int, int], float] = {}
     rest = None
     for pair, value in given.items():
         number = not_negative(value, "S/m", f"{where}.{pair}")
         if pair == "others":
             rest = number
-        elif isinstance(pair, tuple) and len(pair) == 2 and pair[0] != pair[1]:
+        elif _is_pair(pair):
+            if not 0 <= min(pair) <= max(pair) < count:
+                raise InputError(
+                    f"{pair!r} names a grain that is not there; they are 0 to {count - 1}",
+                    where=where,
+                )
             known[min(pair), max(pair)] = number
         else:
             raise InputError(
                 f"{pair!r} is no pair of grains, as in {{(0, 1): '1 uS/cm', 'others': 0}}",
                 where=where,
             )
+    apart = set(known) - set(zip(one.tolist(), other.tolist(), strict=True))
+    if apart and rest is not None:  # without 'others', a pair misnamed is one that lacks
+        a, b = min(apart)
+        raise InputError(
+            f"the grains {a} and {b}, which are named, do not touch"
+            f"{f', nor do {len(apart) - 1} other pairs' if len(apart) > 1 else ''}; "
+            "leave them out",
+            where=where,
+        )
     values = [known.get((int(a), int(b)), rest) for a, b in zip(one, other, strict=True)]
     if None in values:
         place = values.index(None)

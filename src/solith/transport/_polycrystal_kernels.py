@@ -17,7 +17,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.transport._stair_law import resistance_on_stairs
+from solith.transport._stair_law import boundary_part_on_stairs, resistance_on_stairs
 
 __all__ = ["BOUNDARY", "BULK", "INTERFACE", "LAYERS", "account", "fill", "planes"]
 
@@ -102,25 +102,29 @@ def _between(
     contacts: Array,
     d: int,
     voxels: float,
-) -> float:
-    """The resistance of a face across d between two codes, beside that of the ``voxels`` [ohm m2].
+) -> tuple[float, float]:
+    """The resistance of a face across d between two codes, beside that of the ``voxels`` [ohm m2],
+    and how much of both follows the boundaries'.
 
     A boundary's is corrected for the stairs as ``_stair_law.py`` derives.
     """
     a, b = min(one, other), max(one, other)
     if a == b or a >= number:
-        return 0.0
+        return 0.0, 0.0
     if b >= number:
-        return float(contacts[b - number])
+        return float(contacts[b - number]), 0.0
     for place in range(offsets[a], offsets[a + 1]):
         if others[place] == b:
             plain = resistances[place]
             if np.isinf(plain) or np.isinf(voxels):
-                return np.inf
+                return np.inf, np.inf
             across = normals[place, d]
             beside = normals[place, 0] + normals[place, 1] + normals[place, 2] - across
-            return float(resistance_on_stairs(plain, across, beside, voxels))
-    return 0.0
+            return (
+                float(resistance_on_stairs(plain, across, beside, voxels)),
+                float(boundary_part_on_stairs(plain, across, beside, voxels)),
+            )
+    return 0.0, 0.0
 
 
 @_inlined
@@ -187,7 +191,7 @@ def fill(
                     other = there[k] if d < 2 else here[k - 1 if k else nk - 1]
                     thick = heights[p - 1] if d == axis else widths[d]
                     voxels = own + half[other] * thick
-                    between = _between(
+                    between, _ = _between(
                         code,
                         other,
                         number,
@@ -238,7 +242,8 @@ def account(
 ) -> Array:
     """Where power goes [W] for a drop of 1 V, and the current through every plane [A].
 
-    Power in grains, boundaries, interfaces of layers, then in every layer; the planes last.
+    Power in grains, boundaries, interfaces of layers, then in every layer; the planes last. A
+    boundary's is what of it follows its resistance (``_stair_law.py``).
     """
     ni, nj, nk = voltage.shape
     number = len(offsets) - 1
@@ -286,7 +291,7 @@ def account(
                     there = codes[d, k] if d < 2 else codes[2, back_k]
                     thick = heights[p - 1] if d == axis else widths[d]
                     its = half[there] * thick
-                    between = _between(
+                    between, part = _between(
                         here,
                         there,
                         number,
@@ -302,12 +307,15 @@ def account(
                     if density == 0.0 or np.isnan(density):
                         continue
                     power = density * density * area
-                    out[mine] += power * own
-                    out[LAYERS + (there - number) // 2 if there >= number else BULK] += power * its
-                    if between > 0.0:
-                        out[INTERFACE if max(here, there) >= number else BOUNDARY] += (
-                            power * between
+                    if part > 0.0:
+                        out[BOUNDARY] += power * part
+                        out[BULK] += power * (own + its + between - part)
+                    else:
+                        out[mine] += power * own
+                        out[LAYERS + (there - number) // 2 if there >= number else BULK] += (
+                            power * its
                         )
+                        out[INTERFACE] += power * between
                     if d == axis:
                         out[through + q] += density * area
     return out
@@ -365,7 +373,7 @@ def planes(
                         out[n, u, v] = x / (half[one] * heights[total - 1])
                 else:
                     voxels = half[one] * heights[before] + half[other] * heights[after]
-                    between = _between(
+                    between, _ = _between(
                         one,
                         other,
                         number,

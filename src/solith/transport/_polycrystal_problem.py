@@ -18,13 +18,13 @@ from solith.transport._polycrystal_inputs import grain_conductivities
 from solith.transport._polycrystal_stack import Boundaries, Stack, boundaries_of, stack_of
 from solith.transport.polycrystal_layers import Layer
 
-__all__ = ["Problem", "read_layers", "read_problem"]
+__all__ = ["Problem", "read_layers", "read_problem", "read_width"]
 
 Array = NDArray[Any]
 
 _SIDES = ("periodic", "insulating")
-_ACROSS = 5.0
-"""Voxels that a grain should be across."""
+_WIDEST = 0.1
+"""Of the mean grain: a boundary that is wider is no thin one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +61,9 @@ class Problem:
     @property
     def flags(self) -> tuple[str, ...]:
         """What makes its solution doubtful."""
-        dimensions = sum(n > 1 for n in self.polycrystal.shape)
-        across = (self.voxels.sum() / self.polycrystal.count) ** (1 / max(dimensions, 1))
-        if across < _ACROSS:
-            return (f"grains are only {across:.1f} voxels across",)
-        return ()
+        offsets, others = self.boundaries.offsets, self.boundaries.others
+        touched = np.diff(offsets) + np.bincount(others, minlength=self.polycrystal.count)
+        return self.polycrystal.doubts + self.polycrystal.surrounded(touched)
 
 
 def read_problem(
@@ -79,6 +77,7 @@ def read_problem(
     contact: Any,
     tolerance: float,
     progress: Progress,
+    along: Any = None,
 ) -> Problem:
     if not isinstance(polycrystal, Polycrystal):
         raise InputError(
@@ -93,9 +92,7 @@ def read_problem(
     volts = _quantity(bias, "V", "bias")
     if volts <= 0:
         raise InputError(f"{bias!r} is not positive", where="bias")
-    width = _quantity(boundary_width, "m", "boundary_width")
-    if width <= 0:
-        raise InputError(f"{boundary_width!r} is not positive", where="boundary_width")
+    width = read_width(polycrystal, boundary_width)
     sides = [d for d in range(3) if d != axis]
     wraps = [
         d in sides and (boundary == "periodic" or (boundary is None and polycrystal.periodic[d]))
@@ -117,17 +114,34 @@ def read_problem(
         periodic,
         conductivities,
         voxels,
-        boundaries_of(polycrystal, boundary_conductivity, width, periodic),
+        boundaries_of(polycrystal, boundary_conductivity, width, periodic, along),
         _contacts(contact),
         volts,
         tolerance,
     )
 
 
+def read_width(polycrystal: Polycrystal, given: Any) -> float:
+    """The boundaries' width [m]; an error where it is no small part of the grains'."""
+    width = _quantity(given, "m", "boundary_width")
+    if width <= 0:
+        raise InputError(f"{given!r} is not positive", where="boundary_width")
+    grain = polycrystal.mean_edge
+    if width > _WIDEST * grain:
+        raise InputError(
+            f"{given!r} is {width / grain:.2g} of the mean grain ({grain:.3g} m): boundaries "
+            f"are thin here, up to {_WIDEST:g} of a grain; a plain number is in m",
+            where="boundary_width",
+        )
+    return width
+
+
 def read_layers(
     polycrystal: Polycrystal, axis: int, given: Layer | Sequence[Layer] | None
 ) -> tuple[Layer, ...]:
-    layers = (given,) if isinstance(given, Layer) else tuple(given or ())
+    layers: tuple[Any, ...] = (given,)
+    if given is None or isinstance(given, Sequence):
+        layers = tuple(given or ())
     for layer in layers:
         if not isinstance(layer, Layer):
             raise InputError(f"expected a Layer, not {type(layer).__name__}", where="layers")
@@ -154,8 +168,7 @@ def _voxels_of(polycrystal: Polycrystal) -> Array:
     """Voxels of every grain; an error where grains are smaller than one."""
     counts = np.zeros(polycrystal.count, np.int64)
     for part in polycrystal.grains:
-        inside = part if polycrystal.grains.dtype.kind == "u" else part[part >= 0]
-        counts += np.bincount(inside.ravel(), minlength=polycrystal.count)
+        counts += np.bincount(part[part >= 0], minlength=polycrystal.count)
     lost = int(np.count_nonzero(counts == 0))
     if counts.sum() < polycrystal.count or lost > polycrystal.count / 2:
         raise InputError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from solith.core.quantities import to_si
 from solith.core.threads import share_out
 from solith.transport import _polycrystal_kernels as kernels
 from solith.transport._boundary_kernels import find_pairs
+from solith.transport._boundary_sheets import HALF_STRONG, Sheets, sheets_of
 from solith.transport._codes import order_of_axes
 from solith.transport._faces import Faces, no_faces, split_last_face
 from solith.transport._polycrystal_inputs import (
@@ -26,6 +28,7 @@ from solith.transport._polycrystal_inputs import (
     covered_area,
 )
 from solith.transport._polycrystal_spanning import keep_joined
+from solith.transport._sheet_kernels import add_sheets, sheet_currents
 from solith.transport.polycrystal_layers import Layer
 
 __all__ = ["Boundaries", "Stack", "boundaries_of", "stack_of"]
@@ -38,13 +41,16 @@ class Boundaries:
     """The pairs of grains that touch: grain a has the neighbours ``others`` from its offset.
 
     ``resistances`` [ohm m2] by pair, infinite where nothing passes; ``normals`` the size of the
-    unit normal's components along x, y and z.
+    unit normal's components along x, y and z; ``width`` [m] is that of all; ``sheets``: what they
+    conduct along themselves, if anything.
     """
 
     offsets: Array
     others: Array
     resistances: Array
     normals: Array
+    width: float
+    sheets: Sheets | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +106,10 @@ class Stack:
 
     def faces(self, scale: float) -> tuple[Faces, Array, int]:
         """All conductances over ``scale``; which voxels carry none (1); how many do."""
+        return self.joined(self.filled(scale))
+
+    def filled(self, scale: float) -> tuple[Array, Array, Array]:
+        """The conductances over ``scale`` of the faces in each direction."""
         cells = self.cells
         along = []
         for d in range(3):
@@ -114,8 +124,42 @@ class Stack:
                 scale,
                 part,
             )
+            if self.along_sheets is not None:
+                part += self.along_sheets[d] / np.float32(scale)
             along.append(part)
-        three = (along[0], along[1], along[2])
+        return along[0], along[1], along[2]
+
+    @cached_property
+    def along_sheets(self) -> tuple[Array, Array, Array] | None:
+        """What boundaries that conduct along themselves add to the faces [S]; None without any."""
+        sheets = self.boundaries.sheets
+        if sheets is None:
+            return None
+        i, j, k = (no_faces(self.cells, d) for d in range(3))
+        height = self.grains.shape[self.axis]
+        add_sheets(
+            self.grains,
+            self.boundaries.offsets,
+            self.boundaries.others,
+            sheets.conductances,
+            sheets.normals[:, self.order],
+            self.half,
+            self.widths,
+            self.axis,
+            self.begin,
+            np.array(self.periodic),
+            np.array([self.begin == 0, self.begin + height == len(self.rows)]),
+            self.touched,
+            HALF_STRONG,
+            i,
+            j,
+            k,
+        )
+        return i, j, k
+
+    def joined(self, three: tuple[Array, Array, Array]) -> tuple[Faces, Array, int]:
+        """What :meth:`faces` gives, from conductances that are changed in place."""
+        cells = self.cells
         if self.has_gaps:
             dropped, kept = keep_joined(three, cells, self.periodic, self.axis)
         else:
@@ -139,6 +183,21 @@ class Stack:
         parts = kernels.LAYERS + len(self.maps)
         return sums[:parts], sums[parts:]
 
+    def account_sheets(self, voltage: Array) -> tuple[float, Array]:
+        """Power along boundaries [W] and their current through every plane [A], for 1 V."""
+        if self.along_sheets is None:
+            return 0.0, np.zeros(len(self.rows) + 1)
+        sums = share_out(
+            sheet_currents,
+            self.cells[0],
+            voltage.size,
+            voltage,
+            *self.along_sheets,
+            self.axis,
+            np.array(self.periodic),
+        )
+        return float(sums[0]), sums[1:]
+
     def planes(self, voltage: Array, first: int, last: int) -> Array:
         """Current density [A/m2] through the planes of faces ``first`` to before ``last``, for 1 V.
 
@@ -147,6 +206,12 @@ class Stack:
         one, other = (n for d, n in enumerate(self.grains.shape) if d != self.axis)
         out = np.zeros((last - first, one, other))
         share_out(kernels.planes, one, out.size, *self._arguments, voltage, first, out)
+        if self.along_sheets is not None:
+            ends = np.ones((1, one, other)), np.zeros((1, one, other))
+            levels = np.concatenate([ends[0], np.moveaxis(voltage, self.axis, 0), ends[1]])
+            drops = np.nan_to_num(levels[first:last] - levels[first + 1 : last + 1])
+            faces = np.moveaxis(self.along_sheets[self.axis], self.axis, 0)[first:last]
+            out += faces[:, :one, :other] * drops * self.widths[self.axis] / np.prod(self.widths)
         return out.transpose(0, 2, 1) if self._turned else out
 
     def footprint(self, side: str) -> Array:
@@ -185,9 +250,13 @@ class Stack:
 
 
 def boundaries_of(
-    polycrystal: Polycrystal, conductivity: Any, width: float, periodic: tuple[bool, bool, bool]
+    polycrystal: Polycrystal,
+    conductivity: Any,
+    width: float,
+    periodic: tuple[bool, bool, bool],
+    along: Any = None,
 ) -> Boundaries:
-    """The resistance and the true normal of every boundary."""
+    """The resistance and the true normal of every boundary; its conductivity ``along`` itself."""
     keys = np.sort(find_pairs(polycrystal.grains, *periodic))
     if not len(keys):
         raise InputError(
@@ -196,13 +265,12 @@ def boundaries_of(
         )
     one, other = keys >> 32, keys & (2**32 - 1)
     conducts = boundary_conductivities(conductivity, one, other, polycrystal.count)
-    normals = np.abs(polycrystal.boundary_normals(one, other))
-    normals[:, np.array(polycrystal.shape) == 1] = 0.0  # a section: the line's normal in its plane
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    normals, _ = polycrystal.boundary_directions(one, other)
     with np.errstate(divide="ignore"):
         resistances = width / conducts
     offsets = np.searchsorted(one, np.arange(polycrystal.count + 1))
-    return Boundaries(offsets, other.astype(np.int32), resistances, normals)
+    sheets = None if along is None else sheets_of(polycrystal, along, one, other, width)
+    return Boundaries(offsets, other.astype(np.int32), resistances, normals, width, sheets)
 
 
 def stack_of(

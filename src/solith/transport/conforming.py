@@ -20,7 +20,7 @@ from solith.transport._conforming_cells import FIRST, LAST, Piece, add_layer, la
 from solith.transport._conforming_currents import density_map, electrode_density, grain_means
 from solith.transport._conforming_mesh import BrokenMesh, Joint, MeshSizes, mesh_pieces
 from solith.transport._conforming_system import System, Trace, build_system, solve_system
-from solith.transport._lateral_maps import window_average
+from solith.transport._lateral_maps import highest_window, window_average
 from solith.transport._phase_tables import not_negative
 from solith.transport._polycrystal_inputs import boundary_conductivities, grain_conductivities
 from solith.transport._polycrystal_problem import read_layers
@@ -31,8 +31,9 @@ __all__ = ["ConformingConduction", "solve_conforming"]
 
 Array = NDArray[Any]
 
-_SAMPLES = 16
-"""Points across a window at which the current density is taken."""
+_SAMPLES = {1: 512, 2: 16}
+"""Cells across a window to which the current is given, by lateral directions. Along a line the
+highest window ends where the density leaps; over a face the leaps are slanted."""
 _SIDES = {"first": FIRST, "last": LAST}
 
 
@@ -77,8 +78,8 @@ class ConformingConduction:
     def interface_current(self, window: Any = "1 um", *, side: str = "last") -> InterfaceCurrent:
         """Current density through an electrode, averaged over a ``window`` [m or text].
 
-        Squares (lines in two dimensions) around points a sixteenth of the window apart.
-        Raises :class:`InputError`.
+        Squares (lines in two dimensions) around the middles of cells, a 16th of the window (a
+        512th) apart, which get the exact current of the elements. Raises :class:`InputError`.
         """
         size = not_negative(window, "m", "window")
         sides = [d for d in range(3) if d != self.axis]
@@ -89,7 +90,8 @@ class ConformingConduction:
                 f"{window!r} is not between zero and the face ({min(lengths):.3g} m)",
                 where="window",
             )
-        counts = [max(1, round(length / size * _SAMPLES)) for length in lengths]
+        cells = _SAMPLES[len(wide)]
+        counts = [max(1, round(length / size * cells)) for length in lengths]
         traces = self._traces(side)
         axes = [d for d in range(3) if self.polycrystal.shape[d] > 1]
         found = density_map(
@@ -103,8 +105,10 @@ class ConformingConduction:
         shape = [counts[wide.index(d)] if d in wide else 1 for d in sides]
         steps = [self.polycrystal.size[d] / n for d, n in zip(sides, shape, strict=True)]
         spacing, wraps = (steps[0], steps[1]), (self.periodic[sides[0]], self.periodic[sides[1]])
-        averages = window_average(found.reshape(shape), size, spacing, wraps)
-        return InterfaceCurrent(averages, spacing, size, 0.0, ())
+        density = found.reshape(shape)
+        averages = window_average(density, size, spacing, wraps)
+        peak = highest_window(density, size, spacing, wraps)
+        return InterfaceCurrent(averages, peak, spacing, size, 0.0, ())
 
     def grain_densities(self, *, side: str = "last") -> tuple[Array, Array, Array]:
         """Grains at the electrode of a ``side``, mean current density [A/m2] and area [m2] of each.

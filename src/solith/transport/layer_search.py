@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.core.errors import InputError
+from solith.core.errors import InputError, UnknownNameError
 from solith.core.progress import SILENT, Progress
-from solith.core.quantities import to_si
+from solith.core.quantities import in_unit, to_si
 from solith.core.result import Result, Value
-from solith.transport._lateral_maps import inverse_waves, wave_numbers, waves, window_average
+from solith.transport._lateral_maps import highest_window, inverse_waves, wave_numbers, waves
 from solith.transport.polycrystal import PolycrystalConduction, with_layers
-from solith.transport.polycrystal_layers import Layer
+from solith.transport.polycrystal_layers import Layer, require_conductivity
 
 __all__ = ["FoundLayer", "LayerSearch", "find_layer"]
 
 Array = NDArray[Any]
 
+_SIDES = ("first", "last")
 _NEAR = 0.05
 """The excess may lie below the wanted one by this part of it."""
 _MOST_SOLVES = 6
+_OHM_CM2 = "ohm cm2"
 _THINNEST = 1e-3
 """Of a voxel: a layer thinner than that is none."""
 
@@ -33,7 +36,8 @@ class FoundLayer:
 
     ``thickness`` [m], None where the sample's own would not do; ``estimated_thickness`` [m]: that
     of the waves' transfer alone, before any full solution. ``peak``: what the full solution with
-    the layer has, over the mean. ``resistance`` [ohm m2]: what the layer adds.
+    the layer has, over the mean. ``resistance`` [ohm m2]: what the layer adds. ``flags`` say why it
+    is not what was wanted.
     """
 
     conductivity: float
@@ -42,6 +46,7 @@ class FoundLayer:
     peak: float
     resistance: float | None
     solves: int
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,17 +70,25 @@ class LayerSearch:
 
     @property
     def result(self) -> Result:
-        """The values as a result that prints itself and goes into a report."""
+        """The values as a result that prints itself and goes into a report.
+
+        Of several layers each has its number in the quantities' names, in the order of ``layers``.
+        """
         values = [Value("peak_over_mean_without_layer", self.bare_peak)]
-        for one in self.layers:
-            what = f"layer of {one.conductivity:.3g} S/m"
-            flags = (
-                () if one.thickness is not None else ("a layer as thick as the sample is short",)
-            )
-            values.append(Value("thickness", one.thickness, "m", method=what, flags=flags))
-            values.append(Value("peak_over_mean", one.peak, method=what))
+        for number, one in enumerate(self.layers, 1):
+            name = f"layer_{number}" if len(self.layers) > 1 else "layer"
+            added = None if one.resistance is None else in_unit(one.resistance, "ohm m2", _OHM_CM2)
+            thick = None if one.thickness is None else in_unit(one.thickness, "m", "um")
+            values += [
+                Value(f"{name}_conductivity", in_unit(one.conductivity, "S/m", "mS/cm"), "mS/cm"),
+                Value(f"{name}_thickness", thick, "um", flags=one.flags),
+                Value(
+                    f"{name}_added_resistance", added, _OHM_CM2, area="geometric", flags=one.flags
+                ),
+                Value(f"{name}_peak_over_mean", one.peak),
+            ]
         return Result(
-            f"layer for a peak below {self.wanted:g} times the mean",
+            f"layer for a {self.window * 1e6:.3g} um peak below {self.wanted:g} times the mean",
             tuple(values),
             {"side": self.side},
         )
@@ -105,9 +118,18 @@ def find_layer(
     thickness; a full solution with this layer corrects the transfer by a factor, until its peak
     lies below ``wanted``, by at most 5 % of the excess.
 
-    Raises :class:`InputError` and :class:`ConvergenceError`.
+    The thickest layer that is tried is as thick as the sample; where that is short, a flag says
+    what it leaves. Raises :class:`InputError` and :class:`ConvergenceError`.
     """
-    goal = to_si(wanted, "")
+    if not isinstance(conduction, PolycrystalConduction):
+        raise InputError(
+            f"expected what solve_polycrystal gives, not {type(conduction).__name__}",
+            where="conduction",
+        )
+    if side not in _SIDES:
+        raise UnknownNameError.among("side", str(side), _SIDES)
+    wished = _values(conductivity)
+    goal = _quantity(wanted, "", "wanted")
     if goal <= 1:
         raise InputError(f"{wanted!r} is not above 1, the mean itself", where="wanted")
     if any(layer.side in (side, "both") for layer in conduction.layers):
@@ -118,11 +140,8 @@ def find_layer(
             f"the peak is {bare.peak_over_mean:.4g} times the mean without any layer",
             where="wanted",
         )
-    given = [conductivity] if isinstance(conductivity, (str, float, int)) else list(conductivity)
     transfer = _Transfer.of(conduction, bare.window, side)
-    found = [
-        _search(conduction, transfer, goal, to_si(one, "S/m"), side, progress) for one in given
-    ]
+    found = [_search(conduction, transfer, goal, one, side, progress) for one in wished]
     return LayerSearch(goal, bare.peak_over_mean, bare.window, side, tuple(found))
 
 
@@ -161,8 +180,7 @@ class _Transfer:
         deep = np.minimum(self.numbers * thickness, 300.0)
         passed = self.amplitudes / (np.cosh(deep) + self.ceramic / conductivity * np.sinh(deep))
         uneven = inverse_waves(passed, self.periodic)
-        averages = window_average(uneven, self.window, self.spacing, self.periodic)
-        return self.factor * float(averages.max())
+        return self.factor * highest_window(uneven, self.window, self.spacing, self.periodic)
 
     def thickness(self, excess: float, conductivity: float, most: float) -> float | None:
         """The thickness that leaves an excess; None where ``most`` leaves more."""
@@ -200,9 +218,37 @@ def _search(
         if goal - _NEAR * (goal - 1) <= peak <= goal:
             break
         if tried == most and peak > goal:
-            return FoundLayer(conductivity, None, estimate, peak, None, solves)
+            short = (
+                f"not reached: a layer as thick as the sample ({1e6 * most:.4g} um), the thickest "
+                f"that is tried, leaves the peak {peak - 1:.2g} of the mean above it",
+            )
+            return FoundLayer(conductivity, None, estimate, peak, None, solves, short)
         transfer = replace(
             transfer,
             factor=transfer.factor * (peak - 1) / transfer.excess(tried, conductivity),
         )
-    return FoundLayer(conductivity, tried, estimate, peak, tried / conductivity, solves)
+    missed = (f"{peak:.5g} times the mean after {solves} solutions: not below",)
+    flags = () if peak <= goal else missed
+    return FoundLayer(conductivity, tried, estimate, peak, tried / conductivity, solves, flags)
+
+
+def _values(conductivity: Any) -> list[float]:
+    """The layers' conductivities [S/m], from one or several."""
+    one = isinstance(conductivity, str) or getattr(conductivity, "ndim", None) == 0
+    several = isinstance(conductivity, Iterable) and not one
+    given = list(conductivity) if several else [conductivity]
+    values = [_quantity(each, "S/m", "conductivity") for each in given]
+    if not values or min(values) <= 0:
+        raise InputError(
+            f"{conductivity!r} is no conductivity above 0 S/m, or several", where="conductivity"
+        )
+    for value in values:
+        require_conductivity(value, "conductivity")
+    return values
+
+
+def _quantity(value: Any, unit: str, where: str) -> float:
+    try:
+        return to_si(value, unit)
+    except InputError as error:
+        raise error.inside(where) from None

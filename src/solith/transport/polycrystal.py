@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -43,8 +43,9 @@ class PolycrystalConduction:
     * ``effective_conductivity`` [S/m]: of the ceramic, from the power that goes into it; without
       layers, that of a homogeneous medium of the same resistance. Narrow contacts count as its own.
     * ``stack_resistance`` [ohm m2, geometric area]: of everything between the electrodes.
-    * ``bulk_share`` and ``boundary_share``: parts of the ceramic's resistance, by the power that
-      goes into grains and boundaries; their sum is 1.
+    * ``bulk_share`` and ``boundary_share``: parts of the ceramic's resistance R that follow those
+      of grains and boundaries, d ln R / d ln r, which is the power in them. ``along_share``: the
+      power that goes into boundaries along themselves, if they conduct so. Their sum is 1.
     * ``layer_share`` and ``interface_share``: parts of the stack's, in the layers and between
       layers and grains.
     * ``tortuosity_factor``: the mean conductivity of the grains over the effective one.
@@ -60,6 +61,7 @@ class PolycrystalConduction:
     stack_resistance: float
     bulk_share: float
     boundary_share: float
+    along_share: float
     layer_share: float
     interface_share: float
     tortuosity_factor: float
@@ -137,6 +139,7 @@ class PolycrystalConduction:
                 ),
                 told("bulk_share", None if dead else self.bulk_share, flags=self.flags),
                 told("boundary_share", None if dead else self.boundary_share, flags=self.flags),
+                *self._along(told),
                 told("layer_share", None if dead else self.layer_share, flags=self.flags),
                 told("interface_share", None if dead else self.interface_share, flags=self.flags),
                 told("tortuosity_flux", None if dead else self.tortuosity_factor, flags=self.flags),
@@ -148,6 +151,12 @@ class PolycrystalConduction:
                 "bias": self.bias,
             },
         )
+
+    def _along(self, told: Callable[..., Value]) -> tuple[Value, ...]:
+        if self.problem.boundaries.sheets is None:
+            return ()
+        dead = self.effective_conductivity == 0
+        return (told("along_share", None if dead else self.along_share, flags=self.flags),)
 
     def _require_current(self) -> None:
         if self.effective_conductivity == 0:
@@ -171,6 +180,7 @@ def solve_polycrystal(
     bias: Any = 1.0,
     boundary: str | None = None,
     contact: Any = None,
+    along: Any = None,
     tolerance: float = 1e-6,
     progress: Progress = SILENT,
 ) -> PolycrystalConduction:
@@ -180,8 +190,11 @@ def solve_polycrystal(
     :class:`Lognormal`. ``boundary_conductivity`` [S/m or text]: one value; a table by pair of
     grains (``"others"`` stands for those not named); a square array; a function of two arrays of
     grain numbers; or a :class:`Lognormal`. Zero blocks. ``boundary_width`` [m or text]: a boundary
-    is a resistance of width over conductivity, across it; along itself it conducts
-    nothing (see :func:`measure_boundary_leakage`).
+    is a resistance of width over conductivity, across it. ``along`` [S/m or text], given in the
+    same ways: its conductivity along itself, half of it on either side of what resists across;
+    left out, it conducts nothing along itself (:func:`measure_boundary_leakage` bounds what it
+    would). Electrons that leak along boundaries are a call of
+    their own, with the electronic conductivities of grains and of boundaries, across and along.
 
     ``layers``: :class:`Layer` upon the first or last face, from the ceramic outwards, in rows of
     voxels of their own (about as high as the polycrystal's, a whole number to a layer).
@@ -207,6 +220,7 @@ def solve_polycrystal(
         contact,
         tolerance,
         progress,
+        along,
     )
     return _solve(problem, read_layers(polycrystal, problem.axis, layers), progress)
 
@@ -246,6 +260,7 @@ def _solve(
             interface_share=0.0,
             tortuosity_factor=math.inf,
             residual=0.0,
+            along_share=0.0,
             flux_balance=0.0,
             iterations=0,
             flags=("what conducts does not join the electrodes", *problem.flags),
@@ -257,7 +272,9 @@ def _solve(
     progress.report(1.0, "conduction solved")
     power = float(parts.sum())
     bulk, boundary, interface = (float(part) for part in parts[: kernels.LAYERS])
-    ceramic = bulk + boundary
+    along, beside = stack.account_sheets(voltage)
+    power, planes = power + along, planes + beside
+    ceramic = bulk + boundary + along
     # The power is stationary at the solution: exact to the square of the voltages' error.
     effective = problem.polycrystal.size[problem.axis] * power**2 / ceramic / stack.area
     return conduction(
@@ -265,6 +282,7 @@ def _solve(
         stack_resistance=stack.area / power,
         bulk_share=bulk / ceramic,
         boundary_share=boundary / ceramic,
+        along_share=along / ceramic,
         layer_share=float(parts[kernels.LAYERS :].sum()) / power,
         interface_share=interface / power,
         tortuosity_factor=problem.mean_conductivity / effective,

@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import to_si
 
-__all__ = ["Layer", "Lognormal", "Patches"]
+__all__ = ["Layer", "Lognormal", "Patches", "require_conductivity"]
 
 Array = NDArray[Any]
 
 _SIDES = ("first", "last", "both")
+FASTEST, SLOWEST = 1e15, 1e-60
+"""Conductivities [S/m] beyond these are no conductor's, and sums over voxels overflow."""
+_WIDEST_SPREAD = 10.0
+"""Of the logarithm: values then differ by forty powers of ten."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,10 @@ class Patches:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 < to_si(self.fraction, "") <= 1:
+        if not 0 < _number(self.fraction, "", "fraction") <= 1:
             raise InputError(f"{self.fraction!r} is not above 0 and at most 1", where="fraction")
         _positive(self.size, "m", "size")
+        _require_seed(self.seed)
 
     def draw(
         self,
@@ -81,11 +86,7 @@ class Layer:
         _positive(self.thickness, "m", "thickness")
         _positive(self.conductivity, "S/m", "conductivity")
         for name, unit in (("gap_conductivity", "S/m"), ("interface_resistance", "ohm m2")):
-            try:
-                number = to_si(getattr(self, name), unit)
-            except InputError as error:
-                raise error.inside(name) from None
-            if number < 0:
+            if _number(getattr(self, name), unit, name) < 0:
                 raise InputError(f"{getattr(self, name)!r} is negative", where=name)
 
 
@@ -103,8 +104,16 @@ class Lognormal:
 
     def __post_init__(self) -> None:
         _positive(self.median, "S/m", "median")
-        if to_si(self.spread, "") < 0:
+        spread = _number(self.spread, "", "spread")
+        if spread < 0:
             raise InputError(f"{self.spread!r} is negative", where="spread")
+        if spread > _WIDEST_SPREAD:
+            raise InputError(
+                f"{self.spread!r} is above {_WIDEST_SPREAD:g}; it is the standard deviation of "
+                "the natural logarithm",
+                where="spread",
+            )
+        _require_seed(self.seed)
 
     def draw(self, one: Array, other: Array) -> Array:
         """Values [S/m] for pairs of whole numbers."""
@@ -113,7 +122,7 @@ class Lognormal:
             key = _mixed(key ^ np.asarray(part).astype(np.uint64))
         first, second = _uniform(_mixed(key)), _uniform(_mixed(~key))
         normal = np.sqrt(-2 * np.log(first)) * np.cos(2 * np.pi * second)  # Box and Muller
-        values: Array = to_si(self.median, "S/m") * np.exp(self.spread * normal)
+        values: Array = to_si(self.median, "S/m") * np.exp(to_si(self.spread, "") * normal)
         return values
 
 
@@ -136,10 +145,33 @@ def _uniform(bits: Array) -> Array:
 
 
 def _positive(value: Any, unit: str, where: str) -> float:
+    number = _number(value, unit, where)
+    if number <= 0:
+        raise InputError(f"{value!r} is not positive", where=where)
+    return number
+
+
+def _number(value: Any, unit: str, where: str) -> float:
     try:
         number = to_si(value, unit)
     except InputError as error:
         raise error.inside(where) from None
-    if number <= 0:
-        raise InputError(f"{value!r} is not positive", where=where)
+    if unit == "S/m":
+        require_conductivity(number, where)
     return number
+
+
+def require_conductivity(number: float, where: str) -> None:
+    """:class:`InputError` for what is zero for no conductor, or for more than any has [S/m]."""
+    if number > FASTEST:
+        raise InputError(f"{number:.3g} S/m is above {FASTEST:g} S/m: no conductor's", where=where)
+    if 0 < number < SLOWEST:
+        raise InputError(
+            f"{number:.3g} S/m is below {SLOWEST:g} S/m: give 0 for what does not conduct",
+            where=where,
+        )
+
+
+def _require_seed(seed: Any) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
+        raise InputError(f"{seed!r} is no whole number from 0", where="seed")

@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from solith.core.errors import InputError, StorageError
 from solith.core.volume import GreyVolume, Volume
-from solith.volumes import _hdf5, _metaimage, _nrrd, _numpy, _raw, _tiff, _zarr
+from solith.volumes import _hdf5, _metaimage, _nrrd, _numpy, _png, _raw, _tiff, _zarr
 from solith.volumes._stored import Asked, Stored, plain_numbers
 
 __all__ = ["read_volume"]
@@ -27,7 +27,7 @@ class _Format(Protocol):
     def read(self, path: Path, asked: Asked) -> Stored: ...
 
 
-_FORMATS: tuple[_Format, ...] = (_tiff, _numpy, _hdf5, _nrrd, _metaimage)
+_FORMATS: tuple[_Format, ...] = (_tiff, _numpy, _hdf5, _nrrd, _metaimage, _png)
 _HEAD = 512
 _IMAGES = (".tif", ".tiff")
 
@@ -168,7 +168,7 @@ def _stored(given: Path | str | Sequence[Path | str], asked: Asked) -> Stored:
         raise StorageError(f"{path}: is empty")
     for form in _FORMATS:
         if form.recognises(head) or (form is _hdf5 and _hdf5.has_user_block(path)):
-            _refuse(asked, path, offset=True, dataset=form in (_nrrd, _metaimage))
+            _refuse(asked, path, offset=True, dataset=form in (_nrrd, _metaimage, _png))
             try:
                 return form.read(path, asked)
             except InputError as error:

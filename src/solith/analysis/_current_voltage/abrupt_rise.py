@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from solith.analysis._current_voltage.current_noise import Compliance, Noise
 from solith.analysis._lines import fit_straight
 
-__all__ = ["Rise", "find_rise"]
+__all__ = ["Rise", "Rises", "find_rise"]
 
 Array = NDArray[np.float64]
 
@@ -31,6 +31,7 @@ _WINDOWS = (4, 8, 16)
 _LASTS = 5
 _LEAST_ERROR = 0.02  # of asinh of the current, where two lines are compared
 _NEARLY = 2.0  # of the log-likelihood: places that are as good as the best
+_FLOOR = 3.0  # standard errors below which the current before a rise is not told
 _CONDUCTS = 0.3
 _LEAST_AFTER = 6
 _SPREAD_AFTER = 0.2
@@ -52,6 +53,20 @@ class Rise:
     low_error: float
     limited: bool
 
+    @property
+    def factor(self) -> float:
+        """By what the current rises; where noise hides it before, by this at least."""
+        return self.high / max(self.low, _FLOOR * self.low_error, np.finfo(float).tiny)
+
+
+@dataclass(frozen=True)
+class Rises:
+    """What a branch has: the largest rise, the others in order, and steps left out [V]."""
+
+    largest: Rise | None
+    others: tuple[Rise, ...]
+    skipped: tuple[float, ...]
+
 
 def find_rise(
     bias: Array,
@@ -61,8 +76,11 @@ def find_rise(
     *,
     rows: int | None = None,
     shift: float = 0.0,
-) -> tuple[Rise | None, tuple[float, ...]]:
-    """The first abrupt rise within the first ``rows``, and where steps were left out [V].
+) -> Rises:
+    """The abrupt rise of the largest factor within the first ``rows``, the first of equals.
+
+    A surge of some other current, such as that of ions before a filament is through, may
+    come before it, and goes with the others.
 
     Straight lines are fitted on both sides of a pair of rows (4, 8, 16 rows each), against the
     bias, to the current and to asinh(I / 2s), s its additive noise, which is logarithmic above
@@ -85,19 +103,24 @@ def find_rise(
     z = np.arcsinh(current / scale)
     error_z = noise.of(current) / np.hypot(current, scale)
     data = _Data(bias, current, z, error_z, noise.of(current))
+    rises: list[Rise] = []
     skipped: list[float] = []
     end = 0
     for before, after in _candidates(z, error_z, count):
         if before < end or not _is_abrupt(data, before, after):
             continue
         rise = _placed(data, before, after, compliance)
+        end = rise.after + 1
         moved = 2 * shift > rise.high - rise.low
         if moved or (not rise.limited and _is_flat_after(data, rise.after, noise, compliance)):
             skipped.append(float((bias[rise.before] + bias[rise.after]) / 2))
-            end = rise.after + 1
             continue
-        return rise, tuple(skipped)
-    return None, tuple(skipped)
+        rises.append(rise)
+    largest = max(rises, key=lambda rise: rise.factor, default=None)
+    others = tuple(rise for rise in rises if rise is not largest)
+    if largest is not None:
+        skipped = [at for at in skipped if at < bias[largest.after]]
+    return Rises(largest, others, tuple(skipped))
 
 
 @dataclass(frozen=True)

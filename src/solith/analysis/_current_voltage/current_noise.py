@@ -28,6 +28,9 @@ _ABOVE = (300.0, 100.0, 20.0)
 _EXACT = 0.005
 """A current within this part of the limit is at it, where the limit itself has no noise."""
 
+_EVEN = 5e-4
+"""Part of the limit by which a limited current varies at most, besides its noise."""
+
 _LEAST_LIMITED = 4
 _FLAT = 0.5
 """d ln I / d ln V that a limited current stays below with twice its standard error."""
@@ -144,7 +147,9 @@ def find_compliances(
     """The limit of the current in each loop: given, or found as a flat top.
 
     A flat top is at least four rows on end next to the loop's largest current in which
-    ``d ln I / d ln V`` is 0 and not 1/2 or more (twice the standard error). A loop whose
+    ``d ln I / d ln V`` is 0 and not 1/2 or more (twice the standard error). Where the current
+    falls again as the bias grows, as in a reset, the upper half of these rows must be even: the
+    rounded top of a current that nothing limits is not. A loop whose
     largest current is that of a limit found in another one of its side has it too. Loops of
     larger currents than the limit have none: a reset is scanned without.
     """
@@ -187,10 +192,30 @@ def _flat_top(loop: Loop, noise: Noise, loose: float) -> Compliance | None:
         return None
     for tolerance in dict.fromkeys((_EXACT, loose)):
         run = _longest_run(current >= (1 - tolerance) * top)
-        if len(run) >= _LEAST_LIMITED and _is_flat(bias[run], current[run]):
+        if (
+            len(run) >= _LEAST_LIMITED
+            and _is_flat(bias[run], current[run])
+            and (not _falls_after(loop, run, current) or _is_even(current[run], noise))
+        ):
             level = float(np.median(current[run]))
             return Compliance(level, level * (1 - tolerance))
     return None
+
+
+def _falls_after(loop: Loop, run: NDArray[np.intp], current: Array) -> bool:
+    """Whether rows of higher bias follow the run on the way out, or lead to it on the way in."""
+    out = 0 if loop.outward is None else len(loop.outward.bias)
+    return bool(run[-1] < out - 1 or (run[0] > out and len(current) > out))
+
+
+def _is_even(limited: Array, noise: Noise) -> bool:
+    """Whether the upper half of the rows at a limit differ by no more than it and noise do.
+
+    The noise is the rows' own where that is less: by third differences, which a curve has not.
+    """
+    top, middle = float(np.max(limited)), float(np.median(limited))
+    own = float(np.sqrt(np.mean(np.diff(limited, 3) ** 2) / 20))
+    return top - middle <= _EVEN * top + 3 * min(own, float(noise.of(np.array(top))))
 
 
 def _longest_run(mask: NDArray[np.bool_]) -> NDArray[np.intp]:

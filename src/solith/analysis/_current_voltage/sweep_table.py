@@ -37,6 +37,7 @@ def sweep_row(
         "set": _event(scan.set, side),
         "reset": _event(scan.reset, side),
         "fallen_back": _event(scan.relaxed, side),
+        "other_rises_volt": [side * bias for bias, _ in scan.others],
         "steps_left_out_volt": [side * bias for bias in scan.skipped],
         "volatile": scan.volatile,
         "back_scan": None,

@@ -62,7 +62,8 @@ class Scan:
     """What happened in one loop; ``outward`` and ``inward`` are its readings.
 
     ``relaxed`` is where the device falls back on the way in, ``skipped`` are biases [V] of
-    steps that were taken for the amplifier's.
+    steps that were taken for the amplifier's, ``others`` bias [V] and factor of abrupt rises
+    smaller than the set.
     """
 
     loop: Loop
@@ -70,6 +71,7 @@ class Scan:
     reset: Event | None
     relaxed: Event | None
     skipped: tuple[float, ...]
+    others: tuple[tuple[float, float], ...] = ()
     outward: Reading | None = None
     inward: Reading | None = None
 
@@ -92,10 +94,11 @@ def scan_of(loop: Loop, noise: Noise, compliance: Compliance | None) -> Scan:
     out, back = loop.outward, loop.inward
     rise = fall = relaxed = None
     skipped: tuple[float, ...] = ()
+    others: tuple[tuple[float, float], ...] = ()
     if out is not None:
         tail = slice(1, _BEYOND + 1)
         beyond = (back.bias[tail], back.current[tail]) if back is not None else (out.bias[:0],) * 2
-        found, skipped = find_rise(
+        rises = find_rise(
             np.concatenate([out.bias, beyond[0]]),
             np.concatenate([out.current, beyond[1]]),
             noise,
@@ -104,6 +107,11 @@ def scan_of(loop: Loop, noise: Noise, compliance: Compliance | None) -> Scan:
             shift=0.0
             if back is None
             else _zero_current(back, noise, back.rows.size) - _zero_current(out, noise, 4),
+        )
+        found, skipped = rises.largest, rises.skipped
+        others = tuple(
+            (float(out.bias[one.before] + out.bias[one.after]) / 2, one.factor)
+            for one in rises.others
         )
         if found is not None:
             rise = Event(
@@ -116,7 +124,7 @@ def scan_of(loop: Loop, noise: Noise, compliance: Compliance | None) -> Scan:
         fall = _fall(out, noise)
     if back is not None:
         relaxed = _fall(back, noise)
-    return Scan(loop, rise, fall, relaxed, skipped)
+    return Scan(loop, rise, fall, relaxed, skipped, others)
 
 
 def _zero_current(branch: Branch, noise: Noise, most: int) -> float:
@@ -136,7 +144,7 @@ def _near_zero(branch: Branch) -> NDArray[np.intp]:
 
 def _fall(branch: Branch, noise: Noise) -> Event | None:
     """An abrupt fall with time: a rise of the branch read backwards."""
-    found, _ = find_rise(branch.bias[::-1], branch.current[::-1], noise, None)
+    found = find_rise(branch.bias[::-1], branch.current[::-1], noise, None).largest
     if found is None:
         return None
     last = len(branch.bias) - 1

@@ -11,6 +11,7 @@ import numpy as np
 from solith.analysis._current_voltage.switching import Reading, Scan
 from solith.analysis._lines import fit_straight
 from solith.core.intervals import NORMAL_95, half_width_95, widening_95
+from solith.core.quantities import format_quantity
 from solith.core.result import LOWER_BOUND, Value
 
 __all__ = ["cycle_rows", "switching_values"]
@@ -124,6 +125,7 @@ def _states(
         "high_resistance_ohm": None,
         "on_off_ratio": None,
         "on_off_uncertainty": None,
+        "floor_ampere": None,
         "lower_bound": False,
     }
     if on is not None and on.current > 0:
@@ -137,6 +139,7 @@ def _states(
     state["high_resistance_ohm"] = read / used
     if bounded:
         flags.append("the off current is at the floor")
+        state["floor_ampere"] = used
     if on is not None and on.limited:
         flags.append("the on current is in compliance")
     state["lower_bound"] = bounded or (on is not None and on.limited)
@@ -191,11 +194,7 @@ def switching_values(
     if len(known) < len(switching):
         told = (f"no ratio in {len(switching) - len(known)} of {len(cycles)} cycles", *told)
     if bounded:
-        told = (
-            f"{LOWER_BOUND}: off current at the floor, or on current in compliance, in {bounded} "
-            f"of {len(cycles)} cycles",
-            *told,
-        )
+        told = (f"{_bound(switching)} in {bounded} of {len(cycles)} cycles", *told)
     values.append(_geometric("on_off_ratio", "", ratios, method, told))
     first = known[0] if known else None
     last = next((row for row in reversed(cycles) if row["on_off_ratio"] or row["stays"]), None)
@@ -210,8 +209,7 @@ def _ratio_of(end: str, row: dict[str, Any] | None, method: str, flags: tuple[st
     name = f"on_off_ratio_{end}"
     if row is None:
         return Value(name, None, "", method=method, flags=("no cycle has a ratio", *flags))
-    limited = f"{LOWER_BOUND}: off current at the floor, or on current in compliance"
-    told = (limited,) if row["lower_bound"] else ()
+    told = (_bound([row]),) if row["lower_bound"] else ()
     if row["stays"]:
         told = (f"cycle {row['cycle']}: {', '.join(row['flags'])}",)
     return Value(
@@ -222,6 +220,18 @@ def _ratio_of(end: str, row: dict[str, Any] | None, method: str, flags: tuple[st
         method=method,
         flags=(*told, *flags),
     )
+
+
+def _bound(rows: Sequence[dict[str, Any]]) -> str:
+    """Why the ratios of cycles are lower bounds, with the floor that sets them."""
+    told = []
+    floors = [row["floor_ampere"] for row in rows if row["floor_ampere"] and row["on_off_ratio"]]
+    if floors:
+        floor = format_quantity(float(np.median(floors)), "A", 2)
+        told.append(f"off current at the instrument's floor, {floor}, which sets the ratio")
+    if any("the on current is in compliance" in row["flags"] for row in rows):
+        told.append("on current in compliance")
+    return f"{LOWER_BOUND}: {'; '.join(told)}"
 
 
 def _stuck(cycles: Sequence[dict[str, Any]]) -> tuple[str, ...]:
@@ -298,7 +308,7 @@ def _course(
             "on_off_ratio_spread",
             spread,
             "",
-            method="geometric standard deviation",
+            method=f"geometric standard deviation between cycles {method}",
             flags=flags if spread else ("fewer than two cycles with a ratio", *flags),
         ),
         Value(

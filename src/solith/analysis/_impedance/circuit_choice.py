@@ -100,11 +100,15 @@ def _first_identified(
     for arcs in found:
         circuit = circuit_of_arcs(arcs.model)
         start = start_of_arcs(circuit, arcs.model, spectrum)
-        fit = _simplest(fit_from(circuit, spectrum, start), spectrum)
+        try:
+            fit = _simplest(fit_from(circuit, spectrum, start), spectrum)
+        except ConvergenceError:  # another candidate may do
+            continue
         if fit.residual <= most and is_identified(fit, spectrum, most_spread):
             return fit
         first = first or fit
-    assert first is not None
+    if first is None:
+        raise ConvergenceError("no circuit of arcs in series can be fitted to this spectrum")
     return first
 
 

@@ -94,7 +94,8 @@ def find_drops(
         for width, (difference, factor) in by_width.items():
             own = -difference / (factor * sigma * scales[width])
             np.maximum(score[width : width + len(own)], own, out=score[width : width + len(own)])
-        drops.append(_peaks(number, step.resistance, score, limit, least_drop))
+        following = steps[number + 1] if number + 1 < len(steps) else None
+        drops.append(_peaks(number, step, score, limit, least_drop, following))
     return drops, limit
 
 
@@ -150,15 +151,52 @@ def _variance(lines: Array, time: Array, width: int) -> Array:
     )
 
 
-def _peaks(number: int, values: Array, score: Array, limit: float, least_drop: float) -> list[Drop]:
-    """The confirmed places of highest score; those within a window of one another are one."""
+def _peaks(
+    number: int,
+    step: StepVoltage,
+    score: Array,
+    limit: float,
+    least_drop: float,
+    following: StepVoltage | None,
+) -> list[Drop]:
+    """The confirmed places of highest score; those within a window of one another are one.
+
+    A single row at the end of a step needs the next step to confirm it.
+    """
+    values = step.resistance
     found: list[Drop] = []
     places = np.flatnonzero(score > limit)
     for group in np.split(places, np.flatnonzero(np.diff(places) > _WIDTHS[0]) + 1):
-        for place in group[np.argsort(-score[group], kind="stable")][:_SIDE]:
+        for likely in group[np.argsort(-score[group], kind="stable")][:_SIDE]:
+            place = _placed(step, int(likely))
             before = float(np.median(values[max(0, place - _SIDE) : place]))
             after = float(np.median(values[place : place + _SIDE]))
-            if before > 0 and before - after >= least_drop * before:
-                found.append(Drop(number, int(place), before, after, float(score[place])))
+            lasts = place < len(values) - 1 or (
+                following is not None and following.thirds[0] <= (before + after) / 2
+            )
+            if lasts and before > 0 and before - after >= least_drop * before:
+                found.append(Drop(number, place, before, after, float(score[likely])))
                 break
     return found
+
+
+def _placed(step: StepVoltage, likely: int) -> int:
+    """The most likely place near one: least squares of two levels with one slope.
+
+    Windows of a few rows find a drop, but near the ends of a step not its place.
+    """
+    first, last = max(0, likely - 2 * _WIDTHS[0]), min(len(step.time), likely + 2 * _WIDTHS[0])
+    time, values = step.time[first:last], step.resistance[first:last]
+    candidates = range(
+        max(1, likely - _WIDTHS[0] - first), min(len(values), likely + _WIDTHS[0] - first)
+    )
+    across = (time - time.mean()) / max(float(np.ptp(time)), np.finfo(float).tiny)
+    least, best = np.inf, likely - first
+    for place in candidates:
+        after = (np.arange(len(values)) >= place).astype(float)
+        design = np.stack([np.ones_like(across), across, after], axis=1)
+        solved = np.linalg.lstsq(design, values, rcond=None)[0]
+        left = float(np.sum((values - design @ solved) ** 2))
+        if solved[2] < 0 and left < least:
+            least, best = left, place
+    return first + best

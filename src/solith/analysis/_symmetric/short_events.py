@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 
 HARD, SOFT, LIMIT = "hard short", "soft short", "polarisation limit"
 
+_BELOW = "below the polarisation at no higher current before"
+
 _COLLAPSE = 0.8  # of the resistance, lost for good: a hard short
 _STAYS = 0.4  # of the resistance before it: below, all later steps are still short
 _LEAST_BETWEEN = 0.15  # of the resistance, where it is compared between steps
@@ -26,6 +28,7 @@ _LEAST_GRADUAL = 0.15  # beyond the falls within all earlier steps
 _RECOVERED = 0.5  # of a gradual fall, at the start of the next step
 _NOISY = 5.0  # times the usual noise
 _LEAST_NOISE = 0.03  # of the polarisation
+_UNSEEN = 4  # rows before a drop that the test within a step needs
 _EARLIER = 2  # steps that set the measure of shape and noise, at least
 _MEMORY = 50  # and at most
 
@@ -73,8 +76,9 @@ def find_events(
         events += [_of_drop(drop, steps, leads) for drop in drops[number]]
         if drops[number]:
             continue
+        known = any(one.step == number - 1 for one in events)
         event = (
-            _below_earlier(number, steps, max(least_drop, _LEAST_BETWEEN), leads)
+            _below_earlier(number, steps, max(least_drop, _LEAST_BETWEEN), leads, known)
             or _gradual(number, steps, float(noise[number]), limit)
             or _noisy(number, steps)
         )
@@ -132,9 +136,14 @@ def _recovered(
 
 
 def _below_earlier(
-    number: int, steps: Sequence[StepVoltage], least: float, leads: float
+    number: int, steps: Sequence[StepVoltage], least: float, leads: float, known: bool
 ) -> Event | None:
-    """A step that lies below what the last one in its direction allows, from its start on."""
+    """A step that lies below what the last one in its direction allows, from its start on.
+
+    Rows at its start that do not, or rows at the end of the step before that do (unless its
+    loss is ``known``), say where this one began; else it was at the switch, told no better than
+    to a row's spacing.
+    """
     step = steps[number]
     earlier = _before(number, steps, step.step.direction)
     if not earlier:
@@ -144,23 +153,51 @@ def _below_earlier(
     last = steps[number - 1]
     whole = min(low[0], min(_bound(last, step)))
     own = step.thirds
+    high = _first_rows_above((whole + step.usual) / 2, step)
     below = all(mine <= (1 - least) * bound for mine, bound in zip(own, low, strict=True))
-    if not below or own[0] > (1 - least) * whole:
+    early = 0 < high < _UNSEEN and step.usual <= (1 - least) * min(whole, *low)
+    if not early and (not below or own[0] > (1 - least) * whole):
         return None
     before, after = float(np.mean(low)), float(np.mean(own))
-    start = float(step.time[0])
-    spread = (start - float(last.time[-1])) / 12**0.5
+    if high:
+        before, after = whole, float(np.median(step.resistance[high:]))
+    at, one, other = _beginning(number, steps, high, None if known else after)
+    rest = float(np.median(step.resistance[high:]))
     return Event(
-        _kind(before, after, step.usual, number, steps, leads),
-        "below the polarisation at no higher current before",
-        number,
-        start,
-        spread,
+        _kind(before, after, rest, number, steps, leads),
+        "abrupt drop" if high or at < number else _BELOW,
+        at,
+        (one + other) / 2 if high or at < number else other,
+        max((other - one) / 12**0.5, _spacing(step)),
         before,
         after,
         _recovered(before, after, number, steps),
         None,
     )
+
+
+def _first_rows_above(middle: float, step: StepVoltage) -> int:
+    """How many of the first rows are above a resistance [ohm]."""
+    under = np.flatnonzero(step.resistance <= middle)
+    return int(under[0]) if len(under) else 0
+
+
+def _beginning(
+    number: int, steps: Sequence[StepVoltage], high: int, after: float | None
+) -> tuple[int, float, float]:
+    """The step in which a loss began, and the times of the rows around that [s].
+
+    Without the resistance ``after`` it [ohm] not in the step before.
+    """
+    step, last = steps[number], steps[number - 1]
+    if high:
+        return number, float(step.time[high - 1]), float(step.time[high])
+    if after is not None:
+        over = np.flatnonzero(last.resistance > (last.usual + after) / 2)
+        place = int(over[-1]) if len(over) else len(last.time) - 1
+        if place + 1 < len(last.time):
+            return number - 1, float(last.time[place]), float(last.time[place + 1])
+    return number, float(last.time[-1]), float(step.time[0])
 
 
 def _before(

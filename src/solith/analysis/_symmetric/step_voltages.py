@@ -107,9 +107,14 @@ def usual_noise(own: Array, means: Array, rows: Array) -> Array:
     low, high = ordered[:third], ordered[-third:]
     squares, fixed, part = own**2, 0.0, 0.0
     for _ in range(_ROUNDS):
-        part = float(np.median(np.maximum(squares[high] - fixed, 0) / means[high] ** 2))
-        fixed = float(np.median(np.maximum(squares[low] - part * means[low] ** 2, 0)))
+        part = _lower_median(np.maximum(squares[high] - fixed, 0) / means[high] ** 2)
+        fixed = _lower_median(np.maximum(squares[low] - part * means[low] ** 2, 0))
     return np.asarray(np.sqrt(fixed + part * means**2))
+
+
+def _lower_median(values: Array) -> float:
+    """The median, of an even number the lower one: a short in one of two steps is no noise."""
+    return float(np.quantile(values, 0.5, method="lower"))
 
 
 def _describe(samples: Samples, step: CurrentStep, sign: int) -> StepVoltage:

@@ -19,11 +19,7 @@ def _tip_contact(*, radius: Any, force: Any, modulus: Any, hardness: Any | None 
     """Hertz contact of a tip; ``tip_contact_area`` [nm2]."""
     from solith.interface import hertz_contact
 
-    contact = hertz_contact(radius, force, modulus, hardness=hardness)
-    flags = contact.flags
-    area = Value("tip_contact_area", 1e18 * contact.area, "nm2", area="contact", flags=flags)
-    size = Value("tip_contact_radius", 1e9 * contact.radius, "nm", flags=flags)
-    return Result("tip contact", (area, size))
+    return hertz_contact(radius, force, modulus, hardness=hardness).result
 
 
 @task_kind("trigger")
@@ -34,26 +30,33 @@ def _trigger(
     on_boundary: bool | None = None,
     seed: int = 0,
 ) -> Result:
-    """``trigger_bias`` [V], the median of contacts set down at many places."""
-    import numpy as np
-
+    """``trigger_bias`` [V, of the contact against lithium], the median of many places."""
     from solith.interface import TriggeringExperiment
 
     made = TriggeringExperiment.from_mapping(experiment)
     found = made.run(places, seed=seed, on_boundary=on_boundary)
-    size = np.where(np.isfinite(found.bias), -found.bias, np.inf)
-    middle = float(np.median(size))
-    reached = bool(np.isfinite(middle))
-    flags = () if reached else (f"lower bound: most places did not trigger up to {made.limit:g} V",)
-    bias = Value(
-        "trigger_bias",
-        -middle if reached else -made.limit,
-        "V",
-        method=f"median of {places} places",
-        flags=flags,
-    )
     touched = Value("boundaries_touched", made.boundaries_touched)
-    return Result("triggering", (bias, *found.result.values, touched), found.result.details)
+    biases = {"bias_volt": found.bias.tolist(), "limit_volt": found.limit}
+    return Result(
+        "triggering", (found.median("trigger_bias"), *found.result.values, touched), biases
+    )
+
+
+@task_kind("triggering_places")
+def _triggering_places(*, places: Mapping[str, Result]) -> Result:
+    """How triggering biases are distributed at places, each the result of a ``trigger`` task."""
+    import numpy as np
+
+    from solith.analysis import compare_triggering
+    from solith.interface import TriggerBiases
+
+    groups = {}
+    for name, found in places.items():
+        if not isinstance(found, Result) or "limit_volt" not in found.details:
+            raise InputError("is no result of a task of the kind trigger", where=f"places.{name}")
+        bias = np.array(found.details["bias_volt"], dtype=float)
+        groups[name] = TriggerBiases(bias, np.zeros(bias.shape, int), found.details["limit_volt"])
+    return compare_triggering(groups)
 
 
 @task_kind("memristor", gives="record")
@@ -85,13 +88,20 @@ def _current_limit(
     calibrated_current: Any,
     calibrated_resistance: Any,
     area_resistance: Any,
+    calibrated_concentration: Any = 1.0,
+    concentration: Any = 1.0,
     modulus: float = 5.0,
-    concentration: float = 1.0,
 ) -> Result:
-    """Critical current density of an interface, from one that was measured."""
+    """Critical current density of an interface, from one that was measured.
+
+    ``calibrated_concentration`` is that of the flux at the measured interface, ``concentration``
+    that at the other one.
+    """
     from solith.interface import CurrentLimit
 
-    limit = CurrentLimit.calibrated(calibrated_current, calibrated_resistance, modulus)
+    limit = CurrentLimit.calibrated(
+        calibrated_current, calibrated_resistance, modulus, calibrated_concentration
+    )
     return limit.replace(area_resistance=area_resistance, concentration=concentration).result
 
 

@@ -1,0 +1,3 @@
+"""What the analyses of a composition profile share."""
+
+__all__: list[str] = []

@@ -1,0 +1,167 @@
+"""What a coating costs a stack in energy, beside whether it is stable there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from solith.core.errors import InputError, UnknownNameError
+from solith.core.result import Result, Value
+from solith.design.coatings import Coating, rank_coatings
+from solith.design.entries import EntrySet
+from solith.design.entry_sets import choose_entries
+from solith.design.formula import parse_formula
+from solith.design.load import read_load
+from solith.design.rated import compute_energy_at
+from solith.design.stability import find_reaction
+from solith.design.stack import Stack
+
+__all__ = ["compare_coatings"]
+
+
+def compare_coatings(
+    stack: Stack,
+    coatings: Iterable[str],
+    load: Any,
+    *,
+    potential: float | str | None = None,
+    thickness: float | str = "10 nm",
+    conductivity: Mapping[str, float | str] | None = None,
+    entries: EntrySet | None = None,
+) -> Result:
+    """Which of ``coatings`` is stable in ``stack``, and what it costs of the energy at ``load``.
+
+    Coatings are formulas; electrolyte and electrode are the separator's and the cathode's active
+    material, by their formula in the materials table or as named. ``potential`` [V vs Li] is the
+    cathode's, its mean unless given; at the end of charge it is higher. Stability is that of
+    :func:`rank_coatings` (the best first), which also explains ``thickness``, ``conductivity`` and
+    ``entries``. The cost [Wh/kg] is the energy at ``load`` without the coating's ohmic resistance
+    less that with it, on the contact area of the stack's ``resistances``, whose own coating is
+    left out; what a coating does to charge transfer is not known and not in it.
+
+    Values: ``cost, FORMULA`` [Wh/kg] (none where no conductivity is known, with flags where the
+    potential lies outside its window or energies are fitted or recalled) and
+    ``reaction_energy, FORMULA`` [eV/atom], the larger one of its two sides; the same without a
+    coating as ``reaction_energy, uncoated``.
+    """
+    bare, asked = _uncoated(stack), read_load(load)
+    electrolyte = _formula(stack.separator.material)
+    electrode = _formula(stack.cathode.active.material)
+    at = _potential(stack) if potential is None else potential
+    named = tuple(coatings)
+    elements = {
+        element for one in (*named, electrolyte, electrode) for element in parse_formula(one)
+    }
+    chosen = choose_entries({*elements, "Li"}, entries)
+    ranking = rank_coatings(
+        named,
+        electrolyte,
+        electrode,
+        at,
+        thickness=thickness,
+        conductivity=conductivity,
+        entries=chosen,
+    )
+    without = compute_energy_at(bare, asked)["gravimetric"]
+    if without.value is None:
+        raise InputError(f"{'; '.join(without.flags)}", where="load")
+    uncoated = find_reaction(electrolyte, electrode, at, chosen)
+    values, rows = [], []
+    for coating in ranking.coatings:
+        cost = _cost(bare, asked, coating, without.value)
+        values += [
+            Value(
+                f"cost, {coating.formula}",
+                cost,
+                "Wh/kg",
+                method=asked.written,
+                flags=_flags(coating, cost == without.value),
+            ),
+            Value(
+                f"reaction_energy, {coating.formula}",
+                coating.worst_energy,
+                "eV/atom",
+                method=f"entries {ranking.entries}",
+            ),
+        ]
+        rows.append(
+            {
+                "formula": coating.formula,
+                "stable": coating.is_within_window,
+                "reduction_limit": coating.window.reduction_limit,
+                "oxidation_limit": coating.window.oxidation_limit,
+                "with_electrolyte": coating.with_electrolyte.mutual_energy,
+                "with_electrode": coating.with_electrode.mutual_energy,
+                "conductivity": None if math.isnan(coating.conductivity) else coating.conductivity,
+                "cost": cost,
+                "uncertain": list(coating.uncertain),
+            }
+        )
+    values.append(
+        Value(
+            "reaction_energy, uncoated",
+            uncoated.mutual_energy,
+            "eV/atom",
+            method=f"{electrolyte} on {electrode}",
+        )
+    )
+    details = {
+        "coatings": rows,
+        "entries": ranking.entries,
+        "electrolyte": electrolyte,
+        "electrode": electrode,
+        "load": asked.written,
+        "energy_without": without.value,
+    }
+    return Result("coatings of a stack", tuple(values), details)
+
+
+def _uncoated(stack: Stack) -> Stack:
+    resistances = stack.resistances
+    if resistances is None or (
+        resistances.particle_radius is None and resistances.surface_area is None
+    ):
+        raise InputError(
+            "is missing; a coating's cost needs the area that it covers",
+            where="resistances.particle_radius",
+        )
+    return stack.replace(resistances=resistances.replace(coating=0.0))
+
+
+def _cost(bare: Stack, load: Any, coating: Coating, without: float) -> float | None:
+    if math.isnan(coating.resistance):
+        return None
+    assert bare.resistances is not None
+    coated = bare.replace(resistances=bare.resistances.replace(coating=coating.resistance))
+    energy = compute_energy_at(coated, load)["gravimetric"].value
+    return without if energy is None else without - energy
+
+
+def _flags(coating: Coating, unborne: bool) -> tuple[str, ...]:
+    flags = ["the load is no longer borne"] if unborne else []
+    if not coating.is_within_window:
+        flags.append(f"not stable at {coating.potential:.3g} V vs Li")
+    if math.isnan(coating.resistance):
+        flags.append("no conductivity is known")
+    if coating.uncertain:
+        flags.append(f"fitted or recalled energies: {', '.join(coating.uncertain)}")
+    return tuple(flags)
+
+
+def _potential(stack: Stack) -> float:
+    """The cathode's mean potential [V vs Li], or the cell's voltage above the anode's."""
+    if stack.cathode.mean_potential is not None:
+        return stack.cathode.mean_potential
+    if stack.anode.mean_potential is None:
+        raise InputError("is missing; give the cathode's potential vs Li", where="potential")
+    return float(stack.cell_voltage + stack.anode.mean_potential)
+
+
+def _formula(material: str) -> str:
+    from solith.materials import find_material
+
+    try:
+        return find_material(material).formula
+    except UnknownNameError:
+        return material
