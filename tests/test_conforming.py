@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from solith.core.errors import InputError, UnknownNameError
@@ -58,7 +58,11 @@ def test_cells_fill_the_box_and_agree_on_their_faces(
     seeds = chance.random((30, dimensions)) * size
     weights = spread * chance.standard_normal(30)
     whole = [wraps and d != 1 for d in range(dimensions)]
-    pieces = laguerre_pieces(seeds, weights, size, whole, whole, 1)
+    try:
+        pieces = laguerre_pieces(seeds, weights, size, whole, whole, 1)
+    except InputError as error:  # a grain as long as the box is refused
+        assume("reaches around to itself" not in str(error))
+        raise
     assert sum(volume(piece) for piece in pieces) == pytest.approx(np.prod(size))
     ends = {FREE: 0.0, FIRST: 0.0, LAST: 0.0}
     for number, piece in enumerate(pieces):
