@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from tests.biologic_builders import IMPEDANCE, MPT_VALUES, mpr, mpt, sweep
+from tests.map_seeds import map_seeds
 
 from solith.core.provenance import Provenance
 from solith.core.record import Record
@@ -34,8 +35,149 @@ __all__ = [
     "ndax_members",
     "netcdf_bytes",
     "parquet_bytes",
+    "vamas",
     "zipped",
 ]
+
+
+def vamas(scan: str, *, blocks: int = 1, listed: int = 0, rows: int = 5) -> str:
+    """A VAMAS file of equal blocks; with ``listed`` of -1 later ones leave out the comment."""
+    head = [
+        "VAMAS Surface Chemical Analysis Standard Data Transfer Format 1988 May 4",
+        *["Not Specified"] * 4,
+        *("1", "a comment", "NORM", scan, "1", "1", "Exp Variable", "d"),
+        *(("0",) if not listed else ("-1", "8")),
+        *("0", "0", "0", str(blocks)),
+    ]
+    regular = scan == "REGULAR"
+    for number in range(blocks):
+        head += [f"S 2p {number}", "pellet", *("2024", "5", "6", "7", "8", "9", "0")]
+        if not listed or not number:
+            head += ["1", _CASA]
+        head += ["XPS", str(number), "Al", "1486.6", *["1e+037"] * 5, "FAT", "20", "1", "4.3"]
+        head += [*["0"] * 5, "S", "2p", "-1"]
+        if regular:
+            head += ["Kinetic Energy", "eV", "1320.5", "0.5"]
+        names = [*(() if regular else (("Kinetic Energy", "eV"),)), ("Intensity", "d")]
+        names.append(("transmission", "d"))
+        head += [str(len(names)), *(text for pair in names for text in pair)]
+        head += ["pulse counting", "0.5", "4", "0", "0", "0", "0", "1", "MFP Exponent", "d", "0"]
+        head += [str(len(names) * rows), *["0", "1"] * len(names)]
+        for row in range(rows):
+            head += [] if regular else [str(1320.5 + 0.5 * row)]
+            head += [str(100 + 10 * row + number), "2.5"]
+    return "\n".join([*head, "end of experiment", ""])
+
+
+_CASA = "CASA region (*S 2p*) (*Shirley*) 1320 1324 0.67 2 0 0 (*S 2p*) 32.065 0 0.67"
+
+XRDML = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<xrdMeasurements xmlns="http://www.xrdml.com/XRDMeasurement/1.5" status="Completed">
+<sample type="To be analyzed"><id>A1</id></sample>
+<xrdMeasurement measurementType="Scan" status="Completed">
+<usedWavelength intended="K-Alpha 1"><kAlpha1 unit="Angstrom">1.5405980</kAlpha1>
+<kAlpha2 unit="Angstrom">1.5444260</kAlpha2>
+<ratioKAlpha2KAlpha1>0.5000</ratioKAlpha2KAlpha1></usedWavelength>
+<scan mode="Continuous" scanAxis="Gonio"><dataPoints>
+<positions axis="2Theta" unit="deg"><startPosition>30.0</startPosition>
+<endPosition>30.5</endPosition></positions>
+<commonCountingTime unit="seconds">0.440</commonCountingTime>
+<intensities unit="counts">8 11 6 10 10 7</intensities></dataPoints></scan>
+</xrdMeasurement></xrdMeasurements>
+"""
+XRDML_LISTED = """\
+<xrdMeasurements xmlns="http://www.xrdml.com/XRDMeasurement/2.1"><xrdMeasurement>
+<scan scanAxis="2Theta"><dataPoints><positions axis="2Theta" unit="deg">
+<listPositions>30 30.1 30.3</listPositions></positions>
+<beamAttenuationFactors>1 10 10</beamAttenuationFactors>
+<counts unit="counts">8 11 6</counts></dataPoints></scan>
+<scan scanAxis="Omega"><dataPoints><positions axis="Omega" unit="deg">
+<startPosition>1</startPosition><endPosition>2</endPosition></positions>
+<intensities unit="cps">8 11 6</intensities></dataPoints></scan>
+</xrdMeasurement></xrdMeasurements>
+"""
+UXD = """\
+; made by hand
+_FILEVERSION=2
+_SAMPLE='A1'
+_WL_UNIT='A'
+_WL1=1.540600
+_WL2=1.544390
+_WLRATIO=0.500000
+; (Data for Range number 1)
+_DRIVE='COUPLED'
+_STEPTIME=0.500000
+_STEPSIZE=0.02
+_START=3.0
+_2THETACOUNTS
+3.000\t187
+3.020\t183
+3.040\t178
+"""
+UXD_COUNTS = """\
+_FILEVERSION=2
+; (Data for Range number 1)
+_DRIVE='COUPLED'
+_STEPSIZE=0.02
+_START=3.0
+_COUNTS
+  187  183 178
+  190
+; (Data for Range number 2)
+_DRIVE='THETA'
+_START=5.0
+_CPS
+1.5 2.5
+"""
+ANGLES_AND_TEMPERATURES = (
+    "2theta (deg),Intensity (counts)\n10,5\n10.1,7\n10.2,6\n",
+    "# a pattern\n2Theta\tI\n10.0\t5.5\n10.1\t7\n",
+    "##Temp./°C;Time/min;DSC/(mW/mg);Mass/%\n30,5;0,1;0,01;100\n31;0,2;0,02;99,9\n",
+    "Temperature (K),Heat Flow (W/g)\n300,0.1\n301,0.2\n",
+)
+
+SPECS_XY = """\
+# Created by:        SpecsLab Prodigy, Version 4.100.1
+#
+# XY-Serializer Export Settings:
+#   Energy Axis:              Binding Energy
+#   Count Rate:               Counts per Second
+#   Separate Scan Data:       yes
+#
+# Group:                        1 as-loaded
+#
+# Region:                       S2p
+# Analyzer:                     Phoibos
+# Dwell Time:                   0.1
+# Excitation Energy:            1486.61
+# Values/Curve:                 3
+# Eff. Workfunction:            4.1
+
+# Cycle: 0
+#
+# Number of Scans: 1
+
+# Cycle: 0, Curve: 0, Scan: 0
+#
+# ColumnLabels:                 energy counts/s
+#
+170  100.5
+169.9  110
+169.8  105
+# Cycle: 0, Curve: 0, Scan: 1
+# ColumnLabels:                 energy counts/s
+170  101
+169.9  111
+169.8  106
+"""
+
+PHOTOELECTRONS = (
+    "Binding Energy (eV),Counts\n170,100\n169.9,120\n169.8,110\n",
+    "Cycle 0:S2p\n\tCharacteristic Energy eV\t1.486610e+003\tAcquisition Time s\t2.0\n"
+    "K.E.\tCounts\tS 2p\tBackground\t\tB.E.\tCPS\tS 2p\tBackground CPS\n"
+    "1316.61\t200\t110\t90\t\t170\t100\t55\t45\n1316.71\t210\t111\t91\t\t169.9\t105\t56\t46\n",
+)
 
 
 def made_seeds() -> dict[str, tuple[bytes, ...]]:
@@ -62,8 +204,20 @@ def made_seeds() -> dict[str, tuple[bytes, ...]]:
         "neware_csv": ("\n".join((NEWARE, *NEWARE_ROWS, "")),),
         "parstat": (PARSTAT,),
         "powersuite": (POWERSUITE,),
+        "photoelectron_table": tuple(PHOTOELECTRONS),
+        "specs_xy": (SPECS_XY,),
         "table": tuple(TABLES),
+        "vamas": (
+            vamas("REGULAR"),
+            vamas("IRREGULAR", blocks=2),
+            vamas("REGULAR", blocks=2, listed=-1),
+        ),
         "versastudio": (VERSA,),
+        "xdi": tuple(XDI),
+        "absorption_table": tuple(ABSORPTION),
+        "xrdml": (XRDML, XRDML_LISTED),
+        "uxd": (UXD, UXD_COUNTS),
+        "angle_temperature_table": tuple(ANGLES_AND_TEMPERATURES),
         "zplot": (ZPLOT,),
     }
     spectra = [*sweep([9, 3, 1]), *sweep([9, 3])]
@@ -75,10 +229,11 @@ def made_seeds() -> dict[str, tuple[bytes, ...]]:
             mpr(IMPEDANCE, spectra, technique=0x1D, loops=(0, 3)),
         ),
         "bdf_parquet": (parquet_bytes(), mixed_parquet_bytes()),
-        "netcdf": (netcdf_bytes(_CURVE), netcdf_bytes(_STEPS)),
+        "netcdf": (netcdf_bytes(_CURVE), netcdf_bytes(_STEPS), netcdf_bytes(_MAP)),
         "neware": (nda(), zipped(ndax_members())),
     }
-    return {**{name: tuple(map(str.encode, given)) for name, given in texts.items()}, **binary}
+    encoded = {name: tuple(map(str.encode, given)) for name, given in texts.items()}
+    return {**encoded, **binary, **map_seeds()}
 
 
 MACCOR_HEAD = (
@@ -241,6 +396,26 @@ TABLES = (
     "Voltage (V),Current (A)\n0,0\n0.1,1e-6\n0.2,2e-6\n",
 )
 
+_ROWS = "".join(
+    f"{2450 + 2 * n:.1f}  {5 + n % 3 + 40 * (n > 10)}  {100 + n % 2}  {90 - 30 * (n > 10)}\n"
+    for n in range(24)
+)
+XDI = (
+    "# XDI/1.0 GSE/1.0\n# Column.1: energy eV\n# Column.2: ifluor\n# Column.3: i0\n"
+    "# Column.4: itrans\n# Element.symbol: S\n# Element.edge: K\n# Mono.d_spacing: 3.13477\n"
+    "# Scan.start_time: 2013-07-29 20:41:01\n# ///\n# a comment: of the user\n# ---\n"
+    f"# energy ifluor i0 itrans\n{_ROWS}",
+    "#XDI/1.0\n# Column.1: angle degrees\n# Column.2: mutrans\n# Column.3: irefer\n"
+    "# Mono.d_spacing: 3.13477\n#---\n"
+    + "".join(f"{53 - 0.05 * n:.2f} {0.1 + (n > 10)} 7\n" for n in range(24)),
+)
+ABSORPTION = (
+    f"# exported by hand\n# Energy (eV)  I_fluor  I0  I_trans\n{_ROWS}",
+    "Energy_keV;xmu\n"
+    + "".join(f"{8.3 + n / 1000:.3f};{0.2 + (n > 12)}\n".replace(".", ",") for n in range(24)),
+    "".join(f"{2450 + n},{0.1 + (n > 12)}\n" for n in range(30)),
+)
+
 _CH_SWEEP = (
     "Potential/V, Current/A",
     "0.000, -1.0e-6\n0.005, -2.0e-6\n0.010, -3.0e-6\n0.005, 2.5e-6\n0.000, 2.0e-6",
@@ -255,6 +430,9 @@ _ARC = ((9000, 10, 2), (300, 30, 22), (10, 60, 5), (9000, 10, 2), (300, 31, 22))
 
 _CURVE = Record.from_arrays(
     "current-voltage", voltage_volt=[0, 1], current_ampere=[0, 2], attributes={"steps": ["a"]}
+)
+_MAP = Record.from_arrays(
+    "map", height_metre=[[1, 2], [3, 4]], attributes={"pixel_size_x_metre": 1e-9}
 )
 _STEPS = Record.from_arrays(
     "cycling",

@@ -44,7 +44,7 @@ UNUSED = {
     "cut.nc": "cannot be read as netCDF (",
     "empty.csv": "the file is empty",
     "notes.txt": "a text file (it begins 'Cell 12, pressed twice.') of unknown format",
-    "photo.png": "a binary file of unknown format",
+    "photo.png": "cannot be read as PNG",
 }
 
 

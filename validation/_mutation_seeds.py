@@ -36,7 +36,8 @@ def seeds() -> dict[str, tuple[bytes, ...]]:
 
 
 def _cuts() -> Iterator[bytes]:
-    for path in sorted([*DATA.glob("eis/*"), *DATA.glob("cycler/*")]):
+    kinds = ("eis", "cycler", "xas", "xrd")
+    for path in sorted(path for kind in kinds for path in DATA.glob(f"{kind}/*")):
         content = path.read_bytes()
         if content.startswith(b"PK"):
             yield _thin_archive(content)

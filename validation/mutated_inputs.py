@@ -36,7 +36,7 @@ from validation._mutations import mutated
 from validation.marks import Mark, finish
 
 INPUTS = 1_000_000
-SLOW = {"bdf_parquet": 0.02, "netcdf": 0.01, "neware": 0.01}
+SLOW = {"bdf_parquet": 0.02, "netcdf": 0.01, "neware": 0.01, "igor": 0.01, "images": 0.02}
 """Formats that go through a library or take milliseconds, and their share of the inputs."""
 LEAST = 5_000
 WORKERS = 2

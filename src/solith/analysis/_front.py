@@ -15,6 +15,7 @@ from solith.analysis.critical_current import find_critical_current
 from solith.analysis.current_voltage import analyse_current_voltage, read_and_compliance
 from solith.analysis.cycling import analyse_cycling
 from solith.analysis.differential_capacity import find_differential_capacity
+from solith.analysis.diffraction import find_peaks
 from solith.analysis.drt import fit_drt
 from solith.analysis.formation import find_formation_loss
 from solith.analysis.gitt import fit_gitt
@@ -24,7 +25,10 @@ from solith.analysis.kramers_kronig import check_kramers_kronig
 from solith.analysis.pellet import PELLET_TYPES, find_conductivity
 from solith.analysis.rate_table import find_rate_capability
 from solith.analysis.symmetric_cycling import analyse_symmetric_cycling
+from solith.analysis.thermal import analyse_thermal
 from solith.analysis.voltammetry import analyse_voltammogram
+from solith.analysis.xanes import analyse_xanes
+from solith.analysis.xps import find_xps_background
 from solith.core.errors import InputError, SolithError, unknown_name_message
 from solith.core.given import require_record
 from solith.core.result import Result
@@ -60,10 +64,15 @@ ANALYSES: dict[str, Callable[..., Result]] = {
     "critical-current": find_critical_current,
     "current-voltage": analyse_current_voltage,
     "cycling": analyse_cycling,
+    "dsc": analyse_thermal,
     "gitt": fit_gitt,
     "impedance": analyse_impedance,
     "symmetric-cycling": analyse_symmetric_cycling,
+    "tg": analyse_thermal,
     "voltammogram": analyse_voltammogram,
+    "xanes": analyse_xanes,
+    "xps": find_xps_background,
+    "xrd": find_peaks,
 }
 """The usual analysis of each technique; a new one adds its line here."""
 
@@ -78,7 +87,11 @@ def analyse(record: Record, **options: Any) -> Result:
     "symmetric", "cycling") decides which, and where it does not, current and voltage. Impedance:
     :func:`solith.analysis.analyse_impedance`; voltammogram:
     :func:`solith.analysis.analyse_voltammogram`; current-voltage:
-    :func:`solith.analysis.analyse_current_voltage`. ``options`` are those of the chosen one.
+    :func:`solith.analysis.analyse_current_voltage`. Spectra by their attribute ``technique``:
+    "xanes" :func:`solith.analysis.analyse_xanes`, "xps"
+    :func:`solith.analysis.find_xps_background` (a fit needs to be told of what:
+    :func:`solith.analysis.fit_xps`), "xrd" :func:`solith.analysis.find_peaks`, "dsc" and "tg"
+    :func:`solith.analysis.analyse_thermal`. ``options`` are those of the chosen one.
 
     Raises :class:`InputError` for a kind that has no analysis, and lists those that have
     one, for an option that the analysis does not take, and lists those it takes, and for what

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TECHNIQUES", "take_as", "technique_of"]
 
+SPECTRA = ("dsc", "tg", "xanes", "xps", "xrd")
+"""What a spectrum may say that it was measured by."""
 TECHNIQUES = ("cycling", "gitt", "symmetric", "voltammogram")
 """What a record of time, voltage and current may be taken as."""
 
@@ -27,11 +29,14 @@ def technique_of(record: Record) -> str:
     A titration is one whose attribute ``technique`` says "gitt", or that looks like one while
     the attribute does not say "cycling". A symmetric cell is one whose attribute says "symmetric"
     or whose voltage has the sign of the current; currents of several levels make a test of the
-    critical current. The technique of another kind of record is the kind.
+    critical current. That of a spectrum is what its attribute says. The technique of another kind
+    of record is the kind.
     """
+    told = str(record.data.attrs.get("technique", ""))
+    if record.kind == "spectrum" and told in SPECTRA:
+        return told
     if record.kind != "cycling":
         return record.kind
-    told = str(record.data.attrs.get("technique", ""))
     if told == "gitt":
         return told
     if told == "symmetric" or looks_symmetric(record):

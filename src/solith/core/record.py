@@ -26,24 +26,30 @@ CLOCK_PART = "clock_part"
 
 @dataclass(frozen=True)
 class RecordKind:
-    """What a kind of record holds: its dimension and the variables it cannot lack.
+    """What a kind of record holds: its dimensions and the variables it cannot lack.
 
     Variables carry the names of the Battery Data Format where it has one; the last word
-    or words of a name are its unit.
+    or words of a name are its unit. Those of a map are free.
     """
 
-    dimension: str
+    dimensions: tuple[str, ...]
     required: tuple[str, ...]
+
+    @property
+    def dimension(self) -> str:
+        """The first dimension, the only one of all kinds but maps."""
+        return self.dimensions[0]
 
 
 RECORD_KINDS: dict[str, RecordKind] = {
-    "cycling": RecordKind("row", ("test_time_second", "voltage_volt", "current_ampere")),
+    "cycling": RecordKind(("row",), ("test_time_second", "voltage_volt", "current_ampere")),
     "impedance": RecordKind(
-        "row", ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
+        ("row",), ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
     ),
-    "voltammogram": RecordKind("row", ("test_time_second", "voltage_volt", "current_ampere")),
-    "current-voltage": RecordKind("row", ("voltage_volt", "current_ampere")),
-    "spectrum": RecordKind("row", ("abscissa", "intensity")),
+    "voltammogram": RecordKind(("row",), ("test_time_second", "voltage_volt", "current_ampere")),
+    "current-voltage": RecordKind(("row",), ("voltage_volt", "current_ampere")),
+    "spectrum": RecordKind(("row",), ("abscissa", "intensity")),
+    "map": RecordKind(("y", "x"), ()),
 }
 
 _UNITS = {
@@ -73,7 +79,10 @@ class Record:
     """A measured or simulated data set with its provenance.
 
     ``kind`` is one of :data:`RECORD_KINDS`; ``data`` an :class:`xarray.Dataset` whose
-    variables lie along the kind's dimension, with their unit in ``attrs["units"]``.
+    variables lie along the kind's dimension, with their unit in ``attrs["units"]``. A map has
+    two, y and x: rows from the top of the image down, columns from its left; its channels are
+    variables of any name, the size of a pixel is in the attributes ``pixel_size_x_metre`` and
+    ``pixel_size_y_metre`` where it is known.
     Positive current charges the cell; ``imaginary_impedance_ohm`` is Im Z, negative for
     a capacitance. Further facts about the cell (areas, masses) are attributes of
     ``data``.
@@ -97,6 +106,8 @@ class Record:
                     f"{name} of a record of kind {self.kind!r} must lie along "
                     f"{kind.dimension!r} alone, not {self.data[name].dims}"
                 )
+        if self.kind == "map":
+            _require_map(self.data)
 
     @classmethod
     def from_arrays(
@@ -110,20 +121,26 @@ class Record:
     ) -> Record:
         """A record from arrays of equal length, in the unit of the name or with a unit.
 
+        Those of a map are of equal shape (y, x); where a name ends in no unit, the one given with
+        the array stays.
+
         >>> Record.from_arrays("current-voltage", voltage_volt=[0, 1],
         ...                    current_ampere=([0, 2], "mA")).array("current_ampere")
         array([0.   , 0.002])
         """
         if kind not in RECORD_KINDS:
             raise UnknownNameError.among("kind of record", kind, RECORD_KINDS)
-        dimension = RECORD_KINDS[kind].dimension
-        columns = {key: _column(key, given) for key, given in arrays.items()}
-        lengths = {key: len(column) for key, column in columns.items()}
-        if len(set(lengths.values())) > 1:
-            raise InputError(f"the arrays differ in length: {lengths}")
+        dimensions = RECORD_KINDS[kind].dimensions
+        columns = {key: _column(key, given, len(dimensions)) for key, given in arrays.items()}
+        shapes = {key: column.shape for key, column in columns.items()}
+        if len(set(shapes.values())) > 1:
+            if len(dimensions) == 1:
+                lengths = {key: shape[0] for key, shape in shapes.items()}
+                raise InputError(f"the arrays differ in length: {lengths}")
+            raise InputError(f"the arrays differ in shape: {shapes}")
         data = xr.Dataset(
             {
-                key: (dimension, column, {"units": unit_of_variable(key)})
+                key: (dimensions, column, {"units": _unit_kept(key, arrays[key], kind)})
                 for key, column in columns.items()
             },
             attrs=dict(attributes or {}),
@@ -166,25 +183,26 @@ class Record:
 
         ``geometric_area``, ``active_area`` and ``contact_area`` [m2], ``active_mass`` [kg],
         ``thickness`` [m], ``temperature`` [K], ``pressure`` [Pa], ``particle_radius`` [m],
-        ``one_c_current`` [A], that of the cell at 1 C.
+        ``one_c_current`` [A], that of the cell at 1 C; of a map ``pixel_size`` [m], or
+        ``pixel_size_x`` and ``pixel_size_y`` where they differ.
         They become attributes of ``data`` (``geometric_area_m2``, ...), from which analyses
         take them. Raises :class:`UnknownNameError` for another fact and :class:`InputError`
         for what is no such quantity above 0.
 
         >>> spectrum.with_facts(geometric_area="0.785 cm2", thickness="0.6 mm")
         """
-        known = {}
+        known: dict[str, float] = {}
         for name, given in facts.items():
             if name not in FACTS:
                 raise UnknownNameError.among("fact", name, FACTS)
-            unit, attribute = FACTS[name]
+            unit, *attributes = FACTS[name]
             try:
                 value = to_si(given, unit)
             except InputError as error:
                 raise error.inside(name) from None
             if not value > 0:
                 raise InputError(f"{given!r} must be above 0", where=name)
-            known[attribute] = value
+            known |= dict.fromkeys(attributes, value)
         return replace(self, data=self.data.assign_attrs(known))
 
     def negated(self, variable: str) -> Record:
@@ -203,6 +221,8 @@ class Record:
 
     def _matches(self, wanted: Mapping[str, Any]) -> NDArray[np.bool_]:
         """Which rows have all that is wanted of them; some have."""
+        if self.kind == "map":
+            raise InputError("a map has no rows to choose from: give an analysis a mask of pixels")
         if not len(self):
             raise InputError(f"{self.name or 'the record'} has no rows to choose from")
         matches = np.ones(len(self), dtype=bool)
@@ -226,7 +246,8 @@ class Record:
         return replace(self, data=self.data.isel({dimension: np.flatnonzero(kept)}))
 
     def __len__(self) -> int:
-        return int(self.data.sizes[RECORD_KINDS[self.kind].dimension])
+        """The number of rows, of a map that of its pixels."""
+        return math.prod(self.data.sizes[name] for name in RECORD_KINDS[self.kind].dimensions)
 
     def __str__(self) -> str:
         return f"{self._title()}\n{text_table(_HEADINGS, self._rows())}"
@@ -240,7 +261,9 @@ class Record:
             for part in (self.provenance.origin, self.provenance.sample, self.provenance.method)
             if part
         )
-        return f"{self.name or self.kind} ({self.kind}, {len(self)} rows; {about})"
+        sizes = self.data.sizes
+        size = f"{sizes['x']} x {sizes['y']} pixels" if self.kind == "map" else f"{len(self)} rows"
+        return f"{self.name or self.kind} ({self.kind}, {size}; {about})"
 
     def _rows(self) -> list[tuple[str, ...]]:
         rows = []
@@ -254,7 +277,7 @@ class Record:
         return rows
 
 
-FACTS = {
+FACTS: dict[str, tuple[str, ...]] = {
     "geometric_area": ("m2", "geometric_area_m2"),
     "active_area": ("m2", "active_area_m2"),
     "contact_area": ("m2", "contact_area_m2"),
@@ -264,8 +287,11 @@ FACTS = {
     "temperature": ("K", "temperature_kelvin"),
     "pressure": ("Pa", "pressure_pa"),
     "one_c_current": ("A", "one_c_ampere"),
+    "pixel_size": ("m", "pixel_size_x_metre", "pixel_size_y_metre"),
+    "pixel_size_x": ("m", "pixel_size_x_metre"),
+    "pixel_size_y": ("m", "pixel_size_y_metre"),
 }
-"""What :meth:`Record.with_facts` takes: its unit and the attribute that it becomes."""
+"""What :meth:`Record.with_facts` takes: its unit and the attributes that it becomes."""
 
 _HEADINGS = ("variable", "lowest", "highest", "unit")
 
@@ -302,17 +328,44 @@ def _equal_or_within(column: NDArray[np.float64], given: Any, unit: str) -> NDAr
     return found
 
 
-def _column(name: str, given: Any) -> NDArray[np.float64]:
+def _require_map(data: xr.Dataset) -> None:
+    """Raise :class:`InputError` for channels that lie along anything but y and x, or for none."""
+    dimensions = RECORD_KINDS["map"].dimensions
+    if not data.data_vars:
+        raise InputError("a record of kind 'map' needs at least one channel")
+    for name, variable in data.data_vars.items():
+        if variable.dims != dimensions:
+            raise InputError(
+                f"{name} of a record of kind 'map' must lie along y and x, not {variable.dims}"
+            )
+    for axis in dimensions:
+        size = data.attrs.get(f"pixel_size_{axis}_metre")
+        number = isinstance(size, (int, float)) and not isinstance(size, bool)
+        if size is not None and not (number and 0 < size < math.inf):
+            raise InputError(
+                f"{size!r} must be a number of metres above 0", where=f"pixel_size_{axis}_metre"
+            )
+
+
+def _unit_kept(name: str, given: Any, kind: str) -> str:
+    """The unit of a variable: that of its name, or of a map the one given where it has none."""
+    own = unit_of_variable(name)
+    return str(given[1]) if kind == "map" and not own and isinstance(given, tuple) else own
+
+
+def _column(name: str, given: Any, dimensions: int) -> NDArray[np.float64]:
     values, unit = given if isinstance(given, tuple) else (given, "")
     try:
         column = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise InputError("the values are not numbers", where=name) from None
-    if column.ndim != 1:
-        raise InputError(f"the array has {column.ndim} dimensions, expected 1", where=name)
-    if not unit:
-        return column
+    if column.ndim != dimensions:
+        raise InputError(
+            f"the array has {column.ndim} dimensions, expected {dimensions}", where=name
+        )
     own = unit_of_variable(name)
+    if not unit or (dimensions > 1 and not own):
+        return column
     split_quantity(f"1 {unit}")
     slope = in_unit(1.0, unit, own) - in_unit(0.0, unit, own)
     return column * slope + in_unit(0.0, unit, own)

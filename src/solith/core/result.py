@@ -18,6 +18,9 @@ LOWER_BOUND, UPPER_BOUND = "lower bound", "upper bound"
 """Begin the flag of a value that the true one (its magnitude) lies above, or below."""
 
 
+_FEWEST_DIGITS, _MOST_DIGITS = 4, 12
+
+
 @dataclass(frozen=True)
 class Value:
     """One number with what belongs to it.
@@ -50,12 +53,21 @@ class Value:
 
     @property
     def shown(self) -> str:
-        """The number for a person, with its uncertainty where it has one."""
+        """The number for a person, with its uncertainty where it has one.
+
+        Four digits, or as many as two digits of the uncertainty ask for.
+        """
         if self.value is None or not math.isfinite(self.value):
             return "-"
         if self.uncertainty is None:
             return f"{self.value:.4g}"
-        return f"{self.value:.4g} ± {self.uncertainty:.2g}"
+        digits = _FEWEST_DIGITS
+        if 0 < self.uncertainty < abs(self.value):
+            apart = math.floor(math.log10(abs(self.value))) - math.floor(
+                math.log10(self.uncertainty)
+            )
+            digits = min(max(digits, apart + 2), _MOST_DIGITS)
+        return f"{self.value:.{digits}g} ± {self.uncertainty:.2g}"
 
 
 @dataclass(frozen=True)

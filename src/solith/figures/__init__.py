@@ -13,6 +13,7 @@ from solith.figures.charge_discharge import plot_charge_discharge
 from solith.figures.conductivity_history import plot_conductivity_history
 from solith.figures.contact_rose import plot_contact_rose
 from solith.figures.critical_current import plot_critical_current
+from solith.figures.crystallinity import plot_coating, plot_crystallinity
 from solith.figures.current_limits import plot_current_limits
 from solith.figures.current_map import plot_current_map
 from solith.figures.current_voltage import plot_current_voltage
@@ -21,6 +22,7 @@ from solith.figures.differential_capacity import (
     plot_differential_capacity,
     plot_differential_voltage,
 )
+from solith.figures.diffraction import plot_diffraction, plot_thermal
 from solith.figures.dispatch import plot
 from solith.figures.electrode_sizes import plot_electrode_sizes
 from solith.figures.energy_at_rate import plot_energy_losses, plot_interface_costs
@@ -33,6 +35,7 @@ from solith.figures.interdiffusion import plot_interdiffusion, plot_interdiffusi
 from solith.figures.kramers_kronig import plot_kramers_kronig
 from solith.figures.loss_bars import plot_loss_bars
 from solith.figures.losses import LOSS_LABELS, plot_losses
+from solith.figures.maps import plot_joint_histogram, plot_map, plot_profile
 from solith.figures.numbers import show_number
 from solith.figures.pareto import plot_pareto, plot_sensitivities
 from solith.figures.particle_sizes import plot_particle_sizes
@@ -58,6 +61,8 @@ from solith.figures.symmetric_cycling import plot_symmetric_cycling
 from solith.figures.triggering import plot_triggering
 from solith.figures.voltammogram import plot_voltammogram
 from solith.figures.volume_slices import plot_segmentation, plot_slices
+from solith.figures.xanes import plot_mixture, plot_xanes, plot_xanes_series
+from solith.figures.xps import plot_xps, plot_xps_background, plot_xps_fractions
 
 __all__ = [
     "LOSS_LABELS",
@@ -68,15 +73,18 @@ __all__ = [
     "plot_capacitive_current",
     "plot_capacitive_share",
     "plot_charge_discharge",
+    "plot_coating",
     "plot_conductivity_history",
     "plot_contact_rose",
     "plot_critical_current",
+    "plot_crystallinity",
     "plot_current_limits",
     "plot_current_map",
     "plot_current_voltage",
     "plot_cycle_life",
     "plot_differential_capacity",
     "plot_differential_voltage",
+    "plot_diffraction",
     "plot_diffusivity",
     "plot_drt",
     "plot_electrode_sizes",
@@ -94,14 +102,18 @@ __all__ = [
     "plot_interdiffusivity",
     "plot_interface_costs",
     "plot_internal_resistance",
+    "plot_joint_histogram",
     "plot_kramers_kronig",
     "plot_loss_bars",
     "plot_losses",
+    "plot_map",
+    "plot_mixture",
     "plot_pareto",
     "plot_particle_sizes",
     "plot_phase_profiles",
     "plot_phase_surfaces",
     "plot_pressure_series",
+    "plot_profile",
     "plot_ragone",
     "plot_rate",
     "plot_replicates",
@@ -116,8 +128,14 @@ __all__ = [
     "plot_stack_energy",
     "plot_switching",
     "plot_symmetric_cycling",
+    "plot_thermal",
     "plot_triggering",
     "plot_under_pressure",
     "plot_voltammogram",
+    "plot_xanes",
+    "plot_xanes_series",
+    "plot_xps",
+    "plot_xps_background",
+    "plot_xps_fractions",
     "show_number",
 ]

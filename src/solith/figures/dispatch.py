@@ -17,10 +17,12 @@ from solith.figures.critical_current import plot_critical_current
 from solith.figures.current_voltage import plot_current_voltage
 from solith.figures.cycle_life import plot_cycle_life
 from solith.figures.differential_capacity import plot_differential_capacity
+from solith.figures.diffraction import plot_diffraction, plot_thermal
 from solith.figures.gitt import plot_diffusivity, plot_gitt
 from solith.figures.impedance import plot_impedance
 from solith.figures.kramers_kronig import plot_kramers_kronig
 from solith.figures.loss_bars import plot_loss_bars
+from solith.figures.maps import plot_joint_histogram, plot_map, plot_profile
 from solith.figures.pareto import plot_pareto
 from solith.figures.ragone import plot_ragone
 from solith.figures.relaxation_times import plot_drt
@@ -32,6 +34,8 @@ from solith.figures.switching import plot_switching
 from solith.figures.symmetric_cycling import plot_symmetric_cycling
 from solith.figures.triggering import plot_triggering
 from solith.figures.voltammogram import plot_voltammogram
+from solith.figures.xanes import plot_mixture, plot_xanes, plot_xanes_series
+from solith.figures.xps import plot_xps, plot_xps_background
 
 __all__ = ["plot"]
 
@@ -41,6 +45,7 @@ _BY_KIND: dict[str, Callable[[Any], go.Figure]] = {
     "voltammogram": plot_voltammogram,
     "current-voltage": plot_current_voltage,
     "spectrum": plot_spectrum,
+    "map": plot_map,
 }
 
 
@@ -102,6 +107,13 @@ def _by_kind(kind: str) -> Callable[[Any], go.Figure]:
 
 
 _BY_DETAIL: dict[str, Callable[[Any], go.Figure]] = {
+    "derivative_per_ev": plot_xanes,
+    "difference_deviation": plot_xanes_series,
+    "measured": plot_mixture,
+    "curves": plot_xps,
+    "angle_degree": plot_diffraction,
+    "temperature_celsius": plot_thermal,
+    "background": plot_xps_background,
     "pulses": plot_diffusivity,
     "gamma_ohm": plot_drt,
     "real_residual_percent": plot_kramers_kronig,
@@ -116,8 +128,10 @@ _BY_DETAIL: dict[str, Callable[[Any], go.Figure]] = {
     "flux_map": plot_flux_profile,
     "components": plot_stack_components,
     "pareto": plot_pareto,
+    "profile_of": plot_profile,
+    "first_edges": plot_joint_histogram,
 }
-"""What a result is known by that has a figure of its own."""
+"""What a result is known by that has a figure of its own; the first that it holds counts."""
 
 
 def _result_plotter(result: Result) -> Callable[[Any], go.Figure] | None:

@@ -13,7 +13,10 @@ __all__ = ["plot_spectrum"]
 
 
 def plot_spectrum(records: Record | Mapping[str, Record]) -> go.Figure:
-    """Intensity against the abscissa of a spectrum; several by name are overlaid."""
+    """Intensity against the abscissa of a spectrum; several by name are overlaid.
+
+    A binding energy falls to the right.
+    """
     given = named_records(records, ("spectrum",))
     style = looks(given)
     figure = new_figure()
@@ -28,6 +31,8 @@ def plot_spectrum(records: Record | Mapping[str, Record]) -> go.Figure:
         )
     first = next(iter(given.values()))
     style_axes(figure, _title(first, "abscissa"), _title(first, "intensity"))
+    if first.data.attrs.get("abscissa_quantity") == "binding energy":
+        figure.update_xaxes(autorange="reversed")
     return figure
 
 

@@ -35,7 +35,14 @@ if TYPE_CHECKING:
     from solith.structure.pixel_classifier import PixelClassifier, train_classifier
     from solith.structure.polycrystal import generate_polycrystal
     from solith.structure.polyhedra import generate_polyhedra
+    from solith.structure.reconstruction import (
+        normalise_projections,
+        reconstruct_slice,
+        reconstruct_volume,
+        remove_stripes,
+    )
     from solith.structure.representative import measure_representative
+    from solith.structure.rotation_centre import RotationCentre, find_rotation_centre
     from solith.structure.segmentation import Segmentation, segment_phases
     from solith.structure.segmentation_uncertainty import measure_with_thresholds
     from solith.structure.spheres import draw_packing, generate_spheres
@@ -47,12 +54,14 @@ __all__ = [
     "Packing",
     "ParticleContacts",
     "PixelClassifier",
+    "RotationCentre",
     "Segmentation",
     "denoise",
     "draw_packing",
     "estimate_noise",
     "find_isolated_particles",
     "find_particle_contacts",
+    "find_rotation_centre",
     "generate_blobs",
     "generate_checkerboard",
     "generate_composite",
@@ -75,9 +84,13 @@ __all__ = [
     "measure_surface",
     "measure_triple_lines",
     "measure_with_thresholds",
+    "normalise_projections",
     "pack_spheres",
     "polycrystal_from_labels",
+    "reconstruct_slice",
+    "reconstruct_volume",
     "remove_background",
+    "remove_stripes",
     "segment_phases",
     "split_particles",
     "train_classifier",
@@ -88,12 +101,14 @@ _HOMES = {
     "Packing": "solith.structure.packing",
     "ParticleContacts": "solith.structure.contact",
     "PixelClassifier": "solith.structure.pixel_classifier",
+    "RotationCentre": "solith.structure.rotation_centre",
     "Segmentation": "solith.structure.segmentation",
     "denoise": "solith.structure.denoising",
     "draw_packing": "solith.structure.spheres",
     "estimate_noise": "solith.structure.denoising",
     "find_isolated_particles": "solith.structure.connectivity",
     "find_particle_contacts": "solith.structure.contact",
+    "find_rotation_centre": "solith.structure.rotation_centre",
     "generate_blobs": "solith.structure.blobs",
     "generate_checkerboard": "solith.structure.exact_structures",
     "generate_composite": "solith.structure.composite",
@@ -116,9 +131,13 @@ _HOMES = {
     "measure_surface": "solith.structure.surface",
     "measure_triple_lines": "solith.structure.triple_lines",
     "measure_with_thresholds": "solith.structure.segmentation_uncertainty",
+    "normalise_projections": "solith.structure.reconstruction",
     "pack_spheres": "solith.structure.packing",
     "polycrystal_from_labels": "solith.structure.grain_images",
+    "reconstruct_slice": "solith.structure.reconstruction",
+    "reconstruct_volume": "solith.structure.reconstruction",
     "remove_background": "solith.structure.background",
+    "remove_stripes": "solith.structure.reconstruction",
     "segment_phases": "solith.structure.segmentation",
     "split_particles": "solith.structure.particles",
     "train_classifier": "solith.structure.pixel_classifier",

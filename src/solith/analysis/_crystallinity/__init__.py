@@ -1,0 +1,3 @@
+"""What the analysis of high-resolution images stands on."""
+
+__all__: list[str] = []

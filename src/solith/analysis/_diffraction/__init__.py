@@ -1,0 +1,3 @@
+"""What the analysis of diffraction patterns stands on."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""What the analysis of DSC and TG curves stands on."""
+
+__all__: list[str] = []
