@@ -344,7 +344,7 @@ def test_a_kind_without_an_analysis_and_the_wrong_kind() -> None:
     with pytest.raises(
         InputError,
         match="no analysis for a record of kind 'spectrum'; "
-        "there is one for: critical-current, current-voltage, cycling, gitt, impedance",
+        "there is one for: critical-current, current-voltage, cycling, dsc, gitt, impedance",
     ):
         analyse(record)
     with pytest.raises(InputError, match="is a record of kind 'spectrum'; expected kind 'c"):
