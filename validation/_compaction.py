@@ -225,7 +225,7 @@ def _heckel() -> Iterator[Mark]:
 def _series() -> Iterator[Mark]:
     mixture = parse_mixture("NMC:LGPS:C=1:1:0.1")
     begun = time.perf_counter()
-    states = press(mixture, [p * 1e6 for p in PRESSURES], particles=10_000)
+    states = press(mixture, [p * 1e6 for p in PRESSURES], particles=10_400)
     seconds = time.perf_counter() - begun
     count, active = len(states[0].radii), int(np.sum(states[0].kinds == 0))
     speed = states[-1].steps * count / seconds

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from solith.app._report_cases import Case
 from solith.app._report_numbers import show_name
 from solith.app._report_page import Panel
@@ -24,6 +26,8 @@ _PUBLISHED = {
     show_name("porosity_electrolyte_layer"): (100e6, 5.0),
 }
 _SURFACES = ("active", "void")
+_SHOWN_IN_SPACE = 3
+"""States of a series that are drawn in space: first, middle and last."""
 
 Rows = list[tuple[float, float, float | None]]
 
@@ -77,11 +81,12 @@ def _curves(cases: list[Case], series: dict[str, Result]) -> Iterator[Panel]:
             of_structure(("active_fraction", "electrolyte_fraction"), 100), "Volume fraction (%)"
         ),
     )
-    contacts = of_structure(("contact_fraction", "contact_fraction_of_particles"), 100)
+    contacts = {
+        "on voxels": _rows(series, series, "contact_fraction", 100),
+        "of particles": _rows(series, series, "contact_fraction_of_particles", 100),
+    }
     if readings:
-        contacts[show_name("contact_fraction_real")] = _rows(
-            series, readings, "contact_fraction_real", 100
-        )
+        contacts["bearing the load"] = _rows(series, readings, "contact_fraction_real", 100)
     yield Panel(
         _GROUP,
         "Contact",
@@ -167,9 +172,10 @@ def _breathing(cases: list[Case], series: dict[str, Result]) -> Iterator[Panel]:
 def _states(series: dict[str, Result]) -> Iterator[Panel]:
     from solith.study.stack_pressure import pressed_volume
 
-    for name, result in series.items():
-        if "voxels" not in result.details:
-            continue
+    names = [name for name, result in series.items() if "voxels" in result.details]
+    chosen = np.linspace(0, len(names) - 1, min(_SHOWN_IN_SPACE, len(names))).round().astype(int)
+    for name in (names[place] for place in chosen):
+        result = series[name]
         volume = pressed_volume(result.details["voxels"])
         yield Panel(
             _GROUP,
@@ -177,13 +183,14 @@ def _states(series: dict[str, Result]) -> Iterator[Panel]:
             "Surfaces of active material and voids, one packing. Drag to turn.",
             plot_phase_surfaces(volume, [one for one in _SURFACES if one in volume.phases]),
         )
-        if name in (next(iter(series)), list(series)[-1]):
-            yield Panel(
-                _GROUP,
-                f"Cuts at {name} MPa",
-                "Through the middle of the same packing, one scale.",
-                plot_slices(volume),
-            )
+        if name not in (names[0], names[-1]):
+            continue
+        yield Panel(
+            _GROUP,
+            f"Cuts at {name} MPa",
+            "Through the middle of the same packing, one scale.",
+            plot_slices(volume),
+        )
         if "rose" in result.details:
             contact = Result("contact", (), result.details["rose"])
             yield Panel(
