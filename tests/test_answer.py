@@ -35,6 +35,7 @@ def test_a_place_that_nothing_fills_is_refused() -> None:
         "coated-cathode",
         "filament",
         "interface-architectures",
+        "interphase",
         "solid-energy",
         "thin-film",
     ],

@@ -231,6 +231,7 @@ IMAGES_AND_SPECTRA: dict[str, Callable[[], dict[str, Any]]] = {
         "particle": "active",
     },
     "analyse_crystallinity": lambda: {"image": image().array("rim"), "pixel_size": 2e-11},
+    "analyse_map": lambda: {"record": image(), "variable": "inside"},
     "analyse_profile": lambda: {"record": image(), "variable": "inside", "labels": two_sides()},
     "analyse_thermal": lambda: {"record": heating()},
     "analyse_xanes": lambda: {"record": absorption()},
@@ -265,8 +266,14 @@ IMAGES_AND_SPECTRA: dict[str, Callable[[], dict[str, Any]]] = {
         "record": absorption(1.5),
         "references": {"one": absorption(1.0), "other": absorption(2.0)},
     },
+    "follow_edges": lambda: {
+        "results": [solith.analysis.analyse_xanes(absorption(1.0 + 0.2 * n)) for n in range(3)],
+        "along": "time",
+        "values": [0.0, 60.0, 120.0],
+    },
     "level_map": lambda: {"record": image(), "variable": "inside"},
     "xanes_references": dict,
+    "xps_species": lambda: {"region": "S 2p"},
 }
 """Their records are not those of cells, and are spoiled in tests of their own."""
 

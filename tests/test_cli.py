@@ -172,7 +172,7 @@ def test_bad_input_is_one_line(
     assert error("run", "first-cel") == (
         "solith: error: unknown study 'first-cel'; did you mean 'first-cell'? "
         "Choose from: ceramic-flux, coated-cathode, filament, first-cell, interface-architectures, "
-        "solid-energy, stack-pressure, thin-film; "
+        "interphase, solid-energy, stack-pressure, thin-film; "
         "or give the path of a study file\n"
     )
     assert error("run", "missing.toml").startswith("solith: error: missing.toml: there is no such")
@@ -194,6 +194,10 @@ def test_new_writes_a_study_that_is_read_and_overwrites_nothing(
     assert call(monkeypatch, "new", "mine.toml") == 0
     assert capsys.readouterr().out == "Wrote mine.toml. Run it with: solith run mine.toml\n"
     assert (here / "mine.toml").read_text(encoding="utf-8") == starter_text("mine")
+    assert call(monkeypatch, "new", "copy.toml", "--like", "first-cell") == 0
+    copied = (here / "copy.toml").read_text(encoding="utf-8")
+    assert copied == starter_text("copy", like="first-cell")
+    assert copied.startswith('name = "copy"')
     assert solith.load_study(here / "mine.toml").name == "mine"
     assert call(monkeypatch, "new", "mine.toml") == 2
     assert capsys.readouterr().err == (

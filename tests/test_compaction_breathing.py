@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,11 +93,12 @@ def test_particles_that_let_go_of_the_platens_exert_nothing() -> None:
     ("strains", "told"),
     [
         ([], "strains: no strain is given; give at least one"),
+        (None, "None is not a quantity; expected a pure number"),
         ([0.5], "strains: a strain of 0.5 of the volume is beyond 0.2"),
         (["1 um"], "'1 um' has the unit 'um', of the wrong dimension"),
     ],
 )
-def test_strains_that_cannot_be(strains: list[object], told: str) -> None:
+def test_strains_that_cannot_be(strains: Any, told: str) -> None:
     with pytest.raises(InputError, match=re.escape(told)):
         breathe(composite(), strains)
 
@@ -110,8 +112,25 @@ def test_what_cannot_breathe_is_told() -> None:
         breathe(composite(), [0.01], phase="binder")
     with pytest.raises(InputError, match=r"state: expected a PressedState, .* not str"):
         breathe("state", [0.01])  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="most_steps: 0 is no whole number from 1"):
+        breathe(composite(), [-0.02], hold="gap", most_steps=0)
+    with pytest.raises(InputError, match="balance: -1 must lie between"):
+        breathe(composite(), [-0.02], balance=-1)
     with pytest.raises(ConvergenceError, match="did not come to rest in 20 steps"):
         breathe(composite(), [-0.02], hold="gap", most_steps=20)
+
+
+def test_swelling_that_leaves_no_voids_is_told() -> None:
+    layer = press(Mixture((POWDERS["LGPS"],), (1.0,)), ["100 MPa"], particles=100)[0]
+    told = r"strains: a strain of \+0\.2 of the volume leaves no voids"
+    with pytest.raises(InputError, match=told):
+        breathe(layer, [0.2], hold="gap", phase="electrolyte")
+
+
+def test_a_body_that_has_let_go_has_no_pressure_to_hold() -> None:
+    gone = breathe(hard(), [-0.15], hold="gap")[0]
+    with pytest.raises(InputError, match=r"hold: the state exerts .* hold the \"gap\""):
+        breathe(gone, [0.0])
 
 
 def test_a_soft_layer_has_nothing_to_breathe() -> None:

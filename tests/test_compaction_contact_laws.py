@@ -21,6 +21,8 @@ def test_hertz_force_and_area() -> None:
     assert contact.area(1e-8) == pytest.approx(math.pi * 5e-6 * 1e-8)
     assert contact.force(-1e-9) == 0
     assert contact.area(-1e-9) == 0
+    assert contact.force("10 nm") == contact.force(1e-8)
+    assert contact.area("10 nm") == contact.area(1e-8)
 
 
 def test_before_yield_the_contact_is_hertz() -> None:

@@ -57,8 +57,30 @@ def test_pressures_may_have_units() -> None:
 
 
 def test_a_law_that_does_not_hold_is_flagged() -> None:
-    flags = fit_heckel(LOAD, [0.1, 0.12, 0.13, 0.15, 0.2, 0.3])["yield_pressure"].flags
-    assert flags == ("porosity does not fall with pressure",)
+    for pores in ([0.1, 0.12, 0.13, 0.15, 0.2, 0.3], [0.2] * 6):
+        found = fit_heckel(LOAD, pores)["yield_pressure"]
+        assert found.value is None
+        assert found.flags == ("porosity does not fall with pressure",)
+    noise = 0.3 + 0.02 * np.random.default_rng(0).standard_normal(6)
+    half = fit_kawakita(LOAD, noise)["half_pressure"]
+    assert half.flags == ("the porosities do not follow the law",)
+    assert half.uncertainty is not None
+    assert half.uncertainty > 0
+
+
+def test_kawakita_tells_its_doubt() -> None:
+    """Standard uncertainties of all three parameters against the scatter of many fits."""
+    chance = np.random.default_rng(1)
+    load = np.geomspace(2, 400, 12) * 1e6
+    truth = kawakita(load, 0.45, 1 / 20e6, 0.6)
+    fits = [
+        fit_kawakita(load, truth + 1e-3 * chance.standard_normal(12), uncertainty=1e-3)
+        for _ in range(200)
+    ]
+    for name in ("final_reduction", "half_pressure", "initial_porosity"):
+        values = np.array([fit[name].value for fit in fits], float)
+        told = np.array([fit[name].uncertainty for fit in fits], float)
+        assert np.median(told) == pytest.approx(values.std(), rel=0.25)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +102,11 @@ def test_data_that_do_not_fit_together(load: list[float], pores: list[float], to
 def test_other_bad_input() -> None:
     with pytest.raises(InputError, match="uncertainty: uncertainties must be above 0"):
         fit_heckel(LOAD, np.full(6, 0.2), uncertainty=0.0)
+    for doubt in ("1 %", [0.1, 0.2]):
+        with pytest.raises(InputError, match="uncertainty: must be a number, or 6 of them"):
+            fit_heckel(LOAD, np.linspace(0.4, 0.1, 6), uncertainty=doubt)
+    written = fit_kawakita(LOAD, np.linspace(0.4, 0.1, 6), initial_porosity="50 %")
+    assert written == fit_kawakita(LOAD, np.linspace(0.4, 0.1, 6), initial_porosity=0.5)
     with pytest.raises(InputError, match=r"initial_porosity: 0\.1 must lie between the largest"):
         fit_kawakita(LOAD, np.linspace(0.4, 0.1, 6), initial_porosity=0.1)
     with pytest.raises(ConvergenceError, match="not determined"):

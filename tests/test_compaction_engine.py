@@ -121,6 +121,52 @@ def test_every_near_pair_stands_once(seed: int, smallest: float) -> None:
     assert set(found) == expected
 
 
+def test_near_pairs_are_seen_when_the_smaller_one_has_swollen() -> None:
+    """Most spheres are far smaller, so that cells are narrow and none is looked into by chance."""
+    chance = np.random.default_rng(3)
+    radii = np.concatenate([np.full(200, 0.2), chance.uniform(0.9, 1.0, 80)])
+    many = spheres(chance.uniform(0, 12, (280, 3)), radii, dt=0.0)
+    many.kinds[240:] = 1
+    many.table = np.repeat(np.repeat(many.table, 2, axis=0), 2, axis=1)
+    many.walls = np.repeat(many.walls, 2, axis=0)
+    many.swell(np.array([False, True]), 8.0)
+    many.step(STILL)
+    step = many.places[:, np.newaxis] - many.places
+    step[..., :2] -= 12 * np.rint(step[..., :2] / 12)
+    near = np.linalg.norm(step, axis=-1) < np.add.outer(many.radii, many.radii) + many.skin
+    assert len(many.partners) == np.count_nonzero(np.triu(near, 1))
+
+
+def test_the_soft_sphere_of_a_pair_is_what_hardness_goes_by() -> None:
+    """Whichever of the two is larger, and in whatever order they stand."""
+    table = np.zeros((2, 2, 8))
+    table[...] = [MODULUS, 1.0, 0.0, 0.0, 0.8, 1.0, 1e3, 1.0]
+    table[1, 1, 1], table[1, 1, 7] = np.inf, 0.0
+    for soft, hard in ((1.5, 0.75), (0.75, 1.5)):
+        for order in (1, -1):
+            radii, kinds = np.array([soft, hard])[::order], np.array([0, 1])[::order]
+            two = spheres(np.array([[5.0, 6.0, 6.0], [7.2, 6.0, 6.0]]), radii.copy())
+            two.kinds, two.table, two.walls = kinds.copy(), table, table[0].copy()
+            two.step(STILL)
+            part = 0.05 / soft
+            reduced = soft * hard / 2.25
+            hardness = 1 + 1.75 * np.exp(-4.4 * part)
+            first = reduced * (0.75 * np.pi * 2.75 / MODULUS) ** 2
+            expected = hardness * np.pi * reduced * (2 * 0.05 - first)
+            assert abs(two.forces[0, 0]) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_contact_that_parts_while_neighbours_are_listed_is_forgotten() -> None:
+    two = spheres(np.array([[5.0, 6.0, 6.0], [6.9, 6.0, 6.0]]), np.array([1.0, 1.0]), friction=0.5)
+    two.spins[0] = [0.0, 0.0, 1.0]
+    two.step(STILL)
+    assert np.any(two.history[0] != 0)
+    two.places[1, 0] = 7.1
+    two._rebuild()
+    two.step(STILL)
+    assert np.all(two.history == 0)
+
+
 def test_results_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     ends = []
     for workers in (1, 2):

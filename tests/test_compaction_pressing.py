@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -65,11 +66,12 @@ def test_an_empty_mixture_is_told() -> None:
         (["-1 MPa"], "pressures: a pressure of -1e+06 Pa is not above 0"),
         (["0 MPa"], "pressures: a pressure of 0 Pa is not above 0"),
         ([], "pressures: no pressure is given; give at least one"),
+        ([6, 12], "a pressure of 6 Pa (numbers without a unit are in Pa) is out of reach"),
         (["2 GPa"], "a pressure of 2000 MPa is out of reach: beyond 434 MPa, 2% of the softest"),
         (["5 um"], "'5 um' has the unit 'um', of the wrong dimension"),
     ],
 )
-def test_pressures_that_cannot_be_reached(pressures: list[str], told: str) -> None:
+def test_pressures_that_cannot_be_reached(pressures: list[object], told: str) -> None:
     with pytest.raises(InputError, match=re.escape(told)):
         press(LAYER, pressures, particles=100)
 
@@ -84,6 +86,8 @@ def test_a_mixture_that_cannot_pack_is_told() -> None:
     fine = POWDERS["LGPS"].replace(diameter="1 um")
     mixture = Mixture((POWDERS["NMC"], fine), (1.0, 1.0))
     with pytest.raises(InputError, match=r"cannot be packed: .* \(NMC, 1e-05 m\); take \d+ part"):
+        press(mixture, ["6 MPa"], particles=3000)
+    with pytest.raises(InputError, match=r"NMC would be 0\.\d+ of 500 particles; take \d+ part"):
         press(mixture, ["6 MPa"], particles=500)
     with pytest.raises(InputError, match="3 is no number of particles"):
         press(mixture, ["6 MPa"], particles=3)
@@ -93,6 +97,8 @@ def test_a_mixture_that_cannot_pack_is_told() -> None:
         press(mixture, ["6 MPa"], seed=-1)
     with pytest.raises(InputError, match=r"balance: 0\.5 must lie between 1e-7 and 0\.01"):
         press(mixture, ["6 MPa"], balance=0.5)
+    with pytest.raises(InputError, match="most_steps: 0 is no whole number from 1"):
+        press(mixture, ["6 MPa"], most_steps=0)
     with pytest.raises(InputError, match="expected a Mixture or a text, not int"):
         press(5, ["6 MPa"])  # type: ignore[arg-type]
 
@@ -134,6 +140,8 @@ def test_contacts_add_up() -> None:
     assert np.linalg.norm(contacts.normals, axis=1) == pytest.approx(1)
     with pytest.raises(UnknownNameError, match="unknown powder 'Li'"):
         contacts.area("Li")
+    soft = contacts.area("NMC", "LGPS") + contacts.area("NMC", "C")
+    assert contacts.area("NMC", ("LGPS", "C")) == pytest.approx(soft)
 
 
 def test_contacts_face_the_pressing_direction() -> None:
@@ -153,6 +161,13 @@ def test_voxels_keep_every_volume(voxel: str) -> None:
         assert share == pytest.approx(state.fractions[name], rel=1e-3)
     assert shares[0] == pytest.approx(state.porosity, abs=5e-3)
     assert volume.size == pytest.approx(state.size)
+
+
+def test_volumes_that_leave_no_voids_do_not_fit() -> None:
+    state = composite()
+    pressed = replace(state, size=(*state.size[:2], state.thickness * 0.8))
+    with pytest.raises(ConvergenceError, match=r"particles of \d+ voxels do not fit in the \d+"):
+        pressed.volume("1 um")
 
 
 def test_active_particles_are_drawn_as_spheres() -> None:

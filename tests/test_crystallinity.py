@@ -13,6 +13,7 @@ from solith.analysis import (
     analyse_coating,
     analyse_crystallinity,
 )
+from solith.analysis._crystallinity.spots import _counts, _near
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.figures import plot_coating, plot_crystallinity
@@ -37,6 +38,16 @@ def test_a_crystals_three_directions():
     first, second, third = sorted(ring["angles"])
     assert second - first == pytest.approx(60, abs=1.5)
     assert third - second == pytest.approx(60, abs=1.5)
+
+
+def test_spots_are_counted_as_a_table_of_pairs_counts_them():
+    # The table is quadratic in the spots: 100 GB for a crystal in an image of 4000 x 4000.
+    draw = np.random.default_rng(5)
+    places = draw.uniform(4, 20, (300, 2)) * draw.choice([-1, 1], (300, 1))
+    left = draw.random(300) < 0.7
+    near = _near(places, places)
+    assert np.array_equal(_counts(places, left), np.sum(near & left, axis=1) * left)
+    assert _counts(places, left).max() > 2
 
 
 def test_a_small_field_is_not_called_amorphous():

@@ -97,7 +97,7 @@ def test_samples_fill_their_ranges() -> None:
         assert drawn.sources[one.path] == one.source
     result = drawn.result
     assert result["gravimetric, 5 %"].value < result["gravimetric"].value  # type: ignore[operator]
-    assert result["gravimetric"].method == LLZO.convention
+    assert all(value.method == LLZO.convention for value in result)
     assert "gravimetric, LATP" in sample_energy(SOLIDS, WU.ranges, samples=30).result
 
 
@@ -119,6 +119,22 @@ def test_sensitivities_of_a_product_and_of_what_has_no_part() -> None:
         assert found[f"total {path}"].value == pytest.approx(own * (1 + other) / whole, abs=0.01)
     assert found["total separator.thickness"].value == pytest.approx(0, abs=1e-12)
     assert found.details["sources"]["voltage"] == "assumed"
+
+
+def test_one_range_alone_has_all_of_the_variance() -> None:
+    only = [Range("cathode.loading", "10 mg/cm2", "30 mg/cm2", "assumed")]
+    found = find_sensitivities(LLZO, only)
+    assert [value.quantity for value in found] == ["first cathode.loading", "total cathode.loading"]
+    assert found["first cathode.loading"].value == pytest.approx(1, abs=0.02)
+    assert found["total cathode.loading"].value == pytest.approx(1, abs=0.02)
+
+
+def test_a_range_written_as_data_has_units() -> None:
+    written = {"path": "separator.thickness", "low": 1e-5, "high": "30 um", "source": "assumed"}
+    with pytest.raises(InputError, match=r"separator.thickness: '1e-05' has no unit"):
+        sample_energy(LLZO, [Range.from_mapping(written)])
+    pores = Range.from_mapping({**written, "path": "cathode.porosity", "low": 0, "high": 0.2})
+    assert pores.bounds(LLZO) == (0.0, 0.2)
 
 
 def test_a_sweep_ends_where_it_should() -> None:

@@ -238,6 +238,28 @@ def test_silicon_and_indium_anodes() -> None:
     assert value(with_indium, "areal_capacity") == pytest.approx(3.9)
 
 
+def test_room_to_swell_takes_volume_and_no_mass() -> None:
+    silicon = Electrode(
+        Constituent("Si", 1.0, "2.33 g/cm3"),
+        "2000 mAh/g",
+        porosity=0.3,
+        excess=0.1,
+        lithiated=False,
+    )
+    plain = compute_energy(LLZO.replace(anode=silicon))
+    swollen = compute_energy(LLZO.replace(anode=silicon.replace(swelling=0.8)))
+    volume = sum(row["volume"] for row in plain.components if row["layer"] == "anode")
+    room = next(row for row in swollen.components if row["material"] == "room to swell")
+    assert room["volume"] == pytest.approx(0.8 * volume)
+    assert room["mass"] == 0
+    assert value(swollen, "thickness") == pytest.approx(value(plain, "thickness") + 0.8e6 * volume)
+    assert value(swollen, "gravimetric") == pytest.approx(value(plain, "gravimetric"))
+    assert value(swollen, "volumetric") < value(plain, "volumetric")
+    assert sum(row["volume"] for row in swollen.components) == pytest.approx(
+        swollen.details["volume"], rel=1e-12
+    )
+
+
 def test_an_anode_of_fixed_size_may_limit_the_cell() -> None:
     graphite = LIQUID.anode.replace(excess=None, loading="5 mg/cm2")  # type: ignore[union-attr]
     found = compute_energy(LIQUID.replace(anode=graphite))
@@ -295,6 +317,15 @@ def test_cost_is_a_lower_bound_until_all_is_priced() -> None:
     with pytest.raises(InputError, match="price: prices are in EUR, USD; give them in one"):
         compute_energy(mixed)
     assert Price("2 USD/g", "assumed").per_mass == pytest.approx(2000)
+    framed = LLZO.replace(
+        width="10 cm",
+        length="20 cm",
+        fixture=Fixture("steel", mass="0.2 kg", density=7900, price=Price("5 USD/kg", "assumed")),
+        tabs=(Tab("Al", "0.2 mm", "3 cm", "4 cm", 2700, Price("10 USD/kg", "assumed")),),
+    )
+    costs = {row["layer"]: row["cost"] for row in compute_energy(framed).components}
+    assert costs["fixture"] == pytest.approx(0.2 * 5 / 0.02)
+    assert costs["tab"] == pytest.approx(2e-4 * 0.03 * 0.04 * 2700 * 10 / 0.02)
 
 
 # --- as text, and refusals --------------------------------------------------------------
@@ -372,6 +403,18 @@ def test_impossible_stacks_are_refused(path: str, new: Any, told: str) -> None:
     [
         (lambda: LLZO.replace(arrangement="half foils", cells=2), "cells: half foils are those of"),
         (lambda: LLZO.replace(arrangement="bipolar", cells=2), "bipolar_collector: is missing"),
+        (
+            lambda: LLZO.replace(arrangement="half foils", **PARTS),
+            "arrangement: an endless stack has no tabs, pouch or fixture around it",
+        ),
+        (
+            lambda: LLZO.with_value("separator.density", "5000 g/cm3"),
+            "density: 5000000.0 must be at most",
+        ),
+        (
+            lambda: LLZO.with_value("cathode.capacity", "200 Ah/g"),
+            "capacity: 720000000.0 must be at most",
+        ),
         (
             lambda: LIQUID.replace(anode=LIQUID.anode.replace(lithiated=True)),  # type: ignore[union-attr]
             "anode.lithiated: both electrodes hold lithium as assembled",

@@ -102,13 +102,29 @@ def test_entries_that_cannot_be_used_are_refused(given, told):
     assert told in str(raised.value)
 
 
-def test_metals_and_alloys_are_metallic():
+def test_metals_alloys_and_graphite_are_metallic():
     characters = {
         formula: entry(formula, -0.1).character
-        for formula in ("Li", "LiAl", "Li15Ge4", "Ge", "Li3P", "Li2S", "ZrO2")
+        for formula in ("Li", "LiAl", "Li15Ge4", "C", "LiC", "Ge", "Li3P", "Li2S", "ZrO2")
     }
     metallic = {formula for formula, found in characters.items() if found == "metallic"}
-    assert metallic == {"Li", "LiAl", "Li15Ge4"}
+    assert metallic == {"Li", "LiAl", "Li15Ge4", "C"}
+
+
+def test_no_energy_is_of_a_commercial_database():
+    told = " ".join(row.source for name in ENTRY_SETS for row in packaged_entries(name).entries)
+    for owned in ("SSUB", "SGTE", "FactSage", "HSC"):
+        assert owned not in told
+
+
+def test_calorimetry_of_ternary_oxides_is_as_its_source_prints_it():
+    entries = packaged_entries("enthalpies")
+    oxides = {name: entries.find(name) for name in ("La2O3", "CoO", "NiO", "LaCoO3", "LaNiO3")}
+    energies = {name: row.formation_energy * row.atoms * 96.48533 for name, row in oxides.items()}
+    # J. Mater. Res. 20 (2005) 191: from half La2O3, MO and a quarter of O2
+    for oxide, perovskite, printed in (("CoO", "LaCoO3", -107.64), ("NiO", "LaNiO3", -57.31)):
+        formed = energies[perovskite] - energies["La2O3"] / 2 - energies[oxide]
+        assert formed == pytest.approx(printed, abs=0.1)
 
 
 def test_the_lowest_entry_of_a_composition_counts():

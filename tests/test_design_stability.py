@@ -205,6 +205,17 @@ def test_what_does_not_react_says_so():
     assert str(found) == "Li2O and Li2S, closed: no reaction"
 
 
+def test_it_is_told_which_reactants_are_recalled_and_which_compounds_are_unknown():
+    found = find_reaction("Li3PS4", "LiCoO2")
+    assert "LiCoO2" in found.recalled  # a reactant: its energy enters as a product's does
+    assert found.gaps == ()
+    coated = find_reaction("LiNbO3", "Li3PS4")
+    assert coated.gaps == ("Nb-P", "Nb-S")
+    assert str(coated).endswith("no reaction; no entries with Nb-P, Nb-S")
+    assert find_window("LiCoO2").recalled == ("LiCoO2",)
+    assert "LiCoO2" in str(find_window("LiCoO2"))
+
+
 def test_a_reaction_is_the_same_both_ways():
     one, other = find_reaction("LiCoO2", "P2S5"), find_reaction("P2S5", "LiCoO2")
     assert one.mutual_energy == pytest.approx(other.mutual_energy, abs=1e-12)

@@ -72,6 +72,8 @@ def test_the_report_has_the_six_panels_and_the_choice(run: StudyRun) -> None:
         for kind in ("gravimetric", "volumetric"):
             assert f"{title}, {kind}" in page
     assert "Pareto set (choice)" in page
+    assert "Pareto set (choice of loading)" in page
+    assert "What decides the highest power (choice of loading)" in page
     assert "Full foils: every cell has both of its collectors to itself" in page
 
 
@@ -129,6 +131,71 @@ def test_figures_of_stacks() -> None:
         plot_stack_components(found, "cost")
     with pytest.raises(InputError, match="x: holds no components; expected an energy"):
         plot_stack_components({"x": Result("x", ())})
+
+
+def test_a_choice_of_loading_trades_energy_at_a_load_for_power() -> None:
+    found = measure_stack_choice(
+        ["NMC532, coating 450"],
+        preset="wang-2020",
+        ranges=[{"path": "cathode.loading", "low": "5 mg/cm2", "high": "40 mg/cm2", "source": "x"}],
+        samples=60,
+        maximise=["gravimetric_at_load", "highest_power"],
+        load="1 C",
+    )
+    drawn = found.details["pareto"]
+    loading = drawn["inputs"]["cathode.loading"]
+    best = sorted(drawn["best"], key=lambda place: loading[place])
+    assert len(best) > 5
+    outputs = drawn["outputs"]
+    energies = [outputs["gravimetric_at_load"][place] for place in best]
+    powers = [outputs["highest_power"][place] for place in best]
+    assert energies == sorted(energies)
+    assert powers == sorted(powers, reverse=True)
+
+
+def test_the_least_of_a_varied_place_may_be_an_aim() -> None:
+    found = measure_stack_choice(
+        ["LLZO"],
+        preset="wu-2016",
+        samples=50,
+        maximise=["gravimetric"],
+        minimise=["cathode.loading"],
+    )
+    drawn = found.details["pareto"]
+    lightest = min(range(50), key=lambda place: drawn["inputs"]["cathode.loading"][place])
+    assert lightest in drawn["best"]
+    assert drawn["best_of_each"]["LLZO"] == drawn["best"]
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (
+            lambda: measure_stack_energy(
+                "LLZO", preset="wu-2016", changes={"separator.thickness": 30}
+            ),
+            "'30' has no unit; expected a length",
+        ),
+        (
+            lambda: measure_stack_energy(
+                "LLZO", preset="wu-2016", curves={"separator.thickness": [1, 150]}
+            ),
+            "'1' has no unit; expected a length",
+        ),
+        (
+            lambda: measure_stack_choice(
+                ["LLZO"],
+                preset="wu-2016",
+                ranges=[{"path": "separator.thickness", "low": 5, "high": 100, "source": "x"}],
+            ),
+            "separator.thickness: '5' has no unit; expected a length",
+        ),
+    ],
+)
+def test_numbers_of_a_study_file_have_their_units(make: Any, told: str) -> None:
+    with pytest.raises(InputError) as error:
+        make()
+    assert told in str(error.value)
 
 
 def test_the_choice_is_drawn() -> None:

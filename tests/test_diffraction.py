@@ -115,10 +115,32 @@ def test_a_missing_and_an_excess_line_lower_the_score(found):
     assert fewer["area_explained"].value < 0.8
 
 
+def test_offset_and_strain_have_uncertainties(found):
+    right = compare_pattern(found, reflections(1.003))
+    for name, truth in (("strain", 1 / 1.003 - 1), ("offset", 0.0)):
+        value = right[name]
+        assert value.uncertainty is not None
+        assert abs(value.value - truth) < 4 * value.uncertainty
+    assert right["strain"].uncertainty < 2e-4
+    one = compare_pattern(found, reflections()[:1])
+    assert one["strain"].uncertainty is None
+    assert one["strain"].flags == ("fewer than three reflections have a peak",)
+
+
+def test_a_given_wavelength_is_told_to_be_the_only_one(known):
+    flags = find_peaks(known.record, wavelength="1.5406 angstrom")["peak_count"].flags
+    assert any("a second line, as K-alpha 2, makes peaks of its own" in flag for flag in flags)
+
+
+def test_a_wavelength_in_another_unit_is_refused(known):
+    with pytest.raises(InputError, match=r"wavelength: 1\.5406 is 1\.541 m, .* '1\.5406 angstrom'"):
+        find_peaks(known.record, wavelength=1.5406)
+
+
 def test_what_is_no_table_of_reflections(found):
     with pytest.raises(InputError, match=r"structure\.0: a reflection has spacing_metre and"):
         compare_pattern(found, [{"d": 1}])
-    with pytest.raises(InputError, match="a spacing above 0 is needed"):
+    with pytest.raises(InputError, match="a spacing above 0 and a finite intensity are needed"):
         compare_pattern(found, [{"spacing_metre": -1, "intensity": 1}])
     with pytest.raises(InputError, match="no reflection from 12 to"):
         compare_pattern(found, [{"spacing_metre": 1e-9, "intensity": 1}])

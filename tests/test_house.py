@@ -27,6 +27,7 @@ HEIGHTS = {
     "compaction": 1,
     "interface": 1,
     "figures": 1,
+    "virtual": 1,
     "cell": 2,
     "design": 3,
     "study": 4,

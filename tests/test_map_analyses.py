@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from validation._known_sections import PIXEL, coated_particles, correlated, couple, scan
+from validation._known_sections import (
+    PIXEL,
+    coated_particles,
+    correlated,
+    couple,
+    grey_section,
+    scan,
+)
 
 from solith.analysis import (
     analyse_coverage,
@@ -119,6 +126,28 @@ def test_profiles_that_cannot_be(options: dict[str, object], told: str) -> None:
         analyse_profile(made(z=1.0 * X), **options)  # type: ignore[arg-type]
 
 
+def test_a_map_without_scatter_has_means_and_no_uncertainty() -> None:
+    step = made(z=np.where(X < 25, 1.0, 3.0))
+    labels = (X >= 25).astype(int)
+    found = analyse_profile(step, labels=labels)
+    assert found["boundary_mean"].value == pytest.approx(2.0)
+    flat = compare_boundary(made(z=np.ones(X.shape)), labels=labels, width=2 * PIXEL)
+    assert flat["boundary_mean"].value == 1.0
+    assert flat["difference"].uncertainty is None
+    assert flat["significance"].value is None
+    assert flat["difference"].flags == ("all pixels are alike: nothing tells how sure",)
+
+
+def test_maps_too_small_or_too_large_in_value_are_refused() -> None:
+    particles = np.ones((1, 60), dtype=bool)
+    particles[:, :30] = False
+    line = made(z=np.random.default_rng(0).normal(size=(1, 60)))
+    with pytest.raises(InputError, match="reach: a map of 60 x 1 pixels is no wider than twice"):
+        analyse_coverage(line, "z", particles=particles)
+    with pytest.raises(InputError, match=r"z: has numbers beyond 1e\+100"):
+        level_map(made(z=1e200 * X))
+
+
 def test_a_map_without_pixel_size_says_what_to_do() -> None:
     record = Record.from_arrays("map", z=1.0 * X)
     with pytest.raises(InputError, match=r"record.with_facts\(pixel_size='5 nm'\)"):
@@ -180,6 +209,15 @@ def test_the_width_of_interdiffusion() -> None:
     assert probed["width"].value < result["width"].value
 
 
+def test_a_resolution_of_zero_may_have_a_unit() -> None:
+    line = [(0.8e-6, 0.0), (0.8e-6, 1.6e-6)]
+    record = couple(7)
+    plain = fit_map_interdiffusion(record, boundary=line)
+    assert fit_map_interdiffusion(record, boundary=line, resolution="0 nm") == plain
+    with pytest.raises(InputError, match="resolution: -1 must be 0 to 1 m"):
+        fit_map_interdiffusion(record, boundary=line, resolution=-1)
+
+
 def test_a_section_of_stripes() -> None:
     labels = np.repeat([0, 1, 2, 1], 25)[None, :] * np.ones((100, 1), dtype=int)
     labels[:50, 25:50] = 0
@@ -194,6 +232,37 @@ def test_a_section_of_stripes() -> None:
     shares = [result[f"contact_fraction_{name}"].value for name in ("void", "electrolyte")]
     assert sum(shares) == pytest.approx(1.0)
     assert result["fraction_active"].uncertainty > 0.1
+
+
+def test_a_section_that_is_not_alike_in_all_directions_is_told() -> None:
+    # Particles that rest on pores: lines across the image meet them, lines along it do not.
+    draw = np.random.default_rng(0)
+    labels = np.ones((256, 256), dtype=int)
+    for y, x in draw.integers(10, 240, (60, 2)):
+        labels[y : y + 8, x : x + 8] = 2
+        labels[y + 8 : y + 10, x : x + 8] = 0
+    phases = ["pore", "electrolyte", "active"]
+    told = []
+    for turned in (labels, labels.T):
+        result = analyse_cross_section(
+            made(grey=1.0 * turned), phases=phases, particle="active", labels=turned
+        )
+        told.append(result["contact_fraction_pore"].flags)
+    assert "lines along the image meet 0.0" in told[0][-1]
+    assert ", lines across it 0.0" in told[1][-1]
+    even = analyse_cross_section(grey_section(2)[0], phases=phases, particle="active")
+    assert even["contact_fraction_pore"].flags == ()
+
+
+def test_evenness_of_a_coating_has_its_uncertainty() -> None:
+    found = []
+    for seed in range(24):
+        case = coated_particles(seed)
+        found.append(analyse_coverage(case.record, "nb", particles=case.particles))
+    for name in ("mean_intensity", "intensity_variation"):
+        scatter = float(np.std([one[name].value for one in found], ddof=1))
+        told = float(np.mean([one[name].uncertainty for one in found]))
+        assert 0.5 * scatter < told < 3 * scatter
 
 
 def test_levels_of_grey_and_what_cannot_be_parted() -> None:

@@ -42,6 +42,17 @@ def test_the_real_nanoscope_file() -> None:
     assert np.min(steps) == pytest.approx(0.3051758e-3, rel=0.01)
 
 
+def test_an_image_whose_resolution_is_zero_has_no_pixel_size(tmp_path: Path) -> None:
+    import tifffile
+
+    path = tmp_path / "none.tif"
+    grey = np.arange(12, dtype=np.uint16).reshape(3, 4)
+    tifffile.imwrite(path, grey, imagej=True, resolution=(0, 0), metadata={"unit": "um"})
+    (record,) = read(path)
+    assert record.array("intensity").tolist() == grey.tolist()
+    assert "pixel_size_x_metre" not in record.data.attrs
+
+
 def test_the_real_gwyddion_file() -> None:
     (record,) = read(real_file("afm/gwyfile__test.gwy"))
     assert record.array("test").shape == (128, 128)

@@ -156,7 +156,8 @@ def test_a_row_without_it_is_refused(key: str) -> None:
 def test_at_least_sixty_entries_stand_on_sources() -> None:
     from_sources = [row for row in ROWS if row.certainty != "recalled"]
     assert len(from_sources) >= 60
-    entries = {row.material for row in ROWS if row.counts and row.certainty == "read"}
+    told = (row for row in ROWS if row.quantity != "molar_mass")  # which any formula has
+    entries = {row.material for row in told if row.counts and row.certainty == "read"}
     assert len(entries) >= 60
     kinds = {find_material(name).kind for name in entries}
     assert kinds >= {"electrolyte", "active material", "coating", "anode", "collector", "polymer"}

@@ -79,7 +79,7 @@ def test_boundaries_that_block_have_no_end_of_their_arc() -> None:
     assert "boundaries block" in str(found)
     low = found.at([1e-3, 1e-2])
     assert low[0].imag / low[1].imag == pytest.approx(10, rel=1e-6)
-    direct = DirectNetwork(conduction, 30, 30, rest=1e-6 * 1e-2 / 30 / VACUUM_PERMITTIVITY)
+    direct = DirectNetwork(conduction, 30, 30)
     assert found.at(1e5)[0] == pytest.approx(direct.impedance(1e5), rel=1e-3)
 
 

@@ -170,28 +170,46 @@ def dense(
     right = np.zeros(grains.size)
     area = size[0] * size[1]
     for d in range(3):
+        turns = shape[d] if wraps[d] else 0
+
+        def beyond(place: tuple[int, ...], by: int, d: int = d, turns: int = turns) -> Any:
+            there = list(place)
+            there[d] = (there[d] + by) % turns if turns else there[d] + by
+            return tuple(there) if 0 <= there[d] < shape[d] else None
+
+        def moved(near: Any, far: Any, d: int = d) -> float:
+            """What the stairs of the boundary between two voxels take from the nearer grain."""
+            if near is None or far is None or grains[near] == grains[far]:
+                return 0.0
+            if min(grains[near], grains[far]) < 0:
+                return 0.0
+            total = faces_per_area(polycrystal, grains[near], grains[far], order)
+            voxels = size[d] / s[near]
+            upon = resistance * total / voxels
+            part = (np.sqrt(9 * upon**2 + 24 * upon) - 3 * upon) / 12
+            return float(voxels * part) if total > 1 + 1e-6 else 0.0
+
         for place in np.ndindex(*shape):
-            after = list(place)
-            after[d] += 1
-            if after[d] == shape[d]:
-                if not wraps[d]:
-                    continue
-                after[d] = 0
-            a, b = number[place], number[tuple(after)]
-            one, other = grains[place], grains[tuple(after)]
+            after = beyond(place, 1)
+            if after is None:
+                continue
+            a, b = number[place], number[after]
+            one, other = grains[place], grains[after]
             long = [heights[place[2]], heights[after[2]]] if d == 2 else [size[d]] * 2
             wide = area if d == 2 else heights[place[2]] * size[1 - d]
-            if min(s[place], s[tuple(after)]) == 0:
+            if min(s[place], s[after]) == 0:
                 continue
-            voxels = long[0] / 2 / s[place] + long[1] / 2 / s[tuple(after)]
+            voxels = long[0] / 2 / s[place] + long[1] / 2 / s[after]
             between = 0.0
-            if one != other and min(one, other) >= 0:
-                pair = np.array([min(one, other)]), np.array([max(one, other)])
-                normal = np.abs(polycrystal.boundary_normals(*pair)[0][order])
-                normal[np.array(shape) == 1] = 0
-                normal /= np.linalg.norm(normal)
-                beside = (normal.sum() - normal[d]) * resistance / (resistance + 4.5 * voxels)
-                between = resistance * (normal[d] + beside)
+            before, then = beyond(place, -1), beyond(place, 2)
+            if one == other >= 0:
+                between = -moved(place, before) - moved(after, then)
+            elif min(one, other) >= 0:
+                between = resistance * faces_per_area(polycrystal, one, other, order)
+                if before is not None and grains[before] == one:
+                    between += moved(place, after)
+                if then is not None and grains[then] == other:
+                    between += moved(after, place)
             g = wide / (voxels + between)
             matrix[a, a] += g
             matrix[b, b] += g
@@ -209,6 +227,13 @@ def dense(
     voltage = np.linalg.solve(matrix, right)
     into = 2 * area * s[:, :, 0] / heights[0] * (1 - voltage[number[:, :, 0]])
     return float(area * shape[0] * shape[1] / into.sum())
+
+
+def faces_per_area(polycrystal: Polycrystal, one: Any, other: Any, order: list[int]) -> float:
+    """|n|_1 of a boundary, in the directions with more than one voxel."""
+    normal = np.abs(polycrystal.boundary_normals([min(one, other)], [max(one, other)])[0][order])
+    normal[np.array(polycrystal.shape)[order] == 1] = 0
+    return float(normal.sum() / np.linalg.norm(normal))
 
 
 @settings(max_examples=25)
@@ -261,6 +286,44 @@ def test_small_polycrystals_agree_with_a_dense_solution(
     shares = found.layer_share + found.interface_share
     ceramic = polycrystal.size[axis] / found.effective_conductivity / found.stack_resistance
     assert ceramic + shares == pytest.approx(1)
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("part", [0.05, 1.0, 30.0])
+def test_boundaries_along_the_diagonals_of_voxels_are_exact(deep: bool, part: float) -> None:
+    """Planes of (11) and (111), ``part`` times a lamella; what a second length adds has no ends."""
+    count, lamella = 12, 4
+    spacing = lamella / np.sqrt(3 if deep else 2)
+    resistances = []
+    for long in (5 * count, 10 * count):
+        places = np.indices((count, count if deep else 1, long))
+        grains = places.sum(axis=0) // lamella % 3
+        pairs = np.array([[0, 1], [0, 2], [1, 2]])
+        normal = np.array([1.0, float(deep), 1.0]) * spacing / lamella
+        crystal = Polycrystal(
+            grains,
+            1.0,
+            normals=(pairs, np.tile(normal, (3, 1))),
+            periodic=(True, deep, False),
+        )
+        width = 1e-3 * spacing
+        found = solve_polycrystal(crystal, 1.0, 1e-3 / part, width, tolerance=1e-9)
+        resistances.append(found.stack_resistance)
+        assert found.bulk_share + found.boundary_share == pytest.approx(1)
+    conductivity = 5 * count / np.diff(resistances)[0]
+    exact = 1 - part / (1 + part) / (3 if deep else 2)
+    assert conductivity == pytest.approx(exact, rel=1e-4)
+
+
+@pytest.mark.parametrize("ratio", [1e-1, 1e-2, 1e-4])
+def test_the_share_of_boundaries_is_how_the_resistance_follows_theirs(ratio: float) -> None:
+    polycrystal = voronoi((20, 1, 20), 9, 3)
+    found, more, less = (
+        solve_polycrystal(polycrystal, 0.1, 0.1 * ratio * part, "5 nm", tolerance=1e-9)
+        for part in (1.0, 1 / 1.01, 1.01)
+    )
+    slope = np.log(more.stack_resistance / less.stack_resistance) / np.log(1.01**2)
+    assert found.boundary_share == pytest.approx(slope, rel=1e-3)
 
 
 # --- what conducts and what does not ------------------------------------------------------

@@ -74,11 +74,36 @@ def test_the_command_writes_a_folder_with_report_and_voxels(
     assert json.loads(again.stdout) == rows
 
 
+def test_a_pressure_that_comes_twice_keeps_both_states(tmp_path: Path) -> None:
+    options = ["--pressure", "12MPa, 100MPa, 12 MPa", "--particles", "60", "--voxel", "1 um"]
+    out = tmp_path / "here"
+    done = CliRunner().invoke(app, ["press", "--mix", "LGPS=1", *options, "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    rows = json.loads((out / "values.json").read_text(encoding="utf-8"))
+    porosity = {row["sample"]: row["value"] for row in rows if row["quantity"] == "porosity"}
+    assert list(porosity) == ["12", "100", "12-2"]
+    assert porosity["12"] > porosity["12-2"] + 0.1
+    sizes = [read_volume(out / f"pressed-{name}MPa.tif").shape for name in ("12", "12-2")]
+    assert sizes[0] != sizes[1]
+
+
+def test_what_is_refused_is_refused_before_pressing() -> None:
+    for given, told in (
+        ({"voxel_size": "10 um"}, "at most the radius of LGPS"),
+        ({"voxel_size": "-1 um"}, "voxel_size: '-1 um' must be above 0"),
+        ({"electrolyte_conductivity": "0 S/m"}, "electrolyte_conductivity: '0 S/m' must be above"),
+    ):
+        with pytest.raises(InputError, match=told):
+            measure_pressure_series("LGPS=1", ["50 MPa"], particles=400_000, **given)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("mix", "pressure", "message"),
     [
         (MIX, "6, 12", "are no pressures with a unit, as in '6, 12, 25 MPa'"),
+        (MIX, "6,, 12 MPa", "are no pressures with a unit"),
         (MIX, "0 MPa", "is not above 0"),
+        (MIX, "-6 MPa", "is not above 0"),
         ("NMC:XX=1:1", "6 MPa", "unknown powder 'XX'"),
         ("NMC:LGPS=0:0", "6 MPa", "must be above 0; leave out what is not in the mixture"),
         ("", "6 MPa", "is not a mixture; write names and shares"),

@@ -88,6 +88,16 @@ def test_columns_by_their_headings(tmp_path):
     assert heat[0].data["abscissa"].attrs["units"] == "K"
 
 
+def test_heating_and_cooling_are_records_of_their_own(tmp_path):
+    up = np.arange(30.0, 100.0)
+    rows = [f"{t:.1f},{t / 100:.3f}" for t in (*up, *up[::-1], *up)]
+    text = "\n".join(["Temperature (degC),DSC (W/g)", *rows])
+    records = read(written(tmp_path, "cycle.csv", text))
+    assert [len(one.array("abscissa")) for one in records] == [70, 70, 70]
+    assert np.all(np.diff(records[1].array("abscissa")) < 0)
+    assert "run 2 of 3 of the temperature" in records[1].provenance.notes
+
+
 def test_columns_that_are_no_numbers(tmp_path):
     text = ANGLES_AND_TEMPERATURES[0].replace("10.2,6", "10.2,seven")
     with pytest.raises(

@@ -176,6 +176,39 @@ def test_another_scan_does_not_go_on_with_the_first_ones_work(tmp_path, sinogram
     assert told[0] == 0
 
 
+def test_another_open_beam_does_not_go_on_with_the_first_ones_work(tmp_path, sinogram):
+    counts = 1000 * np.exp(-np.stack([sinogram] * 9, axis=1))
+    flats = np.full(counts.shape[1:], 1000.0)
+    target = tmp_path / "a.npy"
+    with pytest.raises(InterruptedRunError):
+        reconstruct_volume(counts, target, flats=flats, centre=CENTRE, progress=stop_after_first())
+    volume = reconstruct_volume(counts, target, flats=2 * flats, centre=CENTRE)
+    assert np.allclose(volume.values[:, :, 0], volume.values[:, :, 8])
+
+
+def test_counts_that_are_not_finite_are_refused(tmp_path, sinogram):
+    counts = 1000 * np.exp(-np.stack([sinogram] * 9, axis=1))
+    counts[5, 4, 7] = np.nan
+    with pytest.raises(InputError, match="projections: the counts are not all finite"):
+        reconstruct_volume(
+            counts, tmp_path / "a.npy", flats=np.full(counts.shape[1:], 1e3), centre=CENTRE
+        )
+
+
+def test_an_axis_in_doubt_makes_no_slice(tmp_path):
+    noise = np.random.default_rng(0).standard_normal((90, 64))
+    assert find_rotation_centre(noise).flags
+    with pytest.raises(InputError, match="centre: the axis is not told by the sinogram"):
+        reconstruct_slice(noise)
+    with pytest.raises(InputError, match="sinogram: it is the same everywhere"):
+        reconstruct_slice(np.zeros((90, 64)))
+    for wrong in (noise + 0j, noise.astype(object), [[1, 2], [3]]):
+        with pytest.raises(InputError, match=r"array of real numbers|is no array"):
+            reconstruct_volume(wrong, tmp_path / "a.npy")
+    with pytest.raises(InputError, match="path: 3 is not the path of a file"):
+        reconstruct_volume(noise[:, None], 3, centre=32.0)
+
+
 @pytest.mark.parametrize(
     ("sinogram", "more", "told"),
     [

@@ -63,6 +63,7 @@ class Row:
     range: tuple[float, float] | None = None
     stands_for: str = ""
     measured: bool = False
+    synthetic: bool = False
 
 
 @dataclass(frozen=True)

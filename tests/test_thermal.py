@@ -72,6 +72,43 @@ def test_steps_of_mass():
     assert found["mass_change"].unit == "percent"
 
 
+def as_measured(record: Record, order: slice) -> Record:
+    return Record(
+        "spectrum", record.data.isel({record.data["abscissa"].dims[0]: order}), record.provenance
+    )
+
+
+def test_the_onset_of_cooling_is_on_the_hot_side():
+    heating = analyse_thermal(known_heat(1, 2e-4))
+    cooling = analyse_thermal(as_measured(known_heat(1, 2e-4), slice(None, None, -1)))
+    top = heating["top"].value
+    assert cooling["top"].value == pytest.approx(top, abs=1e-6)
+    assert cooling["heat"].value == pytest.approx(heating["heat"].value, rel=1e-6)
+    # The peak is even: both sides are as far from its top.
+    assert cooling["onset"].value - top == pytest.approx(top - heating["onset"].value, abs=0.3)
+    gained = analyse_thermal(as_measured(known_mass(0, 0.02), slice(None, None, -1)))
+    assert gained["mass_change"].value == pytest.approx(18.5, abs=0.1)
+    assert gained["onset"].value > gained["steepest"].value
+
+
+def test_heating_and_cooling_are_not_averaged():
+    data = known_mass(0, 0.02).data
+    rows = len(data["abscissa"])
+    there = np.concatenate([np.arange(rows), np.arange(rows)[::-1]])
+    both = Record(
+        "spectrum", data.isel({data["abscissa"].dims[0]: there}), known_mass(0, 0.02).provenance
+    )
+    with pytest.raises(InputError, match=r"abscissa: the temperature rises by 59.* and falls by"):
+        analyse_thermal(both)
+
+
+def test_the_onset_of_a_step_has_an_uncertainty_of_its_own():
+    found = [analyse_thermal(known_mass(seed, 0.05))["onset"] for seed in range(40)]
+    scatter = float(np.std([one.value for one in found], ddof=1))
+    told = float(np.mean([one.uncertainty for one in found]))
+    assert 0.4 * scatter < told < 2.5 * scatter
+
+
 def test_what_is_no_thermal_curve():
     record = Record.from_arrays("spectrum", abscissa=[1.0], intensity=[1.0])
     with pytest.raises(InputError, match="of technique 'dsc' or 'tg', not ''"):

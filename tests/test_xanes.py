@@ -256,6 +256,38 @@ def test_what_cannot_be_analysed_is_refused(change, options, told):
         analyse_xanes(absorption(change(rise(ENERGY, EDGE, 0.5))), **options)
 
 
+def test_a_straight_rise_is_no_edge():
+    # The slope is the same everywhere: no place of it is an edge, however little noise there is.
+    draw = np.random.default_rng(2)
+    for noise in (0.0, 0.01):
+        with pytest.raises(InputError, match="has no absorption edge"):
+            analyse_xanes(absorption(0.05 * ENERGY + noise * draw.normal(size=len(ENERGY))))
+
+
+def test_a_doubt_without_a_shift_is_refused_and_not_forgotten():
+    record = absorption(rise(ENERGY, EDGE, 0.5))
+    with pytest.raises(InputError, match="energy_shift_uncertainty: it belongs to a shift"):
+        analyse_xanes(record, energy_shift_uncertainty="0.2 eV")
+    result = analyse_xanes(record, energy_shift=0, energy_shift_uncertainty="0.2 eV")
+    assert result["edge_position"].uncertainty > 0.2
+
+
+def test_a_scan_of_many_rows_takes_little_memory():
+    # 40 000 rows: a matrix of rows by rows would be 12.8 GB.
+    import tracemalloc
+
+    energy = np.linspace(2450, 2540, 40_000)
+    draw = np.random.default_rng(12)
+    record = absorption(rise(energy, EDGE, 0.5) + 0.01 * draw.normal(size=len(energy)), energy)
+    tracemalloc.start()
+    found = analyse_xanes(record)["edge_position"]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5e8
+    truth = analyse_xanes(absorption(rise(ENERGY, EDGE, 0.5)))["edge_position"].value
+    assert found.value == pytest.approx(truth, abs=0.1)
+
+
 def test_other_spectra_are_refused():
     record = absorption(rise(ENERGY, EDGE, 0.5))
     record.data.attrs["technique"] = "xps"
@@ -317,6 +349,22 @@ def test_a_missing_species_and_an_absent_one_are_told():
     assert "below 0: the record does not hold it" in absent["sulfite_fraction"].flags
 
 
+def test_references_that_are_the_same_are_refused():
+    # Least squares of least length would share them evenly, and be certain of it.
+    twice = {"one": references()["sulfide"], "other": references()["sulfide"]}
+    for bound in (True, False):
+        with pytest.raises(InputError, match="references: two references are the same"):
+            fit_mixture(mixed(np.random.default_rng(6)), twice, sum_to_one=bound)
+
+
+def test_the_noise_of_references_is_no_misfit():
+    draw = np.random.default_rng(13)
+    noisier = {name: noisy(curve, 0.02, draw, 7.0) for name, curve in SPECIES.items()}
+    result = fit_mixture(mixed(draw, noise=0.002), noisier)
+    assert result["reduced_chi_square"].value == pytest.approx(1, abs=0.4)
+    assert not any("misfit" in flag for flag in result["sulfide_fraction"].flags)
+
+
 def test_intensities_as_they_are():
     whole = absorption(sum(SHARES[name] * SPECIES[name] for name in SPECIES))
     plain = {name: absorption(curve) for name, curve in SPECIES.items()}
@@ -357,6 +405,52 @@ def test_components_are_counted():
         find_components(through()[:3])
     with pytest.raises(InputError, match="components: 20 components of 20 leave nothing"):
         find_components(through(), components=20)
+
+
+def test_more_axes_than_noise_explains_are_told():
+    # Wandering intensities are no white noise: every spectrum is an axis of its own.
+    draw = np.random.default_rng(15)
+    waves = [np.sin(ENERGY / (3 + n) + n) for n in range(6)]
+    scans = [
+        noisy(rise(ENERGY, EDGE, 0.5) + 0.05 * waves[n], 1e-5, draw) for n in range(len(waves))
+    ]
+    found = find_components(scans)["components"]
+    assert found.value == 5
+    assert any("no axis is as small as noise" in flag for flag in found.flags)
+
+
+def test_components_of_as_many_spectra_as_energies():
+    # Straight lines are taken out: 20 energies leave 18 axes, fewer than the 24 spectra.
+    result = find_components([*through(grow=0.0), *through(grow=0.0, seed=1)], window=(2470, 2474))
+    assert result["components"].value == 1
+    assert len(result.details["eigenvalues"]) == len(result.details["energy_ev"]) - 2
+
+
+def test_rows_between_those_measured_are_no_surer():
+    # The first scan is finer than the others: what is drawn between their rows has no scatter.
+    draw = np.random.default_rng(14)
+    coarse = np.arange(2450.0, 2530.0, 0.25)
+    noise_of = 0.01
+    scans = [
+        absorption(rise(energy, EDGE, 0.5) + noise_of * draw.normal(size=len(energy)), energy)
+        for energy in [np.arange(2450.0, 2530.0, 0.1)] + 11 * [coarse]
+    ]
+    assert find_components(scans)["components"].value == 1
+    assert not analyse_xanes_series(scans).details["features"]
+
+
+def test_the_doubt_of_the_energies_is_in_the_place_of_a_feature():
+    shifted = [calibrate_energy(one, 0.5, uncertainty=0.3) for one in through()]
+    position = analyse_xanes_series(shifted)["feature_1_position"]
+    assert position.value == pytest.approx(2482.0, abs=0.2)
+    assert 0.3 < position.uncertainty < 0.4
+
+
+def test_an_onset_is_not_rounded_to_a_grid():
+    # Noise of a hundred-thousandth: the onset is known better than to 1/200 of the series.
+    onset = analyse_xanes_series(through(noise=1e-5), times=list(np.arange(20) * 600.0))
+    found = onset["feature_1_onset"]
+    assert abs(found.value - 3000) < 4 * found.uncertainty < 30
 
 
 def test_a_growing_feature_is_found_with_its_onset():
@@ -423,6 +517,11 @@ def test_one_energy_names_no_species():
     assert narrow.details["groups"] == ["organic", "sulfate", "thiosulfate"]
     with pytest.raises(UnknownNameError, match="unknown element and edge 'Ni K'"):
         find_xanes_candidates(8333, element="Ni")
+
+
+def test_a_doubt_below_zero_is_refused():
+    with pytest.raises(InputError, match="uncertainty: -1 must not be below 0"):
+        find_xanes_candidates(2470.4, uncertainty=-1)
 
 
 def test_the_table_of_references_is_whole_and_may_be_the_users(tmp_path):

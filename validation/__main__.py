@@ -62,6 +62,7 @@ SCRIPTS = {
     "microscopy_maps": "Maps and profiles: AFM, EDX, sections",
     "images_and_diffraction": "High-resolution images, diffraction, thermal curves",
     "reconstruction": "Tomography: a phantom reconstructed and segmented",
+    "interphase": "Spectra, images and cells of an interphase beside each other",
     "interface_layers": "Space charge, interdiffusion and growth in the continuum",
     "publications": "Two publications carried out",
     "real_files": "Real files are read as their own text says; what is known of them is found",

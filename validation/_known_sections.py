@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.record import Record
+from solith.virtual import element_maps
 
 __all__ = ["Coated", "coated_particles", "couple", "correlated", "grey_section", "scan"]
 
@@ -29,35 +30,13 @@ def coated_particles(seed: int, *, counts: float = 30.0, variation: float = 0.2)
     ``counts`` is the mean of a coated pixel, on 2 of the ground; ``variation`` that of the
     coating's strength from patch to patch.
     """
-    from scipy.ndimage import gaussian_filter
-
-    random = np.random.default_rng(seed)
-    side, radii = 400, random.uniform(32, 44, 9)
-    y, x = np.mgrid[:side, :side]
-    rate, inside = np.zeros((side, side)), np.zeros((side, side), dtype=bool)
-    coated_length = 0.0
-    for number, radius in enumerate(radii):
-        centre = 67 + 133 * np.array(divmod(number, 3)) + random.uniform(-8, 8, 2)
-        distance = np.hypot(y - centre[0], x - centre[1])
-        angle = np.arctan2(y - centre[0], x - centre[1]) % (2 * np.pi)
-        inside |= distance < radius
-        # Three patches and three gaps, none shorter than 10 pixels, which the probe resolves.
-        least = 10.0 / radius
-        lengths = least + (2 * np.pi - 6 * least) * random.dirichlet(np.ones(6))
-        ends = random.uniform(0, 2 * np.pi) + np.concatenate([[0.0], np.cumsum(lengths)])
-        patches = [(ends[0], ends[1]), (ends[2], ends[3]), (ends[4], ends[5])]
-        for start, end in patches:
-            here = ((angle - start) % (2 * np.pi)) < end - start
-            shell = (distance >= radius) & (distance < radius + 3)
-            rate[here & shell] = counts * max(1 + variation * random.standard_normal(), 0.6)
-            coated_length += radius * (end - start)
-    mean = gaussian_filter(rate, 1.2) + 2.0
+    drawn = element_maps.coated_particles(seed, counts=counts, variation=variation)
     record = Record.from_arrays(
         "map",
-        nb=(random.poisson(mean).astype(float), "counts"),
+        nb=(drawn.coating, "counts"),
         attributes={"pixel_size_x_metre": PIXEL, "pixel_size_y_metre": PIXEL},
     )
-    return Coated(record, inside, float(coated_length / (2 * np.pi * radii.sum())))
+    return Coated(record, drawn.inside, drawn.coverage)
 
 
 def couple(seed: int, *, deviation: float = 80e-9) -> Record:

@@ -1,15 +1,14 @@
-"""Synthetic photoelectron regions of three overlapping species, made without solith's own model."""
+"""Synthetic photoelectron regions of three overlapping species, by ``solith.virtual``."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf
 
 from solith.core.record import Record
+from solith.virtual import PhotoelectronLine
 
 __all__ = ["REGIONS", "Region", "counted", "expected"]
 
@@ -77,22 +76,19 @@ REGIONS = (
 
 def expected(region: Region) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Binding energies [eV] and expected counts: doublets on Shirley steps on a constant."""
-    energy = np.arange(region.window[0], region.window[1], region.spacing)
-    counts = np.full(len(energy), region.height)
-    share = 1 / (1 + region.ratio)
-    for _, position, area in region.species:
-        for line, part in (
-            (position, share),
-            (position + region.splitting, region.ratio * share),
-        ):
-            t = (energy - line) / region.width
-            gauss = math.sqrt(4 * math.log(2) / math.pi) * np.exp(-4 * math.log(2) * t**2)
-            lorentz = 2 / math.pi / (1 + 4 * t**2)
-            below = (1 - MIX) * (1 + erf(math.sqrt(4 * math.log(2)) * t)) / 2
-            below += MIX * (0.5 + np.arctan(2 * t) / math.pi)
-            counts += area * part * ((1 - MIX) * gauss + MIX * lorentz) / region.width
-            counts += region.step * area * part * below
-    return energy, counts
+    line = PhotoelectronLine(
+        region.line,
+        {name: position for name, position, _ in region.species},
+        splitting=region.splitting,
+        ratio=region.ratio,
+        width=region.width,
+        mix=MIX,
+        window=region.window,
+        spacing=region.spacing,
+        floor=region.height,
+        step=region.step,
+    )
+    return line.expected({name: area for name, _, area in region.species})
 
 
 def counted(region: Region, seed: int) -> Record:

@@ -34,7 +34,8 @@ _WANTED = {
     "labels cut": "none",
     "legend over labels": "none",
 }
-_TALLEST = 16000  # px of a window: plots are drawn when they come near the screen, so all are
+_TALLEST = 30000  # px of a window: plots are drawn when they come near the screen, so all are
+_PICTURED = 16000  # px of a screenshot, which the browser can make
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _BROWSERS_OWN = re.compile("GL Driver Message|Canvas2D: Multiple readback|software WebGL")
 """What the browser says of its own graphics where there is no graphics card."""
@@ -180,7 +181,7 @@ def check_report(browser: str, report: Path, width: int, pictures: Path | None) 
             return [Check(False, f"{width} px, the page loads", "nothing came back")]
         if pictures is not None:
             pictures.mkdir(parents=True, exist_ok=True)
-            height = min(int(found["height"]) + 20, _TALLEST)
+            height = min(int(found["height"]) + 20, _PICTURED)
             picture = (pictures / f"{report.stem}_{width}.png").resolve()
             _run(
                 browser, folder, report.resolve(), f"--window-size={width},{height}",

@@ -4,8 +4,8 @@
 
 Published windows are those of Zhu, He and Mo (10.1021/acsami.5b07517), table 1, as printed in the
 repository learningmatter-mit/AtomisticSkills; the paper itself was not read. Some energies of the
-packaged sets were fitted to them: every row says which part of it is fitted and which a prediction,
-and only predictions are held against a mark.
+packaged sets were fitted to them: every row says whether it is fitted, follows from what was fitted
+(a check of the hull, none of the energies), or is a prediction.
 
 pymatgen is asked the same questions on the same entries, in this environment or in one of its own:
 
@@ -114,7 +114,7 @@ def _window(published: PublishedWindow) -> Iterator[Mark]:
 
 
 def _basis(found: StabilityWindow) -> str:
-    return "prediction" + (f" from fitted {', '.join(found.fitted)}" if found.fitted else "")
+    return f"follows from fitted {', '.join(found.fitted)}" if found.fitted else "prediction"
 
 
 def _products() -> Iterator[Mark]:

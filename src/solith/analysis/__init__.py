@@ -9,7 +9,7 @@ from solith.core.lazy import fetch_from
 if TYPE_CHECKING:
     from solith.analysis._front import analyse, analyse_fully, analyse_impedance
     from solith.analysis._impedance.circuit_choice import CELL_TYPES
-    from solith.analysis._technique import take_as
+    from solith.analysis._technique import CYCLING_TECHNIQUES, SPECTRUM_TECHNIQUES, take_as
     from solith.analysis._voltammetry.scan_rates import count_scan_rates
     from solith.analysis._xps.backgrounds import TougaardLoss
     from solith.analysis._xps.components import ChargeReference, XpsComponent
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         compare_boundary,
         fit_map_interdiffusion,
     )
-    from solith.analysis.maps import correlate_channels, level_map
+    from solith.analysis.maps import analyse_map, correlate_channels, level_map
     from solith.analysis.pellet import find_conductivity
     from solith.analysis.polarisation import find_transference, fit_polarisation
     from solith.analysis.rate_table import find_rate_capability
@@ -50,15 +50,18 @@ if TYPE_CHECKING:
     from solith.analysis.voltammetry import analyse_voltammogram
     from solith.analysis.xanes import analyse_xanes, calibrate_energy
     from solith.analysis.xanes_components import find_components
+    from solith.analysis.xanes_edges import follow_edges
     from solith.analysis.xanes_mixture import fit_mixture
     from solith.analysis.xanes_series import analyse_xanes_series
     from solith.analysis.xanes_species import find_xanes_candidates, xanes_references
     from solith.analysis.xps import find_xps_background, fit_xps
-    from solith.analysis.xps_regions import find_species
+    from solith.analysis.xps_regions import find_species, xps_species
 
 __all__ = [
     "CELL_TYPES",
     "CRYSTALLINITY_CLASSES",
+    "CYCLING_TECHNIQUES",
+    "SPECTRUM_TECHNIQUES",
     "ChargeReference",
     "TougaardLoss",
     "XpsComponent",
@@ -71,6 +74,7 @@ __all__ = [
     "analyse_cycling",
     "analyse_fully",
     "analyse_impedance",
+    "analyse_map",
     "analyse_profile",
     "analyse_symmetric_cycling",
     "analyse_thermal",
@@ -109,16 +113,20 @@ __all__ = [
     "fit_scan_rates",
     "fit_series",
     "fit_xps",
+    "follow_edges",
     "level_map",
     "parse_circuit",
     "summarise_replicates",
     "take_as",
     "xanes_references",
+    "xps_species",
 ]
 
 _HOMES = {
     "CELL_TYPES": "_impedance.circuit_choice",
     "CRYSTALLINITY_CLASSES": "crystallinity",
+    "CYCLING_TECHNIQUES": "_technique",
+    "SPECTRUM_TECHNIQUES": "_technique",
     "ChargeReference": "_xps.components",
     "TougaardLoss": "_xps.backgrounds",
     "XpsComponent": "_xps.components",
@@ -131,6 +139,7 @@ _HOMES = {
     "analyse_cycling": "cycling",
     "analyse_fully": "_front",
     "analyse_impedance": "_front",
+    "analyse_map": "maps",
     "analyse_profile": "map_profile",
     "analyse_symmetric_cycling": "symmetric_cycling",
     "analyse_thermal": "thermal",
@@ -169,11 +178,13 @@ _HOMES = {
     "fit_scan_rates": "scan_rates",
     "fit_series": "series",
     "fit_xps": "xps",
+    "follow_edges": "xanes_edges",
     "level_map": "maps",
     "parse_circuit": "circuit",
     "summarise_replicates": "replicates",
     "take_as": "_technique",
     "xanes_references": "xanes_species",
+    "xps_species": "xps_regions",
 }
 
 __getattr__ = fetch_from(__name__, _HOMES)

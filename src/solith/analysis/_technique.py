@@ -15,11 +15,11 @@ from solith.core.given import require_record
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["TECHNIQUES", "take_as", "technique_of"]
+__all__ = ["SPECTRUM_TECHNIQUES", "CYCLING_TECHNIQUES", "take_as", "technique_of"]
 
-SPECTRA = ("dsc", "tg", "xanes", "xps", "xrd")
+SPECTRUM_TECHNIQUES = ("dsc", "tg", "xanes", "xps", "xrd")
 """What a spectrum may say that it was measured by."""
-TECHNIQUES = ("cycling", "gitt", "symmetric", "voltammogram")
+CYCLING_TECHNIQUES = ("cycling", "gitt", "symmetric", "voltammogram")
 """What a record of time, voltage and current may be taken as."""
 
 
@@ -33,7 +33,7 @@ def technique_of(record: Record) -> str:
     of record is the kind.
     """
     told = str(record.data.attrs.get("technique", ""))
-    if record.kind == "spectrum" and told in SPECTRA:
+    if record.kind == "spectrum" and told in SPECTRUM_TECHNIQUES:
         return told
     if record.kind != "cycling":
         return record.kind
@@ -47,18 +47,21 @@ def technique_of(record: Record) -> str:
 
 
 def take_as(record: Record, technique: str) -> Record:
-    """The record of time, voltage and current as one made with ``technique``.
+    """The record as one made with ``technique``, which analyses follow instead of judging.
 
-    "cycling", "gitt", "symmetric" or "voltammogram"; analyses follow it instead of judging
-    themselves. Raises :class:`InputError` for a record of another kind than cycling or
-    voltammogram, and for another technique.
+    Of time, voltage and current "cycling", "gitt", "symmetric" or "voltammogram"; of a spectrum
+    "xanes", "xps", "xrd", "dsc" or "tg". Raises :class:`InputError` for a record of another kind
+    than cycling, voltammogram or spectrum, and for a technique of another kind.
     """
     require_record(record)
-    chosen("technique", technique, TECHNIQUES)
+    if record.kind == "spectrum":
+        chosen("technique of a spectrum", technique, SPECTRUM_TECHNIQUES)
+        return replace(record, data=record.data.assign_attrs(technique=technique))
+    chosen("technique", technique, CYCLING_TECHNIQUES)
     if record.kind not in ("cycling", "voltammogram"):
         raise InputError(
-            f"{title_of(record)} is a record of kind {record.kind!r}; only one of time, voltage "
-            "and current can be taken as made with another technique"
+            f"{title_of(record)} is a record of kind {record.kind!r}; only a spectrum, or one of "
+            "time, voltage and current, can be taken as made with another technique"
         )
     kind = "voltammogram" if technique == "voltammogram" else "cycling"
     data = record.data.assign_attrs(technique=technique)

@@ -53,12 +53,12 @@ def analyse_coverage(
     r"""The share of the particles' outline that is coated, and how even the coating is.
 
     ``coating`` is the channel of an element that the coating has and the particles lack;
-    ``particles`` a mask (y, x) of the particles, or the channel of an element of theirs, which is
-    then parted into two levels. At each place of the outline the coating's signal is added up
-    across it, ``reach`` [m] to both sides (4 pixels unless told: more than the coating is thick),
-    less the levels farther inside and outside; places with more than half the signal of the coated
-    ones nearby are coated. The map is smoothed by a Gaussian of ``smoothing`` [m] first (a pixel
-    unless told).
+    ``particles`` a mask (y, x) of the particles, or the channel of an element of theirs, smoothed
+    like the coating's and parted into two levels. At each place of the outline the coating's signal
+    is added up across it, ``reach`` [m] to both sides (4 pixels unless told: more than the coating
+    is thick), less the levels farther inside and outside; places with more than half the signal of
+    the coated ones nearby are coated. The map is smoothed by a Gaussian of ``smoothing`` [m] first
+    (a pixel unless told).
 
     In sections of random direction the share of the outline's length equals the share of the
     surface in three dimensions, as both length and surface are met in proportion
@@ -79,28 +79,28 @@ def analyse_coverage(
     size = _square_pixel(record)
     if not np.isfinite(signal).all():
         raise InputError("some pixels have no number", where=name)
-    inside = _particles(record, particles, signal.shape)
     far = _REACH if reach is None else positive(reach, "m", "reach") / size
     blur = 1.0 if smoothing is None else positive(smoothing, "m", "smoothing") / size
     if 3 * blur > max(signal.shape):
         raise InputError(f"{smoothing!r} is a third of the map or more", where="smoothing")
+    inside = _particles(record, particles, signal.shape, blur)
     edge = _outline(inside, signal, far, blur)
     coated, level = _coated(edge)
     share = float(coated.mean())
     spread, independent = _spread(edge, coated, signal.shape)
-    kept = edge.intensity[coated]
-    mean = float(kept.mean()) if len(kept) else None
-    variation = None
-    if mean is not None and len(kept) > 1:
-        variance = float(kept.var()) - edge.noise**2 * (mean + edge.floor) / max(edge.floor, 1e-300)
-        variation = float(np.sqrt(max(variance, 0.0))) / mean
+    mean, variation = _uniformity(edge, coated)
     clear = 0.5 * level / edge.noise if edge.noise > 0 else np.inf
     flags = _flags(share, clear, len(coated), independent)
     unit = f"{unit_of(record, name)} m".strip()
     values = (
         Value("coverage", share, "1", spread, method="outline of a section", flags=flags),
-        Value("mean_intensity", None if mean is None else mean * size, unit),
-        Value("intensity_variation", variation, "1"),
+        Value(
+            "mean_intensity",
+            None if mean[0] is None else mean[0] * size,
+            unit,
+            None if mean[1] is None else mean[1] * size,
+        ),
+        Value("intensity_variation", variation[0], "1", variation[1]),
         Value("signal_to_noise", float(clear) if np.isfinite(clear) else None, "1"),
     )
     numbers = np.unique(edge.particle)
@@ -137,9 +137,15 @@ def _square_pixel(record: Record) -> float:
     return wide
 
 
-def _particles(record: Record, given: Any, shape: tuple[int, ...]) -> Mask:
+def _particles(record: Record, given: Any, shape: tuple[int, ...], blur: float) -> Mask:
     if isinstance(given, str):
+        from scipy.ndimage import gaussian_filter
+
         name, values = channel_of(record, given)
+        if not np.isfinite(values).all():
+            raise InputError("some pixels have no number", where=name)
+        # A single pixel of few counts inside a particle would have an outline of its own.
+        values = gaussian_filter(values, blur) if blur > 0 else values
         inside = split_levels(values, 2, where=name) == 1
     else:
         inside = mask_for(given, shape, "particles")
@@ -151,12 +157,18 @@ def _particles(record: Record, given: Any, shape: tuple[int, ...]) -> Mask:
 def _outline(inside: Mask, signal: Array, far: float, blur: float) -> _Edge:
     from scipy.ndimage import gaussian_filter, label, map_coordinates
 
+    margin = int(np.ceil(far)) + 1
+    if min(inside.shape) <= 2 * margin:
+        raise InputError(
+            f"a map of {' x '.join(map(str, inside.shape[::-1]))} pixels is no wider than twice "
+            f"the reach of {far:.3g} pixels",
+            where="reach",
+        )
     depth = gaussian_filter(signed_distance(inside, (1.0, 1.0)), 1.0)
     slope_y, slope_x = np.gradient(depth)
     steep = np.hypot(slope_y, slope_x)
     away = 3.0 * far
     pixels = (np.abs(depth) <= _NEAR) & (steep > 0.5)
-    margin = int(np.ceil(far)) + 1
     whole = np.zeros_like(pixels)
     whole[margin:-margin, margin:-margin] = True
     pixels &= whole
@@ -241,6 +253,33 @@ def _spread(edge: _Edge, coated: Mask, shape: tuple[int, ...]) -> tuple[float | 
     independent = alike.effective_number(edge.pixels)
     error = np.sqrt(share * (1.0 - share) / independent)
     return float(error * widening_95(max(independent - 1.0, 1.0))), independent
+
+
+def _uniformity(
+    edge: _Edge, coated: Mask
+) -> tuple[tuple[float | None, float | None], tuple[float | None, float | None]]:
+    """Mean and relative deviation of the coated places' signal, each with its uncertainty.
+
+    Both are for the whole material; counting noise is taken off the deviation.
+    """
+    kept = edge.intensity[coated]
+    if len(kept) < 2:
+        return (float(kept[0]) if len(kept) else None, None), (None, None)
+    mean, whole = float(kept.mean()), float(kept.var())
+    if whole == 0:
+        return (mean, None), (0.0, None)
+    places = np.zeros(edge.pixels.shape, dtype=bool)
+    places[edge.pixels] = coated
+    field = np.zeros(places.shape)
+    field[places] = (kept - mean) / np.sqrt(whole)
+    independent = max(correlation_of(field, places).effective_number(places), 2.0)
+    wider = float(widening_95(independent - 1.0))
+    variance = max(whole - edge.noise**2 * (mean + edge.floor) / max(edge.floor, 1e-300), 0.0)
+    off = whole * wider * float(np.sqrt(2.0 / (independent - 1.0)))
+    variation = float(np.sqrt(variance))
+    spread = min(off / (2.0 * variation), off**0.5) if variation > 0 else off**0.5
+    error = wider * float(np.sqrt(whole / independent))
+    return (mean, error), (variation / mean, spread / mean)
 
 
 def _flags(share: float, clear: float, number: int, independent: float) -> tuple[str, ...]:

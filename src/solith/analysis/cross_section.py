@@ -23,6 +23,7 @@ __all__ = ["analyse_cross_section"]
 
 _VOIDS = ("void", "voids", "pore", "pores")
 _FEW_INDEPENDENT = 10.0
+_UNLIKE = 3.0  # standard uncertainties between shares met along and across
 
 
 def analyse_cross_section(
@@ -47,7 +48,8 @@ def analyse_cross_section(
     sections of random direction, the share of the particles' surface in three dimensions: each is
     :math:`S_V = \frac{4}{\pi} L_A` (Underwood 1970, recalled). So does an area fraction equal the
     volume fraction (Delesse 1847, recalled). A film pressed from one side is not isotropic: cut it
-    in several directions. Contact between particles of the one phase is not seen.
+    in several directions; a flag tells where lines along and across the image meet unlike shares.
+    Contact between particles of the one phase is not seen.
 
     Values: ``fraction_<phase>``, ``porosity`` where a phase is called void or pore, and
     ``contact_fraction_<phase>`` of the particle with each other one. Uncertainties are those of
@@ -150,24 +152,49 @@ def _contacts(
 ) -> list[Value]:
     """The share of the particle's outline that touches each other phase."""
     own = named.index(particle)
-    outline = {phase: np.zeros(labels.shape) for phase in named if phase != particle}
+    others = [phase for phase in named if phase != particle]
+    outline = {phase: np.zeros(labels.shape) for phase in others}
+    lines: dict[tuple[int, int], dict[str, Array]] = {}
     for (down, right), weight in _directions(size):
         here, there = _neighbours(labels, down, right)
-        for phase, field in outline.items():
+        lines[down, right] = {phase: np.zeros(labels.shape) for phase in others}
+        for phase in others:
             other = named.index(phase)
             touching = ((here == own) & (there == other)) | ((here == other) & (there == own))
-            first, _ = _neighbours(field, down, right)
-            first += weight * touching
-    total = np.asarray(sum(outline.values()))
-    length = float(total.sum())
+            for field in (outline[phase], lines[down, right][phase]):
+                first, _ = _neighbours(field, down, right)
+                first += weight * touching
     values = []
-    for phase, field in outline.items():
-        share = float(field.sum()) / length
-        spread, flags = _spread_of_sum(field - share * total, length)
+    for phase in others:
+        share, spread, flags = _contact(outline, phase)
+        flags += _unlike([_contact(lines[way], phase) for way in ((0, 1), (1, 0))])
         values.append(
             Value(f"contact_fraction_{phase}", share, "1", spread, method="section", flags=flags)
         )
     return values
+
+
+def _contact(outline: dict[str, Array], phase: str) -> tuple[float, float | None, tuple[str, ...]]:
+    """The share of an outline that touches one phase; nan where there is no outline."""
+    total = np.asarray(sum(outline.values()))
+    length = float(total.sum())
+    if not length > 0:
+        return float("nan"), None, ()
+    share = float(outline[phase].sum()) / length
+    return share, *_spread_of_sum(outline[phase] - share * total, length)
+
+
+def _unlike(found: list[tuple[float, float | None, tuple[str, ...]]]) -> tuple[str, ...]:
+    """What is to be told of lines along and across whose shares differ by more than chance."""
+    (along, along_error, _), (across, across_error, _) = found
+    if along_error is None or across_error is None:
+        return ()
+    if not abs(along - across) > _UNLIKE * float(np.hypot(along_error, across_error)):
+        return ()
+    return (
+        f"lines along the image meet {along:.2f}, lines across it {across:.2f}: not alike in all "
+        "directions, and so not the share in three dimensions; cut several sections",
+    )
 
 
 def _directions(size: tuple[float, float]) -> list[tuple[tuple[int, int], float]]:

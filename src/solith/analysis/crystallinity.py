@@ -141,8 +141,10 @@ def _detection(windows: Windows, spots: Spots) -> float:
     """The probability that fringes of the image's contrast show, at the noisiest frequency.
 
     Contrast is what the image has more than white noise, whose power is the lowest in any ring, 3 %
-    more being taken off for its own uncertainty; the power of a wave in noise is a noncentral
-    chi-squared.
+    more being taken off for its own uncertainty. Two waves share it, as a lattice seen along an
+    axis has at least: each has half of the variance, and of a wave of amplitude A a Hann window of
+    n x n pixels makes the power A^2 / 4 (1/4)^2 / (3/8)^2 n^2. The power of a wave in noise is a
+    noncentral chi-squared.
     """
     from scipy.special import chndtr
 
@@ -150,7 +152,7 @@ def _detection(windows: Windows, spots: Spots) -> float:
     ring = np.floor((radius - radius.min()) / (np.ptp(radius) + 1e-9) * _RINGS)
     white = min(float(np.median(windows.expected[ring == number])) for number in range(_RINGS))
     contrast = max(1.0 - 1.03 * white, 0.0)
-    hann = (0.25 / 0.375) ** 2 * windows.size**2
+    hann = (0.25 / 0.375) ** 2 * windows.size**2  # of weights whose squares add up to one
     ratio = contrast / 4 * hann / float(np.max(windows.expected))
     return float(1 - chndtr(2 * spots.threshold, 2, 2 * ratio))
 

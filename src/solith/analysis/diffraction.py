@@ -121,8 +121,9 @@ def compare_pattern(
     are in proportion and nothing is missing or in excess (texture lowers it); ``intensity_found``:
     share of the computed intensity in the measured range whose reflection has a peak;
     ``area_explained``: share of the measured area; ``offset`` [deg]; ``strain`` of the spacings
-    against the structure's; ``scale``: measured over computed intensity. Details list the
-    ``matches`` and the peaks that the structure does not explain.
+    against the structure's; ``scale``: measured over computed intensity; uncertainties of these
+    three are by how far the matches miss, where there are enough. Details list the ``matches``
+    and the peaks that the structure does not explain.
 
     Raises :class:`InputError` for tables that hold no reflections and where pymatgen is missing,
     :class:`StorageError` for a file that is no CIF.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from solith.analysis._interdiffusion.line import given_probe
 from solith.analysis._maps.correlation import Correlation, correlation_of
 from solith.analysis._maps.distance import boundary_distance, polyline_distance, polyline_of
 from solith.analysis._maps.given import (
@@ -153,14 +154,19 @@ def compare_boundary(
         "difference", {"boundary_mean": 1.0, "interior_mean": -1.0}, zones, unit
     )
     numbers = [profile.correlation.effective_number(pixels) for pixels in zones.values()]
-    spread = difference.uncertainty or np.inf
+    spread = difference.uncertainty
     found = (
         difference,
         *(profile.value(part, {part: 1.0}, zones, unit) for part in zones),
         Value("boundary_spread", float(values[zones["boundary_mean"]].std()), unit),
         Value("interior_spread", float(values[zones["interior_mean"]].std()), unit),
         Value("effective_number", min(numbers), "1"),
-        Value("significance", abs(difference.value or 0.0) / spread, "1"),
+        Value(
+            "significance",
+            abs(difference.value or 0.0) / spread if spread else None,
+            "1",
+            flags=() if spread else difference.flags,
+        ),
     )
     details = {
         "variable": name,
@@ -192,8 +198,7 @@ def fit_map_interdiffusion(
     """
     profile = analyse_profile(record, variable, boundary=boundary, reach=reach, mask=mask)
     step = max(pixel_size_of(record))
-    none = isinstance(resolution, (int, float)) and resolution == 0.0
-    probe = 0.0 if none else positive(resolution, "m", "resolution")
+    probe = given_probe(resolution)
     # A uniform bin has the variance step^2 / 12, a Gaussian (full width / 2.3548)^2.
     whole = float(np.hypot(probe, 2.3548200450309493 * step / np.sqrt(12.0)))
     position, mean = profile.details["position_metre"], profile.details["mean"]
@@ -238,6 +243,8 @@ class _Profile:
                 f"worth {independent:.1f} independent pixels: measure along a longer boundary",
             )
         found = float(np.sum(weights * np.where(self.used, self.values, 0.0)))
+        if variance == 0:
+            return Value(name, found, unit, flags=("all pixels are alike: nothing tells how sure",))
         return Value(name, found, unit, wider * float(np.sqrt(variance)), flags=flags)
 
     def table(self) -> dict[str, Any]:

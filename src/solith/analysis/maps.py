@@ -11,12 +11,13 @@ from solith.analysis._maps.correlation import correlation_of, effective_pairs
 from solith.analysis._maps.given import Array, Mask, channel_of, mask_for, unit_of
 from solith.analysis._options import chosen, whole_number
 from solith.core.errors import InputError
+from solith.core.given import require_record
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["LEVELLINGS", "correlate_channels", "level_map"]
+__all__ = ["LEVELLINGS", "analyse_map", "correlate_channels", "level_map"]
 
 LEVELLINGS = ("plane", "lines", "median", "polynomial")
 """The ways in which :func:`level_map` takes off what the scanner added."""
@@ -24,6 +25,30 @@ LEVELLINGS = ("plane", "lines", "median", "polynomial")
 _FEWEST = 16
 _MOST_BINS = 60
 _HIGHEST_ORDER = 5
+
+
+def analyse_map(record: Record, variable: str | None = None, *, method: str = "lines") -> Result:
+    """Mean and roughness of each channel of a map, or of the one that is named.
+
+    For each ``NAME_mean``, of the channel as it was measured, and ``NAME_deviation``, the root of
+    the mean square (:math:`S_q` of ISO 25178-2, recalled) after :func:`level_map` by ``method``.
+    Both are of this field of view, whose neighbourhood they need not be like. Raises what
+    :func:`level_map` raises.
+    """
+    require_record(record)
+    everything = [str(name) for name in record.data.data_vars]
+    names = everything if variable is None else [variable]
+    values = []
+    for name in names:
+        _, measured = channel_of(record, name)
+        flat = level_map(record, name, method).array(name)
+        unit = unit_of(record, name)
+        told = f"root mean square after levelling by {method}"
+        values += [
+            Value(f"{name}_mean", float(np.nanmean(measured)), unit, method="as measured"),
+            Value(f"{name}_deviation", float(np.nanstd(flat)), unit, method=told),
+        ]
+    return Result("channels of a map", tuple(values), {"channels": names, "levelling": method})
 
 
 def level_map(
@@ -68,7 +93,8 @@ def correlate_channels(record: Record, first: str, second: str, *, mask: Any = N
 
     Neighbouring pixels are not independent: the significance of Pearson's r counts
     :math:`1 + N^2 / \sum_h n(h)\,\rho_1(h)\,\rho_2(h)` pairs (Clifford, Richardson and Hemon 1989,
-    10.2307/2532039, recalled), not the number N of pixels. ``mask`` (y, x) says which pixels count.
+    10.2307/2532039; DOI looked up, formula recalled), not the number N of pixels. ``mask`` (y, x)
+    says which pixels count.
 
     Values: ``correlation`` with one standard uncertainty (of Fisher's transform), ``p_value`` of
     r = 0 (Student's t, two-sided), ``effective_pairs``, ``rank_correlation`` (Spearman's).

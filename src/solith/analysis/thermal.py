@@ -36,6 +36,8 @@ def analyse_thermal(
 ) -> Result:
     """Peaks of a DSC curve or steps of a TG curve, a spectrum over temperature.
 
+    A record is one run, of heating or of cooling; onsets are on the side that was measured first.
+
     Technique "dsc": peaks of either sign that stand six times above the scatter about a slow
     spline, or those between the given ``spans`` [degC]. Each has an onset (the tangent through 30
     to 70 % of its height, met with the baseline), a top, and an area on a baseline that is the
@@ -53,7 +55,8 @@ def analyse_thermal(
     largest step: ``onset``, ``steepest`` [K], ``mass_change`` in the curve's unit; ``step_count``.
     Details list all, in degC.
 
-    Raises :class:`InputError` for another kind of record, other units and spans without a peak.
+    Raises :class:`InputError` for another kind of record, other units, spans without a peak, and a
+    temperature that goes up and down.
     """
     require_record(record)
     technique = record.data.attrs.get("technique", "")
@@ -173,7 +176,7 @@ def _of_mass(record: Record) -> Result:
     if steps:
         step = max(steps, key=lambda one: abs(one.change))
         values = (
-            Value("onset", step.onset + _KELVIN, "K", step.steepest_error, method="tangent"),
+            Value("onset", step.onset + _KELVIN, "K", step.onset_error, method="tangent"),
             Value("steepest", step.steepest + _KELVIN, "K", step.steepest_error),
             Value("mass_change", step.change, curve.unit, step.change_error),
             count,

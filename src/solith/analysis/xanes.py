@@ -29,10 +29,10 @@ SMOOTHING = 0.5
 
 _WHITE_LINE_REACH = 10.0  # eV above the edge
 _MARGIN = 2.0  # widths at both ends of a scan, where a derivative is one-sided
-_SIGNIFICANT = 5.0  # standard deviations that the steepest rise is above none
+_SIGNIFICANT = 5.0  # standard deviations that the steepest rise is above the usual slope
+_ROUNDING = 1e-9  # of the usual slope
 _ALIKE = 2.0  # standard deviations by which two maxima differ before one is the higher
 _LISTED = 0.2  # of the highest: rises that are named
-_MOST_LISTED = 12
 _MOVES = 0.1  # eV that the edge may move with the smoothing unremarked
 
 
@@ -81,6 +81,11 @@ def analyse_xanes(
         doubt = to_si(energy_shift_uncertainty, "eV")
     except InputError as error:
         raise error.inside("energy_shift_uncertainty") from None
+    if energy_shift is None and doubt != 0:
+        raise InputError(
+            "it belongs to a shift: give energy_shift too, 0 where energies are right as stored",
+            where="energy_shift_uncertainty",
+        )
     if energy_shift is not None:
         record = calibrate_energy(record, energy_shift, uncertainty=doubt)
     scan = scan_of(record)
@@ -158,11 +163,13 @@ def edge_of(
 ) -> tuple[Extreme, tuple[Extreme, ...]]:
     """The steepest rise of a scan, and all rises at least a fifth as steep, steepest first.
 
-    Raises :class:`InputError` where no rise stands five standard deviations above none.
+    Raises :class:`InputError` where no rise is steeper than the scan's usual slope by five standard
+    deviations.
     """
     first, last = float(scan.energy[0]), float(scan.energy[-1])
     margin = _MARGIN * smoother.width
     low, high = first + margin, last - margin
+    ends = low, high
     if window is not None:
         wanted = range_of(window, "edge_window")
         low, high = max(low, wanted[0]), min(high, wanted[1])
@@ -174,9 +181,11 @@ def edge_of(
         )
     found = [
         smoother.extreme(scan.absorption, 1, at, noise_near(scan, at))
-        for at in smoother.maxima(scan.absorption, 1, low, high)[:_MOST_LISTED]
+        for at in smoother.maxima(scan.absorption, 1, low, high)
     ]
-    if not found or not found[0].height > _SIGNIFICANT * found[0].deviation:
+    usual = float(np.median(smoother.curve(scan.absorption, smoother.grid(*ends), 1)))
+    least = _SIGNIFICANT * found[0].deviation + _ROUNDING * abs(usual) if found else 0.0
+    if not found or not found[0].height - max(usual, 0.0) > least:
         raise InputError(
             f"{scan.title} has no absorption edge from {low:.1f} to {high:.1f} eV: no rise "
             f"stands {_SIGNIFICANT:g} standard deviations above the noise"
@@ -221,7 +230,7 @@ def _white_line(
     values = scan.absorption - below
     found = [
         smoother.extreme(values, 0, at, noise_near(scan, at))
-        for at in smoother.maxima(values, 0, low, high)[:_MOST_LISTED]
+        for at in smoother.maxima(values, 0, low, high)
     ]
     if not found:
         told = f"no maximum from {low:.1f} to {high:.1f} eV; widen white_line_window"
@@ -249,7 +258,7 @@ def _by_smoothing(scan: Scan, width: float, edge: float) -> list[dict[str, float
     for part in (0.5, 1.0, 2.0):
         smoother = Smoother(scan.energy, part * width)
         near = (edge - 3.0 * width, edge + 3.0 * width)
-        found = smoother.maxima(scan.absorption, 1, *near)
+        found = smoother.maxima(scan.absorption, 1, *near, most=1)
         if found:
             rows.append({"smoothing": part * width, "edge_position": found[0]})
     return rows
@@ -312,8 +321,8 @@ def _curves(scan: Scan, smoother: Smoother, normalised: Normalised | None) -> di
         "energy_ev": scan.energy.tolist(),
         "absorption": scan.absorption.tolist(),
         "normalised": ((scan.absorption - below) / step).tolist(),
-        "smoothed": (smoother.weights(scan.energy, 0) @ (scan.absorption - below) / step).tolist(),
-        "derivative_per_ev": (smoother.weights(scan.energy, 1) @ scan.absorption / step).tolist(),
+        "smoothed": (smoother.curve(scan.absorption - below, scan.energy, 0) / step).tolist(),
+        "derivative_per_ev": (smoother.curve(scan.absorption, scan.energy, 1) / step).tolist(),
         "is_normalised": normalised is not None,
     }
     if normalised is not None:

@@ -48,12 +48,12 @@ def find_components(
     everything as it is. Spectra are not centred, so that n species give n components.
 
     * ``components``: how many singular values are above those that the noise of the rows makes
-      (95 % of its largest, by Johnstone's law, 10.1214/aos/1009210544, recalled); or as given.
-    * ``components_by_f_test``: Malinowski's, of the reduced eigenvalues at 5 %
-      (10.1002/cem.1180030106, recalled), the highest that passes. It does not know the noise and
-      misses small components that the first finds.
+      (95 % of its largest, by Johnstone's law, 10.1214/aos/1009210544); or as given.
+    * ``components_by_f_test``: Malinowski's, of the reduced eigenvalues at 5 % (J. Chemometrics 3,
+      49 (1988), found; its DOI, 10.1002/cem.1180030106, is recalled), the highest that passes. It
+      does not know the noise and misses small components that the first finds.
     * ``components_by_indicator``: where the factor indicator function IND is least (Malinowski,
-      Anal. Chem. 49, 612 (1977), 10.1021/ac50012a027, recalled).
+      Anal. Chem. 49, 612 (1977), 10.1021/ac50012a027, DOI looked up).
     * ``real_error``: the deviation of one row that the components leave, and ``noise``, that
       which rows have from their neighbours. A flag says where the first is much larger, or the
       three numbers of components differ.
@@ -79,16 +79,23 @@ def find_components(
     )
     energy, spectra = _matrix(aligned, window)
     scores, singular, loadings = np.linalg.svd(spectra, full_matrices=False)
-    eigenvalues = singular**2
     rows, columns = spectra.shape
-    columns -= 0 if aligned.how is None else _LINE
+    if aligned.how is not None:
+        columns -= _LINE
+        kept_axes = min(rows, columns)  # the lines that were taken out leave no axes
+        scores, singular, loadings = (
+            scores[:, :kept_axes],
+            singular[:kept_axes],
+            loadings[:kept_axes],
+        )
+    eigenvalues = singular**2
     levels = _levels(eigenvalues, rows, columns)
     indicator, errors = _indicator(eigenvalues, rows, columns)
     by_test = max((n + 1 for n, level in enumerate(levels) if level <= _LEVEL), default=1)
     by_indicator = int(np.argmin(indicator)) + 1
     noise = float(np.sqrt(np.mean((aligned.noise / aligned.steps) ** 2)))
     by_noise = max(_above_noise(singular, noise, rows, columns), 1)
-    kept = by_noise if wanted is None else wanted
+    kept = min(by_noise, len(singular) - 1) if wanted is None else wanted
     if kept >= len(singular):
         raise InputError(
             f"{kept} components of {len(singular)} leave nothing; expected at most "
@@ -96,6 +103,8 @@ def find_components(
             where="components",
         )
     flags = aligned.flags
+    if by_noise >= len(singular):
+        flags += ("no axis is as small as noise: spectra are too few, or noise is not white",)
     if not by_noise == by_test == by_indicator:
         flags += (f"the noise tells {by_noise}, the F test {by_test}, IND {by_indicator}",)
     if errors[kept - 1] > _WHITE * noise:

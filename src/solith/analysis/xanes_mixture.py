@@ -66,15 +66,16 @@ def fit_mixture(
     may be negative: bound to zero they would have no honest uncertainty.
 
     Values are ``NAME_fraction``, ``fraction_sum`` where free, ``NAME_shift``,
-    ``reduced_chi_square`` (of the residuals, over the record's own noise) and ``r_factor``
-    (squares of residuals over those of data). Standard uncertainties are by covariance, with the
-    residuals' variance and Student's factor, widened where neighbouring residuals are alike; what
-    is wrong with references is not in them. Flags tell of a misfit (a species is missing, or
-    energies are calibrated differently), of a reference that the record does not hold, and of
-    two that look alike.
+    ``reduced_chi_square`` (of the residuals, over the noise of record and references) and
+    ``r_factor`` (squares of residuals over those of data). Standard uncertainties are by
+    covariance, with the residuals' variance and Student's factor, widened where neighbouring
+    residuals are alike; what is wrong with references is not in them. Flags tell of a misfit (a
+    species is missing, or energies are calibrated differently), of a reference that the record
+    does not hold, and of two that look alike.
 
-    Raises :class:`InputError` for fewer than two references, energies that do not overlap, more
-    parameters than rows, and what :func:`solith.analysis.analyse_xanes` raises.
+    Raises :class:`InputError` for fewer than two references, references that are made of each
+    other, energies that do not overlap, more parameters than rows, and what
+    :func:`solith.analysis.analyse_xanes` raises.
     """
     if not isinstance(references, Mapping) or len(references) < 2:
         raise InputError("expected two references or more, by name", where="references")
@@ -86,14 +87,17 @@ def fit_mixture(
     everything = [*edges, _edge(scan, width)]
     rows = _rows(scan, named, everything, window, moving)
     curves = [one.absorption for one in named.values()]
+    noises = np.array([_noise(one, scan.energy[rows]) for one in named.values()])
     line, steps = np.zeros((len(rows), 0)), None
     if yes_or_no(normalise, "normalise"):
         how = _common(
             scan, named, edges, everything, pre_edge, post_edge, pre_edge_law, post_edge_law
         )
-        curves = [how.apply(one).absorption for one in named.values()]
+        normalised = [how.apply(one) for one in named.values()]
+        curves = [one.absorption for one in normalised]
+        noises /= np.array([one.step for one in normalised])
         line = how.terms(scan.energy[rows], pre_edge_law)
-        steps = how.operator(scan.energy)[2]
+        steps = how.lines(scan.energy).steps
     splines = [
         _spline(one.energy, curve) for one, curve in zip(named.values(), curves, strict=True)
     ]
@@ -102,7 +106,7 @@ def fit_mixture(
     )
     fit = problem.solved(moving)
     shares = _shares(fit, scan, rows, steps, bound)
-    noise = float(np.sqrt(np.mean(scan.scatter[rows] ** 2)))
+    noise = math.hypot(_noise(scan, scan.energy[rows]), *(fit.amounts * noises).tolist())
     return _result(scan, list(named), rows, fit, shares, noise, bound)
 
 
@@ -114,6 +118,12 @@ class _Shares:
     covariance: Array
     total: float
     total_uncertainty: float
+
+
+def _noise(scan: Scan, energy: Array) -> float:
+    """The standard deviation of a row of a scan in the range of these energies."""
+    within = (scan.energy >= energy[0]) & (scan.energy <= energy[-1])
+    return float(np.sqrt(np.mean(scan.scatter[within] ** 2)))
 
 
 def _edge(scan: Scan, width: float) -> float:
@@ -229,7 +239,7 @@ def _result(
         )
     if not fit.settled:
         common += ("the shifts did not settle",)
-    alike = _alike(names, shares.covariance)
+    alike = _alike(names, shares.covariance, bound)
     method = "linear combination" + (", sum one" if bound else "")
     values = []
     for place, name in enumerate(names):
@@ -276,13 +286,13 @@ def _shift_values(names: list[str], fit: Combination, common: tuple[str, ...]) -
     return values
 
 
-def _alike(names: list[str], covariance: Array) -> dict[str, tuple[str, ...]]:
+def _alike(names: list[str], covariance: Array, bound: bool) -> dict[str, tuple[str, ...]]:
     """Pairs whose fractions only their sum is known of."""
     spread = np.sqrt(np.diag(covariance))
     with np.errstate(all="ignore"):
         correlation = covariance / np.outer(spread, spread)
     told: dict[str, tuple[str, ...]] = {}
-    if len(names) == 2:  # bound to one sum, two are always opposite
+    if bound and len(names) == 2:  # bound to one sum, two are always opposite
         return told
     for row, one in enumerate(names):
         for column, other in enumerate(names):

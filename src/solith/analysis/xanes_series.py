@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from solith.analysis._options import positive, whole_number
 from solith.analysis._xanes.aligned import Aligned, align
 from solith.analysis._xanes.growth import Growth, Peak, growth_of, peaks_of
-from solith.analysis._xanes.history import CellHistory, joined, times_of
+from solith.analysis._xanes.history import CellHistory, given_history, joined, times_of
 from solith.analysis._xanes.normalisation import range_of
 from solith.analysis._xanes.smoothing import Smoother
 from solith.analysis.xanes import SMOOTHING
@@ -41,6 +41,8 @@ def analyse_xanes_series(
     times: Sequence[Any] | None = None,
     cycling: Record | None = None,
     clock_offset: Any = 0.0,
+    potentials: Sequence[Any] | None = None,
+    charges: Sequence[Any] | None = None,
     reference: int = 1,
     smoothing: Any = SMOOTHING,
     window: Any = None,
@@ -52,7 +54,8 @@ def analyse_xanes_series(
     ``times`` [s] of the spectra, or their attribute ``time_second``, or the dates in XDI files;
     without any they are counted. ``cycling`` is the record of the same cell: its potential, charge
     and current stand beside every spectrum; ``clock_offset`` [s] is the time of the spectra at
-    which the cell's clock was 0.
+    which the cell's clock was 0. Without such a record ``potentials`` [V] or ``charges`` [C], one
+    for each spectrum, stand in its place.
 
     Spectra are normalised in common ranges and the mean of the first ``reference`` ones is
     subtracted. Features are extremes of the differences (smoothed by Gaussian weights of deviation
@@ -64,7 +67,8 @@ def analyse_xanes_series(
     the derivative ``derivative_feature_1_...``):
 
     * ``position`` [eV] and ``height`` (in edge steps, of the derivative edge steps per eV) of the
-      mean where it stands out most: positive where absorption grows;
+      mean where it stands out most: positive where absorption grows; the uncertainty of the
+      energies' calibration is in that of the position;
     * ``onset`` [s] and ``rate`` [1/s]: a level that stays and then changes linearly, up to there;
       flagged where the change goes on from the first spectrum, or is not linear;
     * ``onset_potential`` [V] and ``onset_charge`` [mAh] where ``cycling`` is given.
@@ -92,8 +96,13 @@ def analyse_xanes_series(
         offset = to_si(clock_offset, "s")
     except InputError as error:
         raise error.inside("clock_offset") from None
+    told_by_hand = potentials is not None or charges is not None
+    if cycling is not None and told_by_hand:
+        raise InputError("the record tells potentials and charges already", where="cycling")
     if cycling is not None:
         history = joined(cycling, time, offset)
+    elif told_by_hand:
+        history = given_history(potentials, charges, len(listed))
     clock = (*told, *(history.flags if history else ()))
     smoother = Smoother(aligned.energy, width)
     grid = _grid(aligned, smoother, window)
@@ -212,9 +221,8 @@ def _feature(
     )
     seen = slice(0, peak.last)
     growth = growth_of(time[seen], trace[seen], one.deviation[seen, peak.place])
-    return _Feature(
-        peak, found.energy, found.spread, peak.way * found.height, spread, growth, trace
-    )
+    off = float(np.hypot(found.spread, aligned.shift_uncertainty))
+    return _Feature(peak, found.energy, off, peak.way * found.height, spread, growth, trace)
 
 
 def _values(
@@ -255,10 +263,14 @@ def _values(
             ("potential", "V", history.potential),
             ("charge", "mAh", history.charge),
         ):
+            if not np.isfinite(column).any():
+                continue
             ends = growth.onset + np.array([-1.0, 0.0, 1.0]) * (growth.onset_uncertainty or 0.0)
             low, at, high = np.interp(ends, time, column)
             known = bool(np.isfinite(at))
-            spread = 0.5 * abs(float(high - low)) if np.isfinite(high - low) else None
+            # The longer side: a cycle may turn within the uncertainty, and come back to one value.
+            furthest = float(max(abs(high - at), abs(at - low)))
+            spread = furthest if np.isfinite(furthest) else None
             out = () if known else ("the onset lies outside the cycling record",)
             values.append(
                 Value(
@@ -297,8 +309,9 @@ def _row(feature: _Feature, one: _Map, element: str, edge: str) -> dict[str, Any
 def _history_rows(history: CellHistory | None) -> dict[str, Any]:
     if history is None:
         return {}
-    return {
-        "potential_volt": history.potential.tolist(),
-        "charge_mah": history.charge.tolist(),
-        "current_ampere": history.current.tolist(),
+    columns = {
+        "potential_volt": history.potential,
+        "charge_mah": history.charge,
+        "current_ampere": history.current,
     }
+    return {name: row.tolist() for name, row in columns.items() if np.isfinite(row).any()}

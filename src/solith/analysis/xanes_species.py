@@ -84,6 +84,8 @@ def find_xanes_candidates(
         at, doubt = to_si(energy, "eV"), to_si(uncertainty, "eV")
     except InputError as error:
         raise error.inside("energy") from None
+    if doubt < 0:
+        raise InputError(f"{uncertainty!r} must not be below 0", where="uncertainty")
     require_text(element, "element")
     require_text(edge, "edge")
     yes_or_no(calibrated, "calibrated")

@@ -81,8 +81,9 @@ def fit_xps(
     uncertainty; with ``background_from_ends`` it is fixed by the ends of the window, as the field
     often does it, and areas then do not have it.
 
-    Values are ``NAME_area`` [unit of the intensity times eV], ``NAME_fraction`` [1],
-    ``NAME_position`` and ``width`` [eV], of several spectra with their number at the end.
+    Values are ``NAME_area`` [unit of the intensity times eV], ``NAME_fraction`` [1] (none where all
+    areas together are less than four uncertainties), ``NAME_position`` and ``width`` [eV], of
+    several spectra with their number at the end.
     Weights are those of counting. Where the record does not tell its counts, or chi-square does not
     fit counting, the variance is multiplied by the reduced chi-square. The 95 % interval is 1.96
     uncertainties either way; of 300 synthetic spectra each of S 2p, P 2p and Ge 3d it holds the
@@ -123,7 +124,7 @@ def fit_xps(
         "background": background,
         "charge_reference": "none: as stored" if reference is None else str(reference),
         "constraints": constraints_of(fit, reference, region, line.source),
-        "candidates": _candidates(fit, table, region),
+        "candidates": _candidates(values, peaks, table, region),
         "overlaps": _overlaps(fit, table, region),
         "curves": curves_of(fit, spectra),
     }
@@ -225,7 +226,7 @@ def _require_within(peaks: Sequence[Peak], spectra: Sequence[Spectrum]) -> None:
 
 
 def _fitted(spectra: Sequence[Spectrum], peaks: Sequence[Peak], choices: Choices) -> Fit:
-    counts = [one.intensity * (one.factor or 1.0) for one in spectra]
+    counts = [one.intensity * one.scale for one in spectra]
     return fit_counts([one.energy for one in spectra], counts, peaks, choices)
 
 
@@ -270,15 +271,23 @@ def _with_spread(
             value = replace(value, flags=(*value.flags, told))
         flagged.append(value)
     method = "largest change of a fraction among linear, Shirley and Tougaard background"
-    return [*flagged, Value("background_spread", float(np.max(spread)), "", method=method)]
+    known = spread[np.isfinite(spread)]
+    if not len(known):
+        lost = ("there are no fractions to compare",)
+        return [*flagged, Value("background_spread", None, "", method=method, flags=lost)]
+    return [*flagged, Value("background_spread", float(known.max()), "", method=method)]
 
 
-def _candidates(fit: Fit, table: SpeciesTable, region: str) -> dict[str, list[dict[str, Any]]]:
+def _candidates(
+    values: Sequence[Value], peaks: Sequence[Peak], table: SpeciesTable, region: str
+) -> dict[str, list[dict[str, Any]]]:
     """The species near each position: one energy by itself names none."""
-    layout = fit.model.layout
+    known = {value.quantity: value for value in values}
     found = {}
-    for n, peak in enumerate(fit.model.peaks):
-        position = peak.position + float(fit.point[layout.position(0, n)])
+    for peak in peaks:
+        alone = f"{peak.name}_position"
+        value = known[alone] if alone in known else known[f"{alone}_1"]
+        position = float(value.value or 0.0)
         found[peak.name] = [
             {
                 "species": one.name,
@@ -287,7 +296,7 @@ def _candidates(fit: Fit, table: SpeciesTable, region: str) -> dict[str, list[di
                 "source": one.source,
                 "certainty": one.certainty,
             }
-            for one in table.near(position, region)
+            for one in table.near(position, region, value.uncertainty or 0.0)
         ]
     return found
 

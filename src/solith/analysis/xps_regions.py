@@ -6,14 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from solith.analysis._options import positive
-from solith.analysis._xps.species import SpeciesTable, species_table
+from solith.analysis._xps.species import Species, SpeciesTable, species_table
 from solith.core.errors import InputError
 from solith.core.given import listed, require_result
 from solith.core.result import Result, Value
 
-__all__ = ["find_species"]
+__all__ = ["find_species", "xps_species"]
 
 _SHOWN = 1.96
+
+
+def xps_species(region: str, *, species: Any = None) -> tuple[Species, ...]:
+    """The species that the table has for a line ("S 2p"): what :func:`fit_xps` takes by name.
+
+    ``species`` is a table of the user's own that goes before it. Raises
+    :class:`UnknownNameError` for a line that is in neither, and lists those that are.
+    """
+    table = species_table(species)
+    line = table.line(region)
+    return tuple(one for one in table.species if one.line == line.name)
 
 
 def find_species(

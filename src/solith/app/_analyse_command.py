@@ -8,6 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from solith.app._analyse_arguments import (
+    AlongWhat,
+    Background,
+    Channel,
+    ClockOffset,
+    Components,
+    OwnSpecies,
+    Particle,
+    Phases,
+    PixelSize,
+    References,
+    ReferredTo,
+    Region,
+    Shift,
+    Smoothing,
+    Window,
+)
 from solith.core.errors import InputError, InterruptedRunError
 
 if TYPE_CHECKING:
@@ -51,11 +68,13 @@ def analyse(
         str | None, typer.Option(metavar="FREQUENCY", help='Of impedance to use, as "1 MHz".')
     ] = None,
     technique: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="NAME",
             help="Of time, voltage and current, where it is not told rightly: cycling, gitt, "
-            "symmetric or voltammogram.",
+            "symmetric or voltammogram. Of spectra, where it is not told: xanes, xps, xrd, dsc or "
+            "tg; xanes takes several files as a series. Of images: coating, coverage, "
+            "cross-section or crystallinity.",
         ),
     ] = None,
     negate_current: Annotated[
@@ -112,11 +131,33 @@ def analyse(
     one_c: Annotated[
         str | None, typer.Option("--one-c", metavar="CURRENT", help='Of the cell, as "1.5 mA".')
     ] = None,
+    literature: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Your own published cells, beside solith's, in TOML."),
+    ] = None,
+    smoothing: Smoothing = None,
+    shift: Shift = None,
+    reference: References = None,
+    along: AlongWhat = None,
+    clock_offset: ClockOffset = None,
+    region: Region = None,
+    components: Components = None,
+    background: Background = None,
+    charge_reference: ReferredTo = None,
+    window: Window = None,
+    species: OwnSpecies = None,
+    channel: Channel = None,
+    pixel_size: PixelSize = None,
+    phases: Phases = None,
+    particle: Particle = None,
 ) -> None:
     """Read measured files, whatever they are, and report what they tell."""
+    from solith.app._analyse_asked import check_along, check_maps, check_spectra
     from solith.app._analyse_folder import check_free, write_folder
+    from solith.app._analyse_idle import idle_options
     from solith.app._analyse_options import (
         check_cell_type,
+        check_cells,
         check_circuit,
         check_curves,
         check_facts,
@@ -126,6 +167,7 @@ def analyse(
         check_technique,
     )
     from solith.app._analyse_rows import rows_of, to_json, to_text
+    from solith.app._analyse_together import join_spectra, require_asked
     from solith.app._progress import shown_progress
     from solith.app.analyse import analyse_files
     from solith.app.analyse_joined import join_records, scan_rates_of
@@ -134,7 +176,21 @@ def analyse(
         raise InputError("give files or folders to analyse, or --place NAME=FILES")
     check_cell_type(cell_type)
     check_circuit(circuit)
-    check_technique(technique)
+    taken_as = check_technique(technique or ())
+    check_cells(literature)
+    of_spectra = check_spectra(
+        smoothing=smoothing,
+        shift=shift,
+        references=reference or (),
+        region=region,
+        components=components,
+        background=background,
+        charge_reference=charge_reference,
+        window=window,
+        species=species,
+        along=check_along(along, clock_offset),
+    )
+    of_maps = check_maps(taken_as, channel, phases, particle)
     frequencies = check_frequencies(lowest_frequency, highest_frequency)
     facts = check_facts(
         {
@@ -144,6 +200,7 @@ def analyse(
             "--temperature": ("temperature", temperature),
             "--pressure": ("pressure", pressure),
             "--one-c": ("one_c_current", one_c),
+            "--pixel-size": ("pixel_size", pixel_size),
         }
     )
     of_curves = check_curves(read_voltage, compliance)
@@ -160,14 +217,18 @@ def analyse(
                 cell_type=cell_type,
                 circuit=circuit,
                 frequencies=frequencies,
-                technique=technique,
+                technique=taken_as,
                 negate_current=negate_current,
                 of_curves=of_curves,
+                of_spectra=of_spectra,
+                of_maps=of_maps,
                 progress=progress,
             )
+        require_asked(done)
         joined = join_records(
             done, scan_rates=scan_rates, replicates=replicates, places=places, side=side
         )
+        joined += join_spectra(done, of_spectra, series=taken_as == "xanes")
         used = any(file.used for file in done)
         if folder is not None and used:
             from solith.app.analyse_report import render_analysis
@@ -177,15 +238,28 @@ def analyse(
                 "circuit": circuit,
                 "lowest_frequency": lowest_frequency,
                 "highest_frequency": highest_frequency,
-                "technique": technique,
+                "technique": taken_as,
                 "negate_current": "yes" if negate_current else None,
                 "scan_rates": "of one cell" if scan_rates else None,
                 "replicates": "yes" if replicates else None,
                 "places": ", ".join(places) or None,
                 "side": side,
+                "smoothing": smoothing,
+                "shift": shift,
+                "references": ", ".join(of_spectra.references) or None,
+                "along": along,
+                "clock_offset": clock_offset,
+                "region": region,
+                "components": components,
+                "background": background,
+                "charge_reference": charge_reference,
+                "window": window,
+                "channel": channel,
+                "phases": phases,
+                "particle": particle,
             }
-            told = {name: text for name, text in chosen.items() if text is not None}
-            page = render_analysis(done, facts | told | of_curves, joined)
+            asked = {name: text for name, text in chosen.items() if text is not None}
+            page = render_analysis(done, facts | asked | of_curves, joined, literature)
             write_folder(folder, done, page, joined)
     except KeyboardInterrupt:
         raise InterruptedRunError("interrupted; nothing was written") from None
@@ -195,10 +269,23 @@ def analyse(
         print(to_text(done, joined))
         print(f"\nThe report is {folder / 'report.html'}")
     _tell_unused(done, joined)
-    kinds = {one.record.kind for file in done for one in file.records}
-    if of_curves and "current-voltage" not in kinds:
-        given = " and ".join(f"--{name.replace('_', '-')}" for name in of_curves)
-        _warning(f"{given}: there is no current-voltage curve to use it for")
+    given = {
+        "--read-voltage": read_voltage,
+        "--compliance": compliance,
+        "--shift": shift,
+        "--reference": reference,
+        "--along": along,
+        "--smoothing": smoothing,
+        "--region": region,
+        "--background": background,
+        "--charge-reference": charge_reference,
+        "--channel": channel,
+        "--phases": phases,
+        "--particle": particle,
+        "--pixel-size": pixel_size,
+    }
+    for told in idle_options(done, given, taken_as):
+        _warning(told)
     if not scan_rates and (number := scan_rates_of(done)):
         _warning(
             f"there are voltammograms at {number} scan rates; if they are of one cell, "

@@ -25,6 +25,7 @@ _TABLES = (
     ("capacitive-share", "rates"),
     ("capacitive-share", "potentials"),
     ("cycling-replicates", "cycles"),
+    ("xanes-edges", "spectra"),
     ("triggering", "places"),
     ("triggering", "pairs"),
 )

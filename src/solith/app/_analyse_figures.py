@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
+from solith.app._analyse_panels import panel
+from solith.app._analyse_spectra_figures import (
+    DRAWN_TOGETHER,
+    map_panels,
+    spectra_panels,
+    spectrum_panels,
+)
 from solith.app._report_page import Panel
 from solith.app.analyse import AnalysedRecord
 from solith.app.analyse_joined import Joined
-from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.result import Result
 from solith.figures import (
@@ -58,30 +62,34 @@ def panels_of(one: AnalysedRecord) -> list[Panel]:
         "cycling": _cycling,
         "voltammogram": _voltammogram,
         "current-voltage": _current_voltage,
+        "spectrum": spectrum_panels,
+        "map": map_panels,
     }
     return by_kind.get(one.record.kind, _other)(one.record, one.results)
 
 
 def joined_panels_of(one: Joined) -> list[Panel]:
     """The figures of what records tell together; what cannot be drawn is left out."""
-    panels = []
+    panels = spectra_panels(one)
     for technique, result in one.results.items():
+        if technique in DRAWN_TOGETHER:
+            continue
         if technique == "scan-rates":
             caption = "Peak currents against scan rate, and the lines of the exponents b."
-            panels += _panel("Scan rates", caption, plot_scan_rates, result)
+            panels += panel("Scan rates", caption, plot_scan_rates, result)
         elif technique == "capacitive-share":
             caption = "Part of the charge that grows with the scan rate, not with its root."
-            panels += _panel("Capacitive share", caption, plot_capacitive_share, result)
+            panels += panel("Capacitive share", caption, plot_capacitive_share, result)
             caption = "The fastest voltammogram, and what grows with the scan rate in it."
-            panels += _panel("Capacitive current", caption, plot_capacitive_current, result)
+            panels += panel("Capacitive current", caption, plot_capacitive_current, result)
         elif technique == "triggering":
             caption = (
                 "Part of the curves that triggered up to a bias; dashed: the Weibull distribution."
             )
-            panels += _panel("Triggering", caption, plot_triggering, result)
+            panels += panel("Triggering", caption, plot_triggering, result)
         else:
             caption = "Mean over the replicates, and its band."
-            panels += _panel("Replicates", caption, plot_replicates, result)
+            panels += panel("Replicates", caption, plot_replicates, result)
     return panels
 
 
@@ -89,7 +97,7 @@ def _impedance(record: Record, results: dict[str, Result]) -> list[Panel]:
     panels = _spectrum(record, results.get("impedance"))
     if "drt" in results:
         caption = "Each peak is a process; its area is its resistance."
-        panels += _panel("Distribution of relaxation times", caption, plot_drt, results["drt"])
+        panels += panel("Distribution of relaxation times", caption, plot_drt, results["drt"])
     if "kramers-kronig" in results:
         caption = (
             "What no linear, stable cell can have given; noise scatters about zero, while a bow "
@@ -101,7 +109,7 @@ def _impedance(record: Record, results: dict[str, Result]) -> list[Panel]:
                 " A cross marks a bad point, by what the other points say of it; at an end of the "
                 "spectrum the fitted line can follow it, so that hardly a residual is left there."
             )
-        panels += _panel("Kramers-Kronig residuals", caption, plot_kramers_kronig, check)
+        panels += panel("Kramers-Kronig residuals", caption, plot_kramers_kronig, check)
     return panels
 
 
@@ -109,17 +117,17 @@ def _spectrum(record: Record, fit: Result | None) -> list[Panel]:
     if fit is None or "real_impedance_ohm" not in fit.details:
         bode = partial(plot_impedance, view="bode")
         return [
-            *_panel("Impedance", f"{_NYQUIST}.", plot_impedance, record),
-            *_panel("Impedance, Bode view", f"{_BODE}.", bode, record),
+            *panel("Impedance", f"{_NYQUIST}.", plot_impedance, record),
+            *panel("Impedance, Bode view", f"{_BODE}.", bode, record),
         ]
     draw = partial(plot_impedance_fit, record, fit)
     line = "; the line is the fitted circuit"
-    panels = _panel("Impedance", f"{_NYQUIST}{line}.", draw)
+    panels = panel("Impedance", f"{_NYQUIST}{line}.", draw)
     arcs = _size_of_arcs(fit)
     if arcs is not None and _size(record) > _LONG_TAIL * arcs:
         caption = "The same without what the tail adds at low frequencies."
-        panels += _panel("Impedance, arcs alone", caption, partial(draw, largest=2 * arcs))
-    return panels + _panel("Impedance, Bode view", f"{_BODE}{line}.", partial(draw, view="bode"))
+        panels += panel("Impedance, arcs alone", caption, partial(draw, largest=2 * arcs))
+    return panels + panel("Impedance, Bode view", f"{_BODE}{line}.", partial(draw, view="bode"))
 
 
 def _size_of_arcs(fit: Result) -> float | None:
@@ -139,15 +147,15 @@ def _cycling(record: Record, results: dict[str, Result]) -> list[Panel]:
         return _symmetric_cell(record, results)
     found = results.get("cycling")
     if found is None or not any(value.value is not None for value in found):
-        return _panel("Voltage", "Voltage against time.", plot_gitt, record)
-    panels = _panel(
+        return panel("Voltage", "Voltage against time.", plot_gitt, record)
+    panels = panel(
         "Charge and discharge",
         "Voltage against capacity of the first whole cycle, charge and discharge both from zero.",
         plot_charge_discharge,
         record,
     )
     if len(cycles := _some_cycles(found)) > 1:
-        panels += _panel(
+        panels += panel(
             "Cycles",
             "Voltage against capacity of some cycles, from the first to the last.",
             partial(plot_charge_discharge, cycle=cycles),
@@ -155,15 +163,15 @@ def _cycling(record: Record, results: dict[str, Result]) -> list[Panel]:
         )
     if len(found.details.get("cycles", ())) > 2:
         caption = "Discharge capacity of each cycle, and coulombic efficiency."
-        panels += _panel("Cycle life", caption, plot_cycle_life, found)
+        panels += panel("Cycle life", caption, plot_cycle_life, found)
     if "differential-capacity" in results:
         given = results["differential-capacity"]
         caption = "Charge above the axis, discharge below, smoothed as its table says."
-        panels += _panel("Differential capacity", caption, plot_differential_capacity, given)
-        panels += _panel("Differential voltage", caption, plot_differential_voltage, given)
+        panels += panel("Differential capacity", caption, plot_differential_capacity, given)
+        panels += panel("Differential voltage", caption, plot_differential_voltage, given)
     if "rates" in results:
         caption = "Energy of the discharges at each rate against their mean power."
-        panels += _panel("Ragone", caption, plot_ragone, results["rates"])
+        panels += panel("Ragone", caption, plot_ragone, results["rates"])
     return panels
 
 
@@ -181,11 +189,11 @@ def _some_cycles(found: Result) -> list[int]:
 def _titration(record: Record, found: Result) -> list[Panel]:
     content = "against lithium content; open symbols are pulses with a flag."
     return [
-        *_panel(
+        *panel(
             "Titration", "Voltage against time, pulses in colour, rests grey.", plot_gitt, record
         ),
-        *_panel("Diffusivity", f"Diffusivity of each pulse {content}", plot_diffusivity, found),
-        *_panel(
+        *panel("Diffusivity", f"Diffusivity of each pulse {content}", plot_diffusivity, found),
+        *panel(
             "Internal resistance",
             f"Internal resistance of each pulse {content}",
             plot_internal_resistance,
@@ -198,42 +206,34 @@ def _symmetric_cell(record: Record, results: dict[str, Result]) -> list[Panel]:
     if "symmetric-cycling" in results:
         caption = "Resistance of each half cycle; open from the one that failed."
         return [
-            *_panel("Polarisation", "Voltage against time.", plot_gitt, record),
-            *_panel("Resistance", caption, plot_symmetric_cycling, results["symmetric-cycling"]),
+            *panel("Polarisation", "Voltage against time.", plot_gitt, record),
+            *panel("Resistance", caption, plot_symmetric_cycling, results["symmetric-cycling"]),
         ]
     caption = (
         "Voltage and current against time, the failing step shaded; below, the mean polarisation "
         "of each step against current density, with the ohmic line."
     )
     stepped = results["critical-current"]
-    return _panel("Critical current", caption, plot_critical_current, stepped, record)
+    return panel("Critical current", caption, plot_critical_current, stepped, record)
 
 
 def _voltammogram(record: Record, results: dict[str, Result]) -> list[Panel]:
     found = results.get("voltammetry")
     caption = "Current of the cell against potential" + ("; crosses mark peaks." if found else ".")
-    return _panel("Voltammogram", caption, plot_voltammogram, record, found)
+    return panel("Voltammogram", caption, plot_voltammogram, record, found)
 
 
 def _current_voltage(record: Record, results: dict[str, Result]) -> list[Panel]:
     found = results.get("current-voltage")
     if found is None:
-        return _panel("Current and voltage", "As recorded.", plot_current_voltage, record)
+        return panel("Current and voltage", "As recorded.", plot_current_voltage, record)
     caption = "Triggers, compliance and ohmic back scans are marked."
-    panels = _panel("Current and voltage", caption, plot_current_voltage, record, found)
+    panels = panel("Current and voltage", caption, plot_current_voltage, record, found)
     if len(found.details.get("cycles", ())) < 2:
         return panels
     states = "Resistance of both states at the read voltage against the cycle's number."
-    return panels + _panel("Switching", states, plot_switching, found)
+    return panels + panel("Switching", states, plot_switching, found)
 
 
 def _other(record: Record, results: dict[str, Result]) -> list[Panel]:
-    return _panel(record.kind.capitalize(), "As recorded.", plot, record)
-
-
-def _panel(title: str, caption: str, draw: Callable[..., Any], *given: Any) -> list[Panel]:
-    """A panel, or none where the data do not allow the figure."""
-    try:
-        return [Panel("", title, caption, draw(*given))]
-    except InputError:
-        return []
+    return panel(record.kind.capitalize(), "As recorded.", plot, record)

@@ -7,15 +7,18 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from solith.analysis import CELL_TYPES, parse_circuit, take_as
+from solith.analysis import CELL_TYPES, CYCLING_TECHNIQUES, SPECTRUM_TECHNIQUES, parse_circuit
+from solith.app._analyse_asked import IMAGE_TECHNIQUES
 from solith.app._analyse_files import find_files
 from solith.app.analyse import Frequencies
-from solith.core.errors import InputError, unknown_name_message
+from solith.core.errors import InputError, SolithError, unknown_name_message
 from solith.core.quantities import to_si
 from solith.core.record import Record
+from solith.materials import read_literature_cells
 
 __all__ = [
     "check_cell_type",
+    "check_cells",
     "check_circuit",
     "check_curves",
     "check_facts",
@@ -52,18 +55,29 @@ def check_cell_type(name: str | None) -> None:
         raise InputError(unknown_name_message("cell type", name, CELL_TYPES), where="--cell-type")
 
 
-def check_technique(name: str | None) -> None:
-    """Raise :class:`InputError` that names the option for a technique that is not known."""
-    if name is None:
+def check_technique(names: Sequence[str]) -> str | None:
+    """The technique, if one is given; :class:`InputError` for several and for one not known."""
+    if not names:
+        return None
+    if len(names) > 1:
+        raise InputError(
+            f"{' and '.join(names)} are given; analyse the files of each in a call of its own",
+            where="--technique",
+        )
+    known = (*CYCLING_TECHNIQUES, *SPECTRUM_TECHNIQUES, *IMAGE_TECHNIQUES)
+    if names[0] not in known:
+        raise InputError(unknown_name_message("technique", names[0], known), where="--technique")
+    return names[0]
+
+
+def check_cells(path: Path | None) -> None:
+    """Raise :class:`InputError` that names the option for what is no table of published cells."""
+    if path is None:
         return
-    nothing = [0.0, 1.0]
-    anything = Record.from_arrays(
-        "cycling", test_time_second=nothing, voltage_volt=nothing, current_ampere=nothing
-    )
     try:
-        take_as(anything, name)
-    except InputError as error:
-        raise InputError(str(error), where="--technique") from None
+        read_literature_cells(path)
+    except SolithError as error:
+        raise InputError(str(error), where="--literature") from None
 
 
 def check_circuit(text: str | None) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
+from solith.app._analyse_words import size_of
 from solith.app.analyse import Analysed, AnalysedFile, AnalysedRecord
 from solith.app.analyse_joined import Joined
 from solith.core.result import finite
@@ -162,7 +163,7 @@ def _circuit(one: AnalysedRecord, technique: str) -> str:
 def _record_text(file: AnalysedFile, one: AnalysedRecord) -> str:
     record = one.record
     named = f"{file.path}, {record.name}" if len(file.records) > 1 else str(file.path)
-    lines = [f"{named}: {record.kind}, {len(record)} rows ({file.format})"]
+    lines = [f"{named}: {record.kind}, {size_of(record)} ({file.format})"]
     return "\n".join(_lines(lines, one, record.provenance.losses))
 
 

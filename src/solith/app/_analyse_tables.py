@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from solith.app._analyse_words import doubtful_bands, found_in, kind_of, sentence_on
-from solith.app._report_html import boxed, cell, show_spread, tag
+from solith.app._analyse_words import doubtful_bands, found_in, kind_of, sentence_on, size_of
+from solith.app._report_html import boxed, cell, digits_of, show_spread, tag
 from solith.app._report_numbers import show_name, show_unit
 from solith.app.analyse import Analysed, AnalysedFile, AnalysedRecord
 from solith.app.analyse_joined import Joined
@@ -42,6 +42,18 @@ TITLES = {
     "critical-current-replicates": "Critical current",
     "symmetric-cycling-replicates": "Symmetric cell",
     "triggering": "Triggering bias",
+    "xanes": "X-ray absorption",
+    "mixture": "Mixture of references",
+    "xps": "Background",
+    "xps-fit": "Components",
+    "xrd": "Diffraction",
+    "dsc": "Heat flow",
+    "tg": "Mass",
+    "map": "Channels",
+    "xanes-edges": "Edge and white line",
+    "xanes-series": "Features that grow or fade",
+    "xanes-components": "Principal components",
+    "xps-series": "Components of all spectra",
 }
 """Headings of the techniques whose name is not one already."""
 
@@ -178,9 +190,9 @@ def _series(technique: str, records: Sequence[AnalysedRecord]) -> str:
         told = [cell("value", records[place].record.name)]
         for column in columns:
             value = values.get(column)
-            shown = "–" if value is None else escape(show_number(value.value))
+            shown = "–" if value is None else show_number(value.value, digits_of(value))
             mark = _DOUBT if value is not None and value.flags else ""
-            told.append(f'<td class="number">{shown}{mark}</td>')
+            told.append(f'<td class="number">{escape(shown)}{mark}</td>')
         body.append(f"<tr>{''.join(told)}</tr>")
     units = (f" ({show_unit(unit)})" if unit else "" for _, unit, _ in columns)
     headings = [
@@ -209,6 +221,8 @@ def origins_table(files: Sequence[AnalysedFile], names: Sequence[str]) -> str:
 
 
 def _rows(file: AnalysedFile) -> str:
+    if all(one.record.kind == "map" for one in file.records):
+        return ", ".join(dict.fromkeys(size_of(one.record) for one in file.records))
     counts = [len(one.record) for one in file.records]
     low, high = min(counts), max(counts)
     return f"{low}" if low == high else f"{low} to {high}"

@@ -6,19 +6,30 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from solith.app._report_html import show_spread
 from solith.app._report_numbers import show_name, show_unit
 from solith.app.analyse import Analysed, AnalysedFile, AnalysedRecord
+from solith.core.record import Record
 from solith.core.result import Result, Value
 from solith.figures import show_number
 
-__all__ = ["doubtful_bands", "found_in", "kind_of", "sentence_on"]
+__all__ = ["doubtful_bands", "found_in", "kind_of", "sentence_on", "size_of"]
 
 _MOST_TOLD = 4  # records of one file that are told one by one
 _BESIDE = ("drt", "kramers-kronig", "differential-capacity", "formation", "rates")
 """Techniques that support what another one says of the same record."""
 
 _BY_UNIT = {"impedance": "ohm", "conductivity": "S/m"}  # techniques whose values of it stand for it
-_BY_BEGINNING = {"triggering": ("median_bias", "p_value")}  # whose values so named stand for it
+_BY_BEGINNING = {  # whose values so named stand for it
+    "triggering": ("median_bias", "p_value"),
+    "cross-section": ("fraction_", "contact_fraction_"),
+}
+_BY_ENDING = {
+    "map": ("_deviation",),
+    "mixture": ("_fraction",),
+    "xps-fit": ("_fraction",),
+    "xanes-series": ("feature_1_onset", "feature_1_onset_potential", "feature_1_position"),
+}
 _BY_NAME = {
     "current-voltage": (
         "triggering_bias",
@@ -26,7 +37,12 @@ _BY_NAME = {
         "set_voltage",
         "reset_voltage",
         "on_off_ratio",
-    )
+    ),
+    "xanes": ("edge_position", "white_line_position"),
+    "xanes-edges": ("edge_shift", "white_line_shift"),
+    "xanes-components": ("components", "unexplained"),
+    "crystallinity": ("crystallinity_index", "class_confidence", "spacing"),
+    "coating": ("thickness", "thickness_deviation", "uncovered"),
 }
 _FIRST = 3  # values of a result that stand for it
 
@@ -44,6 +60,13 @@ def kind_of(file: AnalysedFile) -> str:
     )
     instrument = file.records[0].record.provenance.instrument
     return f"{kinds}; {instrument}" if instrument else kinds
+
+
+def size_of(record: Record) -> str:
+    """The number of rows of a record, of a map the pixels of both sides."""
+    if record.kind != "map":
+        return f"{len(record)} rows"
+    return f"{record.data.sizes['x']} x {record.data.sizes['y']} pixels"
 
 
 def found_in(file: AnalysedFile) -> list[str]:
@@ -98,6 +121,10 @@ def _told(technique: str, result: Result) -> str:
 def _telling(technique: str, result: Result) -> list[Value]:
     """The values that stand for a result: resistances, conductivities, or the first few."""
     known = [value for value in result if value.value is not None]
+    if technique == "xps-series":
+        return [value for value in known if "_fraction" in value.quantity]
+    if technique in _BY_ENDING:
+        return [v for v in known if v.quantity.endswith(_BY_ENDING[technique])]
     if technique in _BY_BEGINNING:
         return [v for v in known if v.quantity.startswith(_BY_BEGINNING[technique])]
     if technique in _BY_NAME:
@@ -127,6 +154,5 @@ def _ranges(records: tuple[AnalysedRecord, ...]) -> list[str]:
 
 
 def _shown(value: Value) -> str:
-    spread = "" if value.uncertainty is None else f" ± {show_number(value.uncertainty, 2)}"
     doubt = " (flagged)" if value.flags else ""
-    return f"{show_number(value.value)}{spread} {show_unit(value.unit)}".rstrip() + doubt
+    return f"{show_spread(value)} {show_unit(value.unit)}".rstrip() + doubt

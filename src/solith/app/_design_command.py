@@ -28,7 +28,7 @@ def design(
         Path | None,
         typer.Argument(
             metavar="FILE",
-            help="A TOML file: a stack, or tables [stack], [reference] and [[ranges]].",
+            help=r"A TOML file: a stack, or tables \[stack], \[reference] and \[\[ranges]].",
             show_default=False,
         ),
     ] = None,
@@ -67,7 +67,8 @@ def design(
     for name, stack in task.stacks.items():
         found[name] += _under_load(name, stack, load, coatings, alone=len(task.stacks) == 1)
     if as_json:
-        print(json.dumps([row for name in found for row in _rows(name, found[name])], indent=1))
+        rows = [_row(name, task.stacks[name], one) for name in found for one in found[name]]
+        print(json.dumps(rows, indent=1))
         return
     print(_text(task, found))
 
@@ -173,19 +174,19 @@ def _inside(where: str, kind: Any, written: Any) -> Any:
         raise error.inside(where) from None
 
 
-def _rows(name: str, values: list[Value]) -> list[dict[str, Any]]:
-    return [
-        {
-            "sample": name,
-            "quantity": value.quantity,
-            "value": value.value,
-            "unit": value.unit,
-            "area": value.area,
-            "convention": value.method,
-            "flags": list(value.flags),
-        }
-        for value in values
-    ]
+def _row(name: str, stack: Stack, value: Value) -> dict[str, Any]:
+    return {
+        "sample": name,
+        "quantity": value.quantity,
+        "value": value.value,
+        "uncertainty": value.uncertainty,
+        "unit": value.unit,
+        "area": value.area,
+        "convention": stack.convention,
+        "method": value.method.replace(stack.convention, "").strip("; "),
+        "source": value.source,
+        "flags": list(value.flags),
+    }
 
 
 def _text(task: _Task, found: Mapping[str, list[Value]]) -> str:

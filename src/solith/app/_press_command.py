@@ -84,27 +84,39 @@ def press(
 
 def _pressures(text: str) -> list[str]:
     """Texts with units; the last one's unit is that of those without."""
-    parts = [part.strip() for part in text.split(",")]
-    words = parts[-1].split()
-    unit = words[-1] if len(words) > 1 else ""
-    if not all(parts) or not unit:
+    from solith.core.quantities import split_quantity
+
+    try:
+        read = [split_quantity(part) for part in text.split(",")]
+    except InputError:
+        read = []
+    if not read or not read[-1][1]:
         raise InputError(
             f"{text!r} are no pressures with a unit, as in '6, 12, 25 MPa'", where="pressure"
         )
-    return [part if len(part.split()) > 1 else f"{part} {unit}" for part in parts]
+    return [f"{number:.12g} {unit or read[-1][1]}" for number, unit in read]
+
+
+def _samples(points: Sequence[PressedPoint]) -> list[str]:
+    """Pressures in MPa; one that is there before is called "6-2" the second time."""
+    names = [f"{point.pressure / 1e6:.6g}" for point in points]
+    return [
+        name if name not in names[:place] else f"{name}-{names[:place].count(name) + 1}"
+        for place, name in enumerate(names)
+    ]
 
 
 def _rows(points: Sequence[PressedPoint]) -> list[dict[str, Any]]:
     return [
         {
-            "sample": f"{point.pressure / 1e6:.6g}",
+            "sample": sample,
             "quantity": value.quantity,
             "value": value.value,
             "unit": value.unit,
             "uncertainty": value.uncertainty,
             "flags": list(value.flags),
         }
-        for point in points
+        for sample, point in zip(_samples(points), points, strict=True)
         for value in point.result
     ]
 
@@ -136,7 +148,7 @@ def _write(folder: Path, mix: str, points: Sequence[PressedPoint], told: str) ->
     def fill(fresh: Path) -> None:
         write_text(fresh / "report.html", page)
         write_text(fresh / "values.json", json.dumps(_rows(points), indent=1) + "\n")
-        for point in points:
-            write_volume(point.volume, fresh / f"pressed-{point.pressure / 1e6:.4g}MPa.tif")
+        for sample, point in zip(_samples(points), points, strict=True):
+            write_volume(point.volume, fresh / f"pressed-{sample}MPa.tif")
 
     replace_folder(folder, fill)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from solith.app._report_cases import Case, find_cases, sample_names, split_by_rate
 from solith.app._report_numbers import show_deviation, show_name, show_unit
+from solith.core.intervals import NORMAL_95
 from solith.figures import LOSS_LABELS, show_number
 from solith.study.comparison import known_as
 
@@ -192,7 +193,7 @@ def _change(old: Case, new: Case, quantity: str, words: tuple[str, str]) -> str:
 def _state_comparisons(rows: tuple[Row, ...]) -> list[str]:
     paragraphs = []
     predicted = [row for row in rows if row.role == "predicted"]
-    comparable = [row for row in predicted if _percent(row) is not None]
+    comparable = _once_each([row for row in predicted if _percent(row) is not None])
     if comparable:
         within = [row for row in comparable if abs(_percent(row) or 0.0) <= WITHIN_PERCENT]
         outside = [row for row in comparable if row not in within]
@@ -219,12 +220,40 @@ def _state_comparisons(rows: tuple[Row, ...]) -> list[str]:
             f"{_count(len(inputs), 'compared value')} "
             f"{'was' if len(inputs) == 1 else 'were'} given to the model as input."
         )
-    missing = [row for row in rows if row.computed is None]
+    paragraphs += _state_recovered(rows)
+    missing = [row for row in rows if row.computed is None and row.role != "recovered"]
     if missing:
         paragraphs.append(
             f"Not computed, so not compared: {_and([_row_name(row) for row in missing])}."
         )
     return paragraphs
+
+
+def _once_each(rows: list[Row]) -> list[Row]:
+    """Rows without those that repeat a number: one agreement is not counted for every sample."""
+    first: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        assert row.computed is not None
+        first.setdefault((row.quantity, f"{row.computed:.9g}", row.published), row)
+    return list(first.values())
+
+
+def _state_recovered(rows: tuple[Row, ...]) -> list[str]:
+    """How many numbers put into synthetic records the analyses found within their intervals."""
+    known = [row for row in rows if row.role == "recovered" and row.published is not None]
+    told = [row for row in known if row.computed is not None and row.uncertainty is not None]
+    if not told:
+        return []
+    within = [
+        row
+        for row in told
+        if abs((row.computed or 0.0) - (row.published or 0.0)) <= NORMAL_95 * (row.uncertainty or 0)
+    ]
+    return [
+        f"Spectra and images are synthetic: of {_count(len(told), 'number')} that they were made "
+        f"with, {len(within) or 'none'} {'lie' if len(within) != 1 else 'lies'} within the 95 % "
+        "interval of what the analyses found."
+    ]
 
 
 def _state_failures(run: StudyRun) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from solith.app._report_cases import Case, split_by_rate
 from solith.app._report_ceramics import find_ceramic_panels
 from solith.app._report_filaments import find_filament_panels, is_stepped_test, is_switching
+from solith.app._report_interphase import find_interphase_panels, is_shown_with_spectra
 from solith.app._report_page import Panel
 from solith.app._report_pressure import find_pressure_panels
 from solith.app._report_stacks import find_stack_panels
@@ -47,12 +48,12 @@ def find_panels(
 
     ``published`` are the numbers that computed ones are compared with, by sample and quantity.
     """
-    panels: list[Panel] = []
+    panels: list[Panel] = find_interphase_panels(cases)
     for collect in (_curves, _rates, _cycle_lives, _impedances, _others, _bars, _budgets):
         panels += collect(cases)
     panels += find_ceramic_panels(cases)
     panels += find_filament_panels(cases, published or {})
-    panels += find_pressure_panels(cases)
+    panels += find_pressure_panels(cases, published or {})
     panels += find_stack_panels(cases)
     return panels
 
@@ -121,7 +122,8 @@ def _has_cycle_life(result: Result) -> bool:
 
 def _impedances(cases: list[Case]) -> list[Panel]:
     panels = []
-    for experiment, group in _by_experiment(cases, "impedance").items():
+    others = [case for case in cases if not is_shown_with_spectra(case, cases)]
+    for experiment, group in _by_experiment(others, "impedance").items():
         records = _records(group)
         title = f"Impedance: {experiment}" if experiment.lower() != "impedance" else "Impedance"
         nyquist = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -21,10 +21,6 @@ from solith.figures import (
 __all__ = ["find_pressure_panels"]
 
 _GROUP = "Under stack pressure"
-_PUBLISHED = {
-    show_name("porosity_composite"): (100e6, 23.0),
-    show_name("porosity_electrolyte_layer"): (100e6, 5.0),
-}
 _SURFACES = ("active", "void")
 _SHOWN_IN_SPACE = 3
 """States of a series that are drawn in space: first, middle and last."""
@@ -32,10 +28,13 @@ _SHOWN_IN_SPACE = 3
 Rows = list[tuple[float, float, float | None]]
 
 
-def find_pressure_panels(cases: list[Case]) -> list[Panel]:
+def find_pressure_panels(
+    cases: list[Case], published: Mapping[tuple[str, str], float]
+) -> list[Panel]:
     """Porosity, contact, paths, conduction, charge transfer, capacity, breathing, and the states.
 
     Of samples that hold a pressed structure each; those that were pressed otherwise are left out.
+    ``published`` porosities [%], by sample and quantity, stand beside computed ones.
     """
     structures = {
         case.sample: case.result
@@ -46,7 +45,7 @@ def find_pressure_panels(cases: list[Case]) -> list[Panel]:
     series = {name: one for name, one in structures.items() if _is_of(name, one)}
     if len(series) < 2:
         return []
-    return [*_curves(cases, series), *_breathing(cases, series), *_states(series)]
+    return [*_curves(cases, series, published), *_breathing(cases, series), *_states(series)]
 
 
 def _is_of(name: str, result: Result) -> bool:
@@ -54,7 +53,9 @@ def _is_of(name: str, result: Result) -> bool:
     return name == f"{result.details['pressure'] / 1e6:.6g}"
 
 
-def _curves(cases: list[Case], series: dict[str, Result]) -> Iterator[Panel]:
+def _curves(
+    cases: list[Case], series: dict[str, Result], published: Mapping[tuple[str, str], float]
+) -> Iterator[Panel]:
     def of_structure(names: tuple[str, ...], scale: float = 1.0) -> dict[str, Rows]:
         return {show_name(name): _rows(series, series, name, scale) for name in names}
 
@@ -71,7 +72,15 @@ def _curves(cases: list[Case], series: dict[str, Result]) -> Iterator[Panel]:
         "Porosity",
         "Means and standard deviations of packings. Composite: carbon counted as void, as in a "
         "tomogram of three phases; of particles: voids alone.",
-        plot_under_pressure(of_structure(porosities, 100), "Porosity (%)", published=_PUBLISHED),
+        plot_under_pressure(
+            of_structure(porosities, 100),
+            "Porosity (%)",
+            published={
+                show_name(name): (float(series[sample].details["pressure"]), number)
+                for (sample, name), number in published.items()
+                if sample in series and name in porosities
+            },
+        ),
     )
     yield Panel(
         _GROUP,
@@ -137,6 +146,7 @@ def _curves(cases: list[Case], series: dict[str, Result]) -> Iterator[Panel]:
         ),
     )
     yield from _capacity(cases)
+    yield from _held_capacity(cases)
 
 
 def _capacity(cases: list[Case]) -> Iterator[Panel]:
@@ -150,6 +160,30 @@ def _capacity(cases: list[Case]) -> Iterator[Panel]:
             "Discharge capacity as pressure rises, over that of a second cell held at the first "
             "pressure, after as many cycles.",
             plot_under_pressure({"capacity ratio": rows}, "Capacity ratio (%)", from_zero=False),
+        )
+
+
+def _held_capacity(cases: list[Case]) -> Iterator[Panel]:
+    for case in cases:
+        if case.result is None or "held_capacity" not in case.result.details:
+            continue
+        held = case.result.details["held_capacity"]
+        curves: dict[str, Rows] = {
+            f"{one['rate']}, constant {one['hold']}": [
+                (pressure, 100 * kept, None if spread is None else 100 * spread)
+                for pressure, kept, spread in zip(
+                    one["pressure"], one["kept"], one["spread"], strict=True
+                )
+            ]
+            for one in held
+        }
+        share = 100 * held[0]["share"]
+        yield Panel(
+            _GROUP,
+            f"Capacity while particles breathe: {case.sample}",
+            "Discharge capacity over that at the highest pressure, held constant: each half of the "
+            "cycle with the pressure and the contact that breathing leaves it.",
+            plot_under_pressure(curves, "Capacity (%)", level=(f"{share:.3g} %", share)),
         )
 
 

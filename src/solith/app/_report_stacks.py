@@ -23,7 +23,10 @@ _THICKNESS, _LOADING = "separator.thickness", "cathode.loading"
 _EXPLAINED = {
     "gravimetric": "energy by mass",
     "break_even_gravimetric": "break-even thickness by mass",
+    "gravimetric_at_load": "energy by mass at the load",
+    "highest_power": "highest power",
 }
+_DRAWN_BESIDE = "separator_thickness"
 _KINDS = ("gravimetric", "volumetric")
 
 
@@ -136,28 +139,33 @@ def _choice(name: str, result: Result) -> list[Panel]:
     aims = [f"high {aim}" for aim in found["maximise"]] + [
         f"low {aim}" for aim in found["minimise"]
     ]
+    at = f" at {found['load']}" if found["load"] else ""
     told = (
-        f"Samples over sourced ranges; discs are those that no other of their own stack beats in "
-        f"{', '.join(aims).replace('_', ' ')}, black rings the {len(found['best'])} of "
-        f"{len(found['stack'])} that none beats at all."
+        f"Samples over sourced ranges{at}; discs are those that no other of their own stack beats "
+        f"in {', '.join(aims).replace('_', ' ')}, black rings the {len(found['best'])} of "
+        f"{len(found['stack'])} that none beats at all. {_conventions({name: result})}"
     )
+    drawn = [one for one in (*found["maximise"], *found["minimise"]) if one in found["outputs"]]
+    axes = (drawn[1], drawn[0]) if len(drawn) > 1 else (_DRAWN_BESIDE, drawn[0])
+    explained = next(iter(result.details["sensitivities"].values()))
     return [
-        Panel(_GROUP, f"Pareto set ({name})", told, plot_pareto(result)),
+        Panel(_GROUP, f"Pareto set ({name})", told, plot_pareto(result, *axes)),
         Panel(
             _GROUP,
             f"Pareto set by loading ({name})",
-            told,
-            plot_pareto(result, "areal_capacity", "gravimetric"),
+            f"The same samples against their areal capacity, which the loading sets. {told}",
+            plot_pareto(result, "areal_capacity", drawn[0]),
         ),
         *(
             Panel(
                 _GROUP,
-                f"What decides the {told} ({name})",
+                f"What decides the {words} ({name})",
                 "Share of the variance over the ranges that each takes part in (Sobol, total "
                 "order).",
                 plot_sensitivities(result, output),
             )
-            for output, told in _EXPLAINED.items()
+            for output, words in _EXPLAINED.items()
+            if output in explained
         ),
     ]
 

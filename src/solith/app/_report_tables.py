@@ -35,6 +35,7 @@ _ROLES = {
     "calibrated": "parameters were adjusted to it, so its agreement is no prediction",
     "assumed": "an assumption sets it, so that its agreement says little",
     "predicted": "computed without use of the published value",
+    "recovered": "found again in a synthetic record that was made with it: a test of the analysis",
 }
 
 # Which area the quantities of a cell refer to, by the place where they stand; the first

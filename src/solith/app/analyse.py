@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from solith.analysis import analyse_fully, take_as
+from solith.analysis import CYCLING_TECHNIQUES, SPECTRUM_TECHNIQUES, analyse_fully, take_as
+from solith.app._analyse_asked import OfMaps, OfSpectra, shifted
 from solith.app._analyse_files import find_files
+from solith.app._analyse_outcomes import Outcome, attempted
+from solith.app._analyse_spectra import map_outcomes, spectrum_outcomes
 from solith.core.errors import InputError, InterruptedRunError, SolithError
 from solith.core.progress import SILENT, Progress
 from solith.core.record import Record
@@ -26,10 +29,12 @@ __all__ = [
     "attempted",
 ]
 
-_OFFER = ". solith reads: "  # begins the list of formats in a message of the readers
+_OF_SPECTRA = ("xanes", "xps")
+"""Techniques of spectra that have options of their own."""
 
-Outcome = Result | SolithError
-"""What an analysis gave, or why it gave nothing."""
+_PIXEL = "pixel_size"
+_NO_PIXEL = "the size of a pixel is not told"  # begins a note of the readers
+_OFFER = ". solith reads: "  # begins the list of formats in a message of the readers
 
 Frequencies = tuple[float | None, float | None]
 """The lowest and the highest frequency [Hz] to use; ``None`` for all that there are."""
@@ -103,6 +108,8 @@ def analyse_files(
     technique: str | None = None,
     negate_current: bool = False,
     of_curves: Mapping[str, Any] | None = None,
+    of_spectra: OfSpectra | None = None,
+    of_maps: OfMaps | None = None,
     progress: Progress = SILENT,
 ) -> list[AnalysedFile]:
     """Every file of ``paths`` (of a folder, every file below it), read and analysed.
@@ -111,20 +118,26 @@ def analyse_files(
     ``circuit`` are those of :func:`solith.analysis.fit_impedance`; impedance records are cut to
     ``frequencies`` first, which a note of theirs tells; records of time, voltage and current are
     taken as made with ``technique``, and have their current's sign turned, where that is asked for;
-    ``of_curves`` are options of :func:`solith.analysis.analyse_current_voltage`. A current per area
+    ``of_curves`` are options of :func:`solith.analysis.analyse_current_voltage`; ``of_spectra`` and
+    ``of_maps`` say what to look for in X-ray absorption, photoelectrons and images; a spectrum that
+    does not tell its technique is taken as made with ``technique``, too. A current per area
     is multiplied by the ``geometric_area`` among the facts. What cannot be used has its problem
     told and does not stop the others. Cancelling ``progress`` raises :class:`InterruptedRunError`.
     """
 
     def analysed(record: Record) -> AnalysedRecord:
-        informed = record.with_facts(**facts or {})
+        informed = _informed(record, facts or {})
         if informed.kind in ("cycling", "voltammogram"):
-            informed = take_as(informed, technique) if technique else informed
+            informed = take_as(informed, technique) if technique in CYCLING_TECHNIQUES else informed
             informed = informed.negated("current_ampere") if negate_current else informed
         try:
-            informed = _cut(informed, frequencies)
+            informed = _cut(_as_asked(informed, technique, of_spectra), frequencies)
         except InputError as error:
             return AnalysedRecord(informed, {record.kind: error})
+        if informed.data.attrs.get("technique") in _OF_SPECTRA and informed.kind == "spectrum":
+            return AnalysedRecord(informed, spectrum_outcomes(informed, of_spectra or OfSpectra()))
+        if informed.kind == "map":
+            return AnalysedRecord(informed, map_outcomes(informed, of_maps or OfMaps()))
         outcomes = analyse_fully(
             informed, cell_type=cell_type, circuit=circuit, **(of_curves or {})
         )
@@ -140,12 +153,30 @@ def analyse_files(
     return done
 
 
-def attempted(run: Callable[..., Result], *given: Any, **options: Any) -> Outcome:
-    """What an analysis gives, or its error."""
-    try:
-        return run(*given, **options)
-    except SolithError as error:
-        return error
+def _informed(record: Record, facts: Mapping[str, Any]) -> Record:
+    """The record with the facts; the size of a pixel is one of maps only."""
+    if record.kind != "map":
+        return record.with_facts(**{n: told for n, told in facts.items() if n != _PIXEL})
+    informed = record.with_facts(**facts)
+    if _PIXEL not in facts:
+        return informed
+    notes = [note for note in record.provenance.notes if not note.startswith(_NO_PIXEL)]
+    notes.append(f"the size of a pixel was given: {facts[_PIXEL]}")
+    return replace(informed, provenance=replace(record.provenance, notes=tuple(notes)))
+
+
+def _as_asked(record: Record, technique: str | None, asked: OfSpectra | None) -> Record:
+    """A spectrum as made with the technique, where it tells none, and its energies moved."""
+    if record.kind != "spectrum":
+        return record
+    if (
+        technique in SPECTRUM_TECHNIQUES
+        and record.data.attrs.get("technique") not in SPECTRUM_TECHNIQUES
+    ):
+        record = take_as(record, technique)
+    if asked is not None and record.data.attrs.get("technique") == "xanes":
+        record = shifted(record, asked.shift)
+    return record
 
 
 def _read_and_analysed(

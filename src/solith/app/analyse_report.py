@@ -8,6 +8,7 @@ from os.path import commonpath
 from pathlib import Path
 
 from solith.app._analyse_figures import joined_panels_of, panels_of
+from solith.app._analyse_literature import literature_panels_of
 from solith.app._analyse_tables import (
     files_table,
     joined_list,
@@ -32,13 +33,15 @@ def render_analysis(
     files: Sequence[AnalysedFile],
     given: Mapping[str, str] | None = None,
     joined: Sequence[Joined] = (),
+    literature: Path | None = None,
 ) -> str:
     """The report on ``files`` as one self-contained HTML page (UTF-8 text).
 
     A table of all files first: what each is, what was found, which could not be used and why. Then
     what records of several files tell together, as ``joined`` has it, and each file with its
     records: notes of the reader, values with the reasons to doubt them, figures. ``given`` is what
-    was given for all records.
+    was given for all records. Capacities per mass of active material stand beside published cells,
+    and those of the user's own in the file ``literature``.
     """
     folder = _common_folder(files)
     names = [_within(file.path, folder) for file in files]
@@ -52,7 +55,7 @@ def render_analysis(
         content, figures = _together(together, named, figures)
         sections.append((f"together-{number}", together.title, content))
     for number, ((file, name), chosen) in enumerate(zip(used, drawn, strict=True), start=1):
-        content, figures = _file(file, chosen, figures)
+        content, figures = _file(file, chosen, figures, literature)
         sections.append((f"file-{number}", name, content))
     origins = origins_table([file for file, _ in used], [name for _, name in used])
     sections.append(("origin", "Where the numbers come from", origins))
@@ -109,7 +112,9 @@ def _together(one: Joined, names: Mapping[Path, str], figures: int) -> tuple[str
     return content, figures + len(panels)
 
 
-def _file(file: AnalysedFile, chosen: set[int], figures: int) -> tuple[str, int]:
+def _file(
+    file: AnalysedFile, chosen: set[int], figures: int, literature: Path | None
+) -> tuple[str, int]:
     """The content of a file's section, and the number of the next figure."""
     alone = len(file.records) == 1
     parts, rest = [series_table(file.records)], []
@@ -120,7 +125,7 @@ def _file(file: AnalysedFile, chosen: set[int], figures: int) -> tuple[str, int]
         if place not in chosen:
             rest.append(content)
             continue
-        if panels := panels_of(one):
+        if panels := [*panels_of(one), *literature_panels_of(one, literature)]:
             content += panels_html(panels, figures)
             figures += len(panels)
         parts.append(content)

@@ -113,6 +113,9 @@ def list_studies() -> None:
 @app.command()
 def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The study file to write.")],
+    like: Annotated[
+        str, typer.Option(metavar="STUDY", help="Copy this one, of those in solith list.")
+    ] = "starter",
 ) -> None:
     """Write a commented study to start from; it runs as it is."""
     from solith.core.storage import write_text
@@ -125,7 +128,7 @@ def new(
     if not file.parent.is_dir():
         raise InputError(f"there is no folder {str(file.parent)!r} to write it in", file=str(file))
     try:
-        write_text(file, starter_text(file.stem))
+        write_text(file, starter_text(file.stem, like=like))
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror})", file=str(file)) from None
     print(f"Wrote {file}. Run it with: solith run {file}")

@@ -18,7 +18,7 @@ _CURVES = (
      "fraction_electrolyte", "fraction_carbon")),
     ("Contact", "Contact fraction of the active surface", ("contact_fraction",)),
     ("Direction of contact", "Contacts along the axis over across",
-     ("contacts_pressing_over_lateral",)),
+     ("particle_contact_anisotropy",)),
     ("Tortuosity of the electrolyte", "Tortuosity", ("tortuosity_geodesic_mode",
      "tortuosity_geodesic_minimum", "tortuosity_flux")),
     ("Conduction", "Effective ionic conductivity (S/m)", ("effective_conductivity",)),

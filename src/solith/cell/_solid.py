@@ -168,10 +168,12 @@ def _series(run: Run, name: str) -> Any:
 
 
 def _impedance(cell: Cell, protocol: Impedance, settings: Settings) -> Record:
-    described = cell
+    described, passed = cell, 0.0
     if protocol.after is not None:
         cycled = simulate_solid(cell, protocol.after, replace(settings, losses=False))
         cell = cell_after(cell, cycled)
+        current, time = cycled.array("current_ampere"), cycled.array("test_time_second")
+        passed = float(np.trapezoid(current, time)) / 3600.0
     fraction = protocol.lithium_fraction_in(cell)
     decades = np.log10(protocol.highest / protocol.lowest)
     count = max(2, round(decades * protocol.points_per_decade) + 1)
@@ -215,6 +217,7 @@ def _impedance(cell: Cell, protocol: Impedance, settings: Settings) -> Record:
             **_facts(cell),
             "notes": _notes(cell),
             "lithium_fraction": fraction,
+            "charge_passed_ah": passed,
             "open_circuit_voltage_volt": cathode - cell.anode_potential(),
         },
         frequency_hertz=frequency,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from solith.compaction.breathing import breathe
     from solith.compaction.contact_laws import HertzContact, PlasticContact
     from solith.compaction.contacts import Contacts
-    from solith.compaction.density_laws import fit_heckel, fit_kawakita
+    from solith.compaction.density_laws import DensityLaw, fit_heckel, fit_kawakita
     from solith.compaction.mixture import POWDERS, Mixture, Powder, parse_mixture
     from solith.compaction.pressed import PressedState
     from solith.compaction.pressing import press
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "POWDERS",
     "Contacts",
+    "DensityLaw",
     "HertzContact",
     "Mixture",
     "PlasticContact",
@@ -33,6 +34,7 @@ __all__ = [
 _HOMES = {
     "POWDERS": "solith.compaction.mixture",
     "Contacts": "solith.compaction.contacts",
+    "DensityLaw": "solith.compaction.density_laws",
     "HertzContact": "solith.compaction.contact_laws",
     "Mixture": "solith.compaction.mixture",
     "PlasticContact": "solith.compaction.contact_laws",

@@ -141,11 +141,12 @@ class Assembly:
         cells = np.clip(np.floor(self.box / width), 1, 200).astype(np.int64)
         begin, order = sort_cells(self.places, self.box, cells)
         counts = np.zeros(len(self.radii), np.int64)
+        swollen = max(float(np.max(self.own / self._ranks)), 1.0)
         look = (
             self.places,
             self._ranks,
             self.radii,
-            GROWTH,
+            GROWTH * swollen,
             self.box,
             self.periodic,
             self.skin,
@@ -162,6 +163,7 @@ class Assembly:
         self.starts, self.partners, self.history = starts, partners, history
         self.begin, self.links = link_pairs(starts, partners)
         self.forces = np.zeros((len(partners), 10))
+        self.forces[:, 6] = 1.0  # as if all had touched: those that no longer do forget theirs
         self.moved[:] = 0.0
         self._listed = self.radii.copy()
         self._shrunk = 0.0

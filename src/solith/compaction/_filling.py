@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.compaction._filling_kernels import stamp_levels
-from solith.core.errors import InputError
+from solith.core.errors import ConvergenceError, InputError
 from solith.core.threads import share_out
 
 __all__ = ["fill_voxels"]
@@ -25,6 +25,8 @@ Body = tuple[int, Array, Array]
 """Label, places and radii of particles of one phase."""
 
 _CLOSE = 5e-4
+_LOST = 1e-3
+"""Of a volume: more must not be lost on voxels."""
 _TURNS = 30
 _MOST_VOXELS = 1 << 30
 
@@ -34,7 +36,8 @@ def fill_voxels(
 ) -> tuple[NDArray[np.uint8], tuple[float, float, float]]:
     """Labels, 0 where nothing is, and the voxel's sides [m], fitted to the box ``size`` [m].
 
-    :class:`InputError` for voxels that are too large to show the smallest phase or too many.
+    :class:`InputError` for voxels that are too large to show the smallest phase or too many;
+    :class:`ConvergenceError` where they cannot hold the volumes.
     """
     shape = np.maximum(np.rint(size / voxel_size), 1).astype(np.int64)
     if np.prod(shape.astype(float)) > _MOST_VOXELS:
@@ -66,6 +69,8 @@ def _fill(
     volumes = np.array([4 / 3 * np.pi * float(np.sum(radii**3)) for _, _, radii in bodies])
     wanted = np.rint(volumes / float(np.prod(spacing))).astype(np.int64)
     if wanted.sum() > room:
+        if wanted.sum() * (1 - _LOST) > room:
+            raise _does_not_fit(int(wanted.sum()), room)
         wanted = (wanted * (room / wanted.sum())).astype(np.int64)
     reach = 0.5 * float(np.mean([radii.mean() for _, _, radii in bodies]))
     while True:
@@ -78,10 +83,10 @@ def _fill(
             chosen = _chosen(levels, wanted)
             if all(
                 level[chosen == n].max(initial=-np.inf) < reach for n, level in enumerate(levels)
-            ) and np.all(np.bincount(chosen + 1, minlength=len(bodies) + 1)[1:] >= wanted * 0.999):
+            ) and np.all(_counts(chosen, bodies) >= wanted * (1 - _LOST) - 1):
                 break
         if reach > float(np.max(spacing * labels.shape)):
-            break
+            raise _does_not_fit(int(wanted.sum()), room)
         reach *= 2.0
     filled = np.zeros(room, np.uint8)
     for number, (label, _, _) in enumerate(bodies):
@@ -105,10 +110,20 @@ def _chosen(levels: Sequence[Array], wanted: Array) -> Array:
         below = np.stack([level - height for level, height in zip(levels, heights, strict=True)])
         nearest = np.argmin(below, axis=0)
         chosen = np.where(np.min(below, axis=0) <= 0, nearest, -1)
-        counts = np.bincount(chosen + 1, minlength=len(levels) + 1)[1:]
+        counts = _counts(chosen, levels)
         if np.all(np.abs(counts - wanted) <= _CLOSE * wanted + 1):
             break
     return chosen
+
+
+def _counts(chosen: Array, bodies: Sequence[Any]) -> Array:
+    return np.bincount(chosen + 1, minlength=len(bodies) + 1)[1:]
+
+
+def _does_not_fit(wanted: int, room: int) -> ConvergenceError:
+    return ConvergenceError(
+        f"particles of {wanted} voxels do not fit in the {room} that are left; take smaller voxels"
+    )
 
 
 def _levels(

@@ -98,13 +98,15 @@ def pair_forces(
             overlap = touch - distance
             nx, ny, nz = x / distance, y / distance, z / distance
             radius = radii[i] * radii[j] / touch
-            smaller = min(radii[i], radii[j])
+            soft = min(radii[i], radii[j])
             extra = 0.0
             if law[PLASTIC] > 0.0:
                 extra = (confined[i] + confined[j]) / law[PLASTIC]
+            if law[PLASTIC] == 1.0:
+                soft = radii[i] if table[kinds[i], kinds[i], PLASTIC] > 0.0 else radii[j]
             force, rest, area, stiff = normal_force(
                 overlap, history[p, 0], radius, law[MODULUS], law[YIELD], law[TENSION],
-                law[SHARE] / smaller, extra,
+                law[SHARE] / soft, extra,
             )  # fmt: skip
             history[p, 0] = rest
             fx, fy, fz = force * nx, force * ny, force * nz
@@ -167,10 +169,10 @@ def move_spheres(
     ``history`` (n, 2) is that of the platens. ``void`` is the volume of all pores, shared out to
     spheres by their ``weight``, free surface to the power 3/2, of which the old sum is given.
     Returns sums: size of what is unbalanced, spheres with two contacts or more, forces of the
-    lower and the upper platen, weights, kinetic energy, the platens' force times height,
-    stiffness and size of forces of platens; and the largest square of what a sphere has moved.
+    lower and the upper platen, weights, kinetic energy, the platens' force times height and
+    stiffness times height squared.
     """
-    total = np.zeros(10)
+    total = np.zeros(8)
     for i in range(first, last):
         fx, fy, fz, tx, ty, tz, stiff, area = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         touching, gone, reaches = 0, 0.0, 0.0
@@ -214,7 +216,6 @@ def move_spheres(
                 total[2 + side] += force
                 total[6] += force * height
                 total[7] += hard * height * height
-                total[8] += abs(force)
         if touching > 1:
             total[0] += math.sqrt(fx * fx + fy * fy + fz * fz)
             total[1] += 1.0

@@ -2,7 +2,7 @@
 
 Each pair stands once, in the row of the sphere that was larger before radii grew (of two alike,
 the one of lower number), so that a small sphere looks only as far as its own size. ``own`` are the
-first radii, ``radii`` the present ones, up to ``growth`` larger. Sides are periodic where
+first radii, ``radii`` the present ones, at most ``growth`` times as large. Sides are periodic where
 ``periodic`` is 1.
 """
 

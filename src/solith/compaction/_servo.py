@@ -11,15 +11,16 @@ a state counts as converged when that is below what the caller asks for and the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solith.compaction._assembly import Assembly, Measured
 from solith.compaction._motion_kernels import MODULUS
-from solith.core.errors import ConvergenceError
+from solith.core.errors import ConvergenceError, InputError
 
-__all__ = ["press_to", "settle"]
+__all__ = ["check_effort", "press_to", "settle"]
 
 _ON_THE_WAY = 0.03
 _MET = 3e-3
@@ -36,6 +37,14 @@ _LEAST = 0.25
 _APART = 1e-3
 
 Tick = Callable[[float], None]
+
+
+def check_effort(balance: Any, most_steps: Any) -> None:
+    """Raise :class:`InputError` for a ``balance`` or a number of steps that ends nowhere."""
+    if not isinstance(balance, (int, float)) or not 1e-7 <= balance <= 0.01:
+        raise InputError(f"{balance!r} must lie between 1e-7 and 0.01", where="balance")
+    if isinstance(most_steps, bool) or not isinstance(most_steps, int) or most_steps < 1:
+        raise InputError(f"{most_steps!r} is no whole number from 1", where="most_steps")
 
 
 def press_to(

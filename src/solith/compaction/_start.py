@@ -82,7 +82,10 @@ def loose_powder(
 
 
 def _drawn(mixture: Mixture, particles: int, chance: np.random.Generator) -> tuple[Array, Array]:
-    """Radii [m] and kinds, each kind's volume met exactly by scaling its radii a little."""
+    """Radii [m] and kinds, each kind's volume met exactly by scaling its radii a little.
+
+    :class:`InputError` for a kind of less than one particle, which would be far from its size.
+    """
     shares = mixture.volume_shares
     even = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
     means = [4 / 3 * np.pi * float(np.mean(_radii(p, even) ** 3)) for p in mixture.powders]
@@ -90,7 +93,14 @@ def _drawn(mixture: Mixture, particles: int, chance: np.random.Generator) -> tup
     whole = particles / float(rates.sum())
     radii, kinds = [], []
     for kind, (powder, rate) in enumerate(zip(mixture.powders, rates, strict=True)):
-        number = max(round(float(rate) * whole), 1)
+        if float(rate) * whole < 1:
+            raise InputError(
+                f"the mixture cannot be packed: {powder.name} would be {float(rate) * whole:.2g} "
+                f"of {particles} particles; take {math.ceil(particles / (float(rate) * whole))} "
+                "particles or more, or leave it out",
+                where="particles",
+            )
+        number = round(float(rate) * whole)
         drawn = _radii(powder, chance.random(number))
         volume = shares[powder.name] * whole
         drawn *= (volume / (4 / 3 * np.pi * float(np.sum(drawn**3)))) ** (1 / 3)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from solith.compaction._servo import press_to, settle
+from solith.compaction._assembly import Assembly
+from solith.compaction._servo import check_effort, press_to, settle
 from solith.compaction.mixture import PHASES
 from solith.compaction.pressed import PressedState, state_of
 from solith.core.errors import InputError, UnknownNameError
@@ -43,7 +45,8 @@ def breathe(
     plastic flow has made may be lost for good when particles shrink. ``balance`` and
     ``most_steps`` (for a part of a strain of 0.25 %) as in :func:`solith.compaction.press`.
 
-    Raises :class:`InputError` for strains beyond 20 % and for a phase that the mixture lacks;
+    Raises :class:`InputError` for strains beyond 20 % or that leave no voids, for a phase that the
+    mixture lacks, and for holding the pressure of a state that exerts none;
     :class:`ConvergenceError`.
     """
     if not isinstance(state, PressedState):
@@ -53,6 +56,13 @@ def breathe(
         )
     if hold not in HOLDS:
         raise UnknownNameError.among("hold", str(hold), HOLDS)
+    if hold == "pressure" and state.pressure <= 0:
+        raise InputError(
+            f"the state exerts {state.pressure:.4g} Pa on its platens, which cannot be held; hold "
+            'the "gap"',
+            where="hold",
+        )
+    check_effort(balance, most_steps)
     wanted = _strains(strains)
     powders = state.mixture.powders
     if phase not in PHASES:
@@ -70,12 +80,14 @@ def breathe(
             goal = before + (1 + strain - before) * piece / pieces
             assembly.swell(kinds, goal / ratio)
             ratio = goal
+            _require_voids(assembly, strain, 0.0)
             if hold == "gap":
                 measured = settle(assembly, pressure, balance, most_steps)
             else:
                 measured = press_to(
-                    assembly, pressure, state.periodic, balance, most_steps, lambda _: None
-                )
+                    assembly, pressure, state.periodic, balance, most_steps,
+                    partial(_require_voids, assembly, strain),
+                )  # fmt: skip
             done = (number + piece / pieces) / len(wanted)
             progress.report(done, f"breathing to {strain:+.3g} of the volume")
         exerted = measured.stress.mean() if state.periodic else measured.stress[2]
@@ -84,8 +96,18 @@ def breathe(
     return states
 
 
+def _require_voids(assembly: Assembly, strain: float, done: float) -> None:
+    """Raise where there are none; what is ``done`` of the pressure plays no part."""
+    if assembly.fraction >= 1.0:
+        raise InputError(
+            f"a strain of {strain:+.3g} of the volume leaves no voids; take a smaller one, or a "
+            "state of lower pressure",
+            where="strains",
+        )
+
+
 def _strains(given: Iterable[Any]) -> list[float]:
-    if isinstance(given, (str, int, float)):
+    if isinstance(given, str) or not isinstance(given, Iterable):
         given = [given]
     wanted = [to_si(one, "") for one in given]
     if not wanted:

@@ -32,16 +32,17 @@ class HertzContact(Description):
     radius: float = quantity("m", above=0)
     modulus: float = quantity("Pa", above=0)
 
-    def force(self, overlap: float) -> float:
-        """Force [N] at an overlap [m]; zero for spheres apart."""
-        if overlap <= 0:
+    def force(self, overlap: Any) -> float:
+        """Force [N] at an overlap [m, or with unit]; zero for spheres apart."""
+        depth = to_si(overlap, "m")
+        if depth <= 0:
             return 0.0
         elastic = (0.0, self.radius, self.modulus, math.inf, 0.0, 0.0, 0.0)
-        return float(normal_force(overlap, *elastic)[0])
+        return float(normal_force(depth, *elastic)[0])
 
-    def area(self, overlap: float) -> float:
-        """Contact area [m2] at an overlap [m]."""
-        return float(contact_area(max(overlap, 0.0), self.radius, math.inf))
+    def area(self, overlap: Any) -> float:
+        """Contact area [m2] at an overlap [m, or with unit]."""
+        return float(contact_area(max(to_si(overlap, "m"), 0.0), self.radius, math.inf))
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,9 @@ class PlasticContact(Description):
         """Where flow begins [m]."""
         return float(yield_overlap(self.radius, self.modulus, self.strength))
 
-    def area(self, overlap: float) -> float:
-        """Contact area [m2] at an overlap [m]."""
-        return float(contact_area(max(overlap, 0.0), self.radius, self.yield_overlap))
+    def area(self, overlap: Any) -> float:
+        """Contact area [m2] at an overlap [m, or with unit]."""
+        return float(contact_area(max(to_si(overlap, "m"), 0.0), self.radius, self.yield_overlap))
 
     def path(self, overlaps: Iterable[float], confined: float = 0.0) -> NDArray[np.float64]:
         """Forces [N] along a sequence of overlaps [m], which the contact remembers.
@@ -116,6 +117,8 @@ class PlasticContact(Description):
         10.1016/j.ijsolstr.2009.05.008, the free surface as its measure to
         10.1016/j.jmps.2023.105493.
         """
+        if not porosity < 1:
+            raise InputError(f"{porosity!r} must be below 1", where="porosity")
         bulk = to_si(bulk_modulus, "Pa")
         if bulk <= 0:
             raise InputError(f"{bulk_modulus!r} must be above 0 Pa", where="bulk_modulus")

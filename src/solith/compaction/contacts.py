@@ -15,6 +15,7 @@ from solith.core.errors import UnknownNameError
 __all__ = ["Contacts", "contacts_of"]
 
 Array = NDArray[Any]
+Chosen = str | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -23,7 +24,7 @@ class Contacts:
 
     ``pairs`` (n, 2) are numbers of particles, ``areas`` (n,) [m2], ``normals`` (n, 3) unit
     vectors from the second particle to the first. ``kinds`` (particles,) is each particle's
-    powder among ``names``. Powders are given by name; none stands for all.
+    powder among ``names``. Powders are given by name, several as a tuple; none stands for all.
     """
 
     pairs: Array
@@ -38,15 +39,15 @@ class Contacts:
     def __repr__(self) -> str:
         return f"{len(self)} contacts between {len(self.kinds)} particles"
 
-    def number(self, a: str | None = None, b: str | None = None) -> int:
+    def number(self, a: Chosen = None, b: Chosen = None) -> int:
         """Contacts between particles of ``a`` and particles of ``b``."""
         return int(np.count_nonzero(self._between(a, b)))
 
-    def area(self, a: str | None = None, b: str | None = None) -> float:
+    def area(self, a: Chosen = None, b: Chosen = None) -> float:
         """Area of the contacts between ``a`` and ``b`` [m2]."""
         return float(self.areas[self._between(a, b)].sum())
 
-    def coordination(self, a: str | None = None, b: str | None = None) -> float:
+    def coordination(self, a: Chosen = None, b: Chosen = None) -> float:
         """Contacts that a particle of ``a`` has with particles of ``b``, on the mean."""
         of, others = self._are(a), self._are(b)
         first, second = self.pairs[:, 0], self.pairs[:, 1]
@@ -54,7 +55,7 @@ class Contacts:
         ends += np.count_nonzero(of[second] & others[first])
         return float(ends) / max(int(np.count_nonzero(of)), 1)
 
-    def anisotropy(self, a: str | None = None, b: str | None = None) -> float:
+    def anisotropy(self, a: Chosen = None, b: Chosen = None) -> float:
         """Contact area that faces the pressing direction z over that facing a lateral one.
 
         The sums of area times squared component of the normal, along z and on the mean of x and
@@ -65,19 +66,20 @@ class Contacts:
         lateral = (along[0] + along[1]) / 2
         return float(along[2] / lateral) if lateral > 0 else float("nan")
 
-    def _between(self, a: str | None, b: str | None) -> Array:
+    def _between(self, a: Chosen, b: Chosen) -> Array:
         one, other = self._are(a), self._are(b)
         first, second = self.pairs[:, 0], self.pairs[:, 1]
         either: Array = (one[first] & other[second]) | (one[second] & other[first])
         return either
 
-    def _are(self, name: str | None) -> Array:
-        if name is None:
+    def _are(self, powders: Chosen) -> Array:
+        if powders is None:
             return np.ones(len(self.kinds), bool)
-        if name not in self.names:
-            raise UnknownNameError.among("powder", name, self.names)
-        are: Array = self.kinds == self.names.index(name)
-        return are
+        wanted = (powders,) if isinstance(powders, str) else powders
+        for name in wanted:
+            if name not in self.names:
+                raise UnknownNameError.among("powder", str(name), self.names)
+        return np.isin(self.kinds, [self.names.index(name) for name in wanted])
 
 
 def contacts_of(assembly: Assembly, length: float, names: tuple[str, ...]) -> Contacts:

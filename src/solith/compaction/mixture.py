@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from solith.core.description import Description, choice, column, parts, quantity, text
 from solith.core.errors import InputError, UnknownNameError
+from solith.core.quantities import to_si
 
-__all__ = ["POWDERS", "Mixture", "Powder", "parse_mixture"]
+__all__ = ["POWDERS", "Mixture", "Powder", "as_mixture", "parse_mixture"]
 
 PHASES = ("active", "electrolyte", "carbon")
 _RATIO = re.compile(r"\s*([^=]+?)\s*=\s*([^=]+?)\s*")
@@ -27,7 +29,7 @@ class Powder(Description):
       powder is hard: its contacts are elastic.
     * ``friction``: coefficient between its particles; between unlike ones the geometric mean.
     * ``cohesion``: tension that its contacts bear per contact area [Pa]; between unlike ones the
-      smaller.
+      smaller. Hard powders bear none among themselves.
     * ``phase``: what its voxels are called: active, electrolyte or carbon.
     """
 
@@ -95,6 +97,10 @@ class Mixture(Description):
         if len(set(names)) < len(names):
             raise InputError(f"powders have the same name: {', '.join(names)}", where="powders")
 
+    def names_of(self, phase: str) -> tuple[str, ...]:
+        """The powders of a phase."""
+        return tuple(powder.name for powder in self.powders if powder.phase == phase)
+
     @property
     def volume_shares(self) -> dict[str, float]:
         """Each powder's part of the solid's volume, by name."""
@@ -103,6 +109,13 @@ class Mixture(Description):
             parts = [s / p.density for s, p in zip(self.shares, self.powders, strict=True)]
         whole = sum(parts)
         return {p.name: part / whole for p, part in zip(self.powders, parts, strict=True)}
+
+    def fractions_at(self, porosity: Any) -> dict[str, float]:
+        """Each powder's volume over that of a body of this ``porosity``, by name."""
+        pores = to_si(porosity, "")
+        if not 0 <= pores < 1:
+            raise InputError(f"{porosity!r} must be at least 0 and below 1", where="porosity")
+        return {name: (1 - pores) * share for name, share in self.volume_shares.items()}
 
     @property
     def density(self) -> float:
@@ -129,6 +142,14 @@ LGPS is the powder's effective one: with it, this engine presses a pure layer to
 carbon's mechanics are assumptions: carbon is taken as agglomerates as soft as the electrolyte,
 since single grains of some 40 nm are far too many to follow.
 """
+
+
+def as_mixture(given: Mixture | str) -> Mixture:
+    """A mixture as it is, or as :func:`parse_mixture` reads it."""
+    mixed = parse_mixture(given) if isinstance(given, str) else given
+    if not isinstance(mixed, Mixture):
+        raise InputError(f"expected a Mixture or a text, not {type(given).__name__}")
+    return mixed
 
 
 def parse_mixture(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral
 from typing import Any
 
-from solith.compaction._servo import press_to
+from solith.compaction._servo import check_effort, press_to
 from solith.compaction._start import loose_powder
-from solith.compaction.mixture import Mixture, parse_mixture
+from solith.compaction.mixture import Mixture, as_mixture
 from solith.compaction.pressed import PressedState, state_of
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.progress import SILENT, Progress
@@ -18,6 +19,8 @@ __all__ = ["press"]
 MODES = ("uniaxial", "isostatic")
 _MOST_STRAIN = 0.02
 """Pressure over modulus up to which overlaps are small enough for Hertz's law."""
+_LEAST_STRAIN = 1e-8
+"""Below it contacts are so faint that nothing comes to rest."""
 _MOST_PARTICLES = 500_000
 _FEWEST = 20
 
@@ -50,22 +53,19 @@ def press(
     pressures that are not positive or cannot be reached; :class:`ConvergenceError` where one
     pressure takes more than ``most_steps``.
     """
-    mixed = parse_mixture(mixture) if isinstance(mixture, str) else mixture
-    if not isinstance(mixed, Mixture):
-        raise InputError(f"expected a Mixture or a text, not {type(mixture).__name__}")
+    mixed = as_mixture(mixture)
     wanted = _pressures(mixed, pressures)
     if mode not in MODES:
         raise UnknownNameError.among("mode", mode, MODES)
-    if not isinstance(particles, int) or not _FEWEST <= particles <= _MOST_PARTICLES:
+    if not isinstance(particles, Integral) or not _FEWEST <= particles <= _MOST_PARTICLES:
         raise InputError(
             f"{particles!r} is no number of particles from {_FEWEST} to {_MOST_PARTICLES}",
             where="particles",
         )
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+    if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
         raise InputError(f"{seed!r} is no whole number from 0", where="seed")
-    if not 1e-7 <= balance <= 0.01:
-        raise InputError(f"{balance!r} must lie between 1e-7 and 0.01", where="balance")
-    assembly, scales = loose_powder(mixed, particles, seed, mode == "isostatic")
+    check_effort(balance, most_steps)
+    assembly, scales = loose_powder(mixed, int(particles), int(seed), mode == "isostatic")
     states = []
     for number, pressure in enumerate(wanted):
         part = progress.part(number / len(wanted), (number + 1) / len(wanted))
@@ -94,10 +94,17 @@ def _pressures(mixture: Mixture, given: Iterable[Any]) -> list[float]:
     wanted = [to_si(one, "Pa") for one in given]
     if not wanted:
         raise InputError("no pressure is given; give at least one", where="pressures")
-    most = _MOST_STRAIN * min(powder.modulus for powder in mixture.powders)
+    softest = min(powder.modulus for powder in mixture.powders)
+    most, least = _MOST_STRAIN * softest, _LEAST_STRAIN * softest
     for pressure in wanted:
         if pressure <= 0:
             raise InputError(f"a pressure of {pressure:.4g} Pa is not above 0", where="pressures")
+        if pressure < least:
+            raise InputError(
+                f"a pressure of {pressure:.4g} Pa (numbers without a unit are in Pa) is out of "
+                f"reach: the softest powder's contacts bear next to nothing below {least:.3g} Pa",
+                where="pressures",
+            )
         if pressure > most:
             raise InputError(
                 f"a pressure of {pressure / 1e6:.4g} MPa is out of reach: beyond {most / 1e6:.4g} "

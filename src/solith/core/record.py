@@ -49,6 +49,7 @@ RECORD_KINDS: dict[str, RecordKind] = {
     "voltammogram": RecordKind(("row",), ("test_time_second", "voltage_volt", "current_ampere")),
     "current-voltage": RecordKind(("row",), ("voltage_volt", "current_ampere")),
     "spectrum": RecordKind(("row",), ("abscissa", "intensity")),
+    "spectra": RecordKind(("row",), ("abscissa", "intensity", "spectrum_count")),
     "map": RecordKind(("y", "x"), ()),
 }
 

@@ -8,7 +8,13 @@ from typing import Any, ClassVar
 from solith.core.constants import FARADAY
 from solith.core.description import Description, choice, part, quantity, text
 from solith.core.errors import InputError
-from solith.design._layer import Layer, Share, find_density
+from solith.design._layer import (
+    LARGEST_CAPACITY,
+    LARGEST_DENSITY,
+    Layer,
+    Share,
+    find_density,
+)
 from solith.design.electrode import ANODES
 from solith.design.price import Price
 
@@ -35,12 +41,12 @@ class Foil(Description):
     law: ClassVar[str] = "foil"
 
     material: str = text(default="Li")
-    capacity: float = quantity("C/kg", default=LITHIUM_CAPACITY, above=0)
+    capacity: float = quantity("C/kg", default=LITHIUM_CAPACITY, above=0, high=LARGEST_CAPACITY)
     voltage: float | None = quantity("V", default=0.0)
     excess: float | None = quantity("", default=None, low=0)
     thickness: float | None = quantity("m", default=None, above=0)
     porosity: float = quantity("", default=0.0, low=0)
-    density: float | None = quantity("kg/m3", default=None, above=0)
+    density: float | None = quantity("kg/m3", default=None, above=0, high=LARGEST_DENSITY)
     holds: str = choice(("all", "excess"), default="all", what="lithium of the foil")
     price: Price | None = part(Price, default=None)
 
@@ -93,7 +99,7 @@ class AnodeFree(Description):
     law: ClassVar[str] = "anode-free"
 
     porosity: float = quantity("", default=0.0, low=0)
-    density: float | None = quantity("kg/m3", default=None, above=0)
+    density: float | None = quantity("kg/m3", default=None, above=0, high=LARGEST_DENSITY)
 
     lithiated: ClassVar[bool] = False
     mean_potential: ClassVar[float | None] = 0.0

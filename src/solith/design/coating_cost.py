@@ -75,7 +75,7 @@ def compare_coatings(
                 f"cost, {coating.formula}",
                 cost,
                 "Wh/kg",
-                method=asked.written,
+                method=f"{asked.written}; {stack.convention}",
                 flags=_flags(coating, cost == without.value),
             ),
             Value(
@@ -96,6 +96,7 @@ def compare_coatings(
                 "conductivity": None if math.isnan(coating.conductivity) else coating.conductivity,
                 "cost": cost,
                 "uncertain": list(coating.uncertain),
+                "gaps": list(coating.gaps),
             }
         )
     values.append(
@@ -107,6 +108,7 @@ def compare_coatings(
         )
     )
     details = {
+        "convention": stack.convention,
         "coatings": rows,
         "entries": ranking.entries,
         "electrolyte": electrolyte,
@@ -146,6 +148,8 @@ def _flags(coating: Coating, unborne: bool) -> tuple[str, ...]:
         flags.append("no conductivity is known")
     if coating.uncertain:
         flags.append(f"fitted or recalled energies: {', '.join(coating.uncertain)}")
+    if coating.gaps:
+        flags.append(f"no entries with {', '.join(coating.gaps)}: such products are not considered")
     return tuple(flags)
 
 

@@ -25,6 +25,7 @@ _HEADINGS = (
     "conductivity / S/m",
     "resistance / ohm m2",
     "fitted or recalled",
+    "no entries with",
 )
 
 
@@ -58,10 +59,15 @@ class Coating:
     @property
     def uncertain(self) -> tuple[str, ...]:
         """Phases of the window and the reactions with fitted or recalled energies."""
-        names = set(self.window.fitted)
+        names = {*self.window.fitted, *self.window.recalled}
         for reaction in (self.with_electrolyte, self.with_electrode):
             names |= {*reaction.fitted, *reaction.recalled}
         return tuple(sorted(names))
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Pairs of elements that meet on either side and of which the entries hold no compound."""
+        return tuple(sorted({*self.with_electrolyte.gaps, *self.with_electrode.gaps}))
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,7 @@ class CoatingRanking:
                 _number(coating.conductivity),
                 _number(coating.resistance),
                 ", ".join(coating.uncertain) or "none",
+                ", ".join(coating.gaps) or "-",
             )
             for coating in self.coatings
         ]
@@ -111,9 +118,10 @@ def rank_coatings(
     coating is to keep the potential from it. ``conductivity`` [S/m] of coatings by formula, else
     the preferred room-temperature one of the materials table, else not known; with ``thickness``
     [m] it gives the resistance [ohm m2 of coated area]. How far a coating keeps electrons back is
-    not considered. ``entries`` as of :func:`find_window`, one set for all. Raises
-    :class:`InputError` as :func:`find_reaction` does, for no coating, and for a thickness or a
-    conductivity that is not above zero.
+    not considered. A coating whose ``gaps`` are not empty may react where it seems not to.
+    ``entries`` as of :func:`find_window`, one set for all. Raises :class:`InputError` as
+    :func:`find_reaction` does, for no coating, and for a thickness or a conductivity that is not
+    above zero.
     """
     named = tuple(coatings)
     if not named:

@@ -38,10 +38,10 @@ class Decomposition:
     """``"stable"``, ``"passivating"`` (all products insulating) or ``"mixed-conducting"``."""
 
     fitted: tuple[str, ...] = ()
-    """Phases whose energy was fitted to a published window."""
+    """Phases, before and after, whose energy was fitted to a published window."""
 
     recalled: tuple[str, ...] = ()
-    """Phases whose energy is only recalled."""
+    """Phases, before and after, whose energy is only recalled."""
 
     def __str__(self) -> str:
         parts = [f"{self.low:.2f} to {self.high:.2f} V: {_sum(self.phases)}"]
@@ -88,8 +88,15 @@ class StabilityWindow:
     @property
     def fitted(self) -> tuple[str, ...]:
         """Phases of the limits' reactions with energies fitted to published windows."""
-        parts = [self.stable, self.reduced, self.oxidised]
-        return tuple(sorted({name for part in parts if part for name in part.fitted}))
+        return tuple(sorted({name for part in self._parts() for name in part.fitted}))
+
+    @property
+    def recalled(self) -> tuple[str, ...]:
+        """Phases of the limits' reactions with energies that are only recalled."""
+        return tuple(sorted({name for part in self._parts() for name in part.recalled}))
+
+    def _parts(self) -> list[Decomposition]:
+        return [part for part in (self.stable, self.reduced, self.oxidised) if part]
 
     def __str__(self) -> str:
         rows = [("reduction limit", _limit(self.reduction_limit, self.reduction_uncertainty))]
@@ -102,6 +109,7 @@ class StabilityWindow:
             ("above the hull", "no entry" if above is None else f"{1e3 * above:.0f} meV/atom"),
             ("entries", self.entries),
             ("fitted", ", ".join(self.fitted) or "none"),
+            ("recalled", ", ".join(self.recalled) or "none"),
         ]
         return text_table((self.formula, ""), rows)
 
@@ -137,19 +145,23 @@ class Reaction:
     """One standard uncertainty of ``mutual_energy`` [eV per atom], products held."""
 
     fitted: tuple[str, ...] = ()
-    """Phases whose energy was fitted to a published window."""
+    """Phases, before and after, whose energy was fitted to a published window."""
 
     recalled: tuple[str, ...] = ()
-    """Phases whose energy is only recalled."""
+    """Phases, before and after, whose energy is only recalled."""
+
+    gaps: tuple[str, ...] = ()
+    """Pairs of elements, one from each phase, of which the entries hold no compound ("Nb-S")."""
 
     def __str__(self) -> str:
         where = "closed" if self.potential is None else f"at {self.potential:.2f} V"
+        unknown = f"; no entries with {', '.join(self.gaps)}" if self.gaps else ""
         if self.interphase == "stable":
-            return f"{self.first} and {self.second}, {where}: no reaction"
+            return f"{self.first} and {self.second}, {where}: no reaction{unknown}"
         return (
             f"{self.first} and {self.second}, {where}: {self.mutual_energy:.3f} +- "
             f"{self.uncertainty:.3f} eV/atom at {100 * self.share:.0f} % {self.first}; "
-            f"{_sum(self.phases)}; {self.interphase}"
+            f"{_sum(self.phases)}; {self.interphase}{unknown}"
         )
 
 

@@ -9,7 +9,13 @@ import numpy as np
 
 from solith.core.description import Description, Family, choice, flag, part, parts, quantity, text
 from solith.core.errors import InputError
-from solith.design._layer import Layer, Share, find_density
+from solith.design._layer import (
+    LARGEST_CAPACITY,
+    LARGEST_DENSITY,
+    Layer,
+    Share,
+    find_density,
+)
 from solith.design.price import Price
 from solith.design.separator import Liquid, pore_share
 
@@ -31,7 +37,7 @@ class Constituent(Description):
 
     material: str = text()
     mass_fraction: float = quantity("", above=0, high=1)
-    density: float | None = quantity("kg/m3", default=None, above=0)
+    density: float | None = quantity("kg/m3", default=None, above=0, high=LARGEST_DENSITY)
     price: Price | None = part(Price, default=None)
 
     def check(self) -> None:
@@ -49,19 +55,22 @@ class Electrode(Description):
     [m] and ``porosity`` are given; an anode may have ``excess`` (its capacity over the cathode's,
     less 1) with ``porosity``. ``lithiated`` tells whether the active material holds lithium as
     assembled: true of layered oxides and Li2S, false of sulfur, graphite and silicon. Pores are
-    empty, or full of the stack's liquid.
+    empty, or full of the stack's liquid. Sizes are those as assembled; ``swelling`` is what the
+    whole layer grows by when it takes up lithium, a fraction of its thickness, and the room for it
+    counts in the stack's volume: silicon and sulfur need it.
     """
 
     law: ClassVar[str] = "composite"
 
     active: Constituent = part(Constituent)
-    capacity: float = quantity("C/kg", above=0)
+    capacity: float = quantity("C/kg", above=0, high=LARGEST_CAPACITY)
     additives: tuple[Constituent, ...] = parts(Constituent, default=())
     voltage: float | None = quantity("V", default=None)
     porosity: float | None = quantity("", default=None, low=0)
     loading: float | None = quantity("kg/m2", default=None, above=0)
     thickness: float | None = quantity("m", default=None, above=0)
     excess: float | None = quantity("", default=None, low=0)
+    swelling: float = quantity("", default=0.0, low=0)
     filling: str = choice(("empty", "liquid"), default="empty", what="filling")
     lithiated: bool = flag(default=True)
 
@@ -125,11 +134,14 @@ class Electrode(Description):
             shares.append(Share(item.material, mass, volume, item.price))
         pores = pore_share(porosity * thickness, self.filling, liquid)
         shares += pores
+        if not (isinstance(self.swelling, float) and self.swelling == 0):
+            shares.append(Share("room to swell", 0.0 * thickness, self.swelling * thickness))
+        grown = (1 + self.swelling) * thickness
         return Layer(
             name,
-            thickness,
+            grown,
             solids + sum(pore.mass for pore in pores),
-            thickness,
+            grown,
             tuple(shares),
             capacity=loading * self.capacity,
         )

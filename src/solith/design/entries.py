@@ -37,7 +37,7 @@ class Entry:
 
     fitted: bool = False
     character: str = ""
-    """One of :data:`CHARACTERS`; left empty, phases of metals alone are metallic."""
+    """One of :data:`CHARACTERS`; left empty, phases of metals alone and graphite are metallic."""
 
     note: str = ""
 
@@ -184,8 +184,11 @@ _NONMETALS = frozenset({
 })
 # fmt: on
 _SEMICONDUCTORS = frozenset({"Si", "Ge"})
+_GRAPHITE = {"C"}
 
 
 def _character(elements: set[str]) -> str:
+    if elements == _GRAPHITE:
+        return "metallic"
     alone = len(elements) == 1 and bool(elements & _SEMICONDUCTORS)
     return "insulating" if alone or elements & _NONMETALS else "metallic"

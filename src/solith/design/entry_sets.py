@@ -3,7 +3,8 @@
 Two sets, of two schemes that are never put together:
 
 * ``enthalpies``: measured enthalpies of formation at 298 K, oxides, chlorides, fluorides, nitrides,
-  sulfides and alloys; no phosphides of lithium, whose enthalpies were not found.
+  sulfides and alloys; no phosphides of lithium and no P2S5, whose enthalpies were not found in a
+  public source. They leave out the entropy of gases: T S of O2 is 0.63 eV.
 * ``sulfides``: Li-Ge-P-S-Cl in the scheme of Zhu, He and Mo (10.1021/acsami.5b07517): density
   functional energies, got back from published potentials of the reactions.
 """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from solith.core.description import Description, part, quantity, text
 from solith.core.errors import InputError
-from solith.design._layer import Layer, Share, find_density
+from solith.design._layer import LARGEST_DENSITY, Layer, Share, find_density
 from solith.design.price import Price
 
 __all__ = ["Fixture", "Pouch", "Tab"]
@@ -20,7 +20,8 @@ class Tab(Description):
     thickness: float = quantity("m", above=0)
     width: float = quantity("m", above=0)
     length: float = quantity("m", above=0)
-    density: float | None = quantity("kg/m3", default=None, above=0)
+    density: float | None = quantity("kg/m3", default=None, above=0, high=LARGEST_DENSITY)
+    price: Price | None = part(Price, default=None)
 
     def check(self) -> None:
         """Refuse a density that is not known."""
@@ -29,7 +30,8 @@ class Tab(Description):
     def layer(self, face: float) -> Layer:
         """The tab, spread over the stack's ``face`` [m2]."""
         volume = self.thickness * self.width * self.length / face
-        return _around("tab", self.material, volume, find_density(self.material, self.density))
+        density = find_density(self.material, self.density)
+        return _around("tab", self.material, volume, density, self.price)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Pouch(Description):
     """
 
     thickness: float = quantity("m", above=0)
-    density: float = quantity("kg/m3", above=0)
+    density: float = quantity("kg/m3", above=0, high=LARGEST_DENSITY)
     margin: float = quantity("m", default=0.0, low=0)
     material: str = text(default="pouch laminate")
     price: Price | None = part(Price, default=None)
@@ -64,7 +66,8 @@ class Fixture(Description):
     mass: float | None = quantity("kg", default=None, above=0)
     mass_per_force: float | None = quantity("kg/N", default=None, above=0)
     pressure: float | None = quantity("Pa", default=None, low=0)
-    density: float | None = quantity("kg/m3", default=None, above=0)
+    density: float | None = quantity("kg/m3", default=None, above=0, high=LARGEST_DENSITY)
+    price: Price | None = part(Price, default=None)
 
     def check(self) -> None:
         """Refuse a fixture with both masses or none, or a density that is not known."""
@@ -82,7 +85,7 @@ class Fixture(Description):
             volume = self.mass / face / density
         else:
             volume = self.mass_per_force * self.pressure / density  # type: ignore[operator]
-        return _around("fixture", self.material, volume, density)
+        return _around("fixture", self.material, volume, density, self.price)
 
 
 def _around(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,9 @@ def _as_written() -> Any:
 class Range(Description):
     """Values from ``low`` to ``high`` at a place of a stack, such as "separator.thickness".
 
-    Bounds are texts with a unit or SI numbers. ``shape`` is "uniform", or "log-uniform" for what
-    is known by its order of magnitude. ``source`` is a DOI, or says that the range is assumed.
+    Bounds are texts with a unit or, in Python, SI numbers. ``shape`` is "uniform", or "log-uniform"
+    for what is known by its order of magnitude. ``source`` is a DOI, or says that the range is
+    assumed.
     """
 
     path: str = text()
@@ -43,6 +44,16 @@ class Range(Description):
     high: str | float = _as_written()
     source: str = text()
     shape: str = choice(("uniform", "log-uniform"), default="uniform", what="shape")
+
+    @classmethod
+    def from_mapping(cls, mapping: Any) -> Self:
+        """The range written as plain data, where a bound has its unit."""
+        if isinstance(mapping, Mapping):
+            mapping = {
+                key: repr(value) if key in ("low", "high") and _is_bare(value) else value
+                for key, value in mapping.items()
+            }
+        return super().from_mapping(mapping)
 
     def check(self) -> None:
         """Refuse a range without a source."""
@@ -63,6 +74,10 @@ class Range(Description):
         for bound in (low, high):
             stack.with_value(self.path, bound)
         return low, high
+
+
+def _is_bare(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def read_ranges(stack: Stack, ranges: Sequence[Range]) -> _Box:

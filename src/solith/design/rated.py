@@ -115,15 +115,16 @@ def trace_ragone(stack: Stack, *, points: int = 41) -> Result:
         discharge = read_load(f"{power!r} W/kg").on(stack, weights)
         rows.append(energy_row(weights, discharge, f"{power:.4g} W/kg"))
     told = stack.convention
+    method = f"{_METHOD}; {told}"
     resistance = float(sum(area_resistances(stack).values()))
     flags = (_ALONE,) * (stack.resistances is None)
     values = (
-        Value("highest_power", most / weights.mass, "W/kg", method=_METHOD, flags=flags),
+        Value("highest_power", most / weights.mass, "W/kg", method=method, flags=flags),
         Value(
             "highest_power_density",
             in_unit(float(most / weights.volume), "W/m3", "W/L"),
             "W/L",
-            method=_METHOD,
+            method=method,
             flags=flags,
         ),
         Value("open_circuit_energy", rows[0]["open_circuit_energy"], "Wh/kg", method=told),

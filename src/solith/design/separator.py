@@ -7,7 +7,7 @@ from typing import Any
 
 from solith.core.description import Description, choice, part, quantity, text
 from solith.core.errors import InputError
-from solith.design._layer import Layer, Share, find_density
+from solith.design._layer import LARGEST_DENSITY, Layer, Share, find_density
 from solith.design.price import Price
 
 __all__ = ["Collector", "Liquid", "Separator", "pore_share"]
@@ -17,7 +17,7 @@ __all__ = ["Collector", "Liquid", "Separator", "pore_share"]
 class Liquid(Description):
     """The liquid electrolyte that fills pores; it adds mass, and no volume of its own."""
 
-    density: float = quantity("kg/m3", above=0)
+    density: float = quantity("kg/m3", above=0, high=LARGEST_DENSITY)
     material: str = text(default="liquid electrolyte")
     price: Price | None = part(Price, default=None)
 
@@ -34,7 +34,7 @@ class Separator(Description):
     thickness: float = quantity("m", low=0)
     porosity: float = quantity("", default=0.0, low=0)
     filling: str = choice(("empty", "liquid"), default="empty", what="filling")
-    density: float | None = quantity("kg/m3", default=None, above=0)
+    density: float | None = quantity("kg/m3", default=None, above=0, high=LARGEST_DENSITY)
     conductivity: float | None = quantity("S/m", default=None, above=0)
     electronic_conductivity: float | None = quantity("S/m", default=None, above=0)
     price: Price | None = part(Price, default=None)
@@ -78,7 +78,7 @@ class Collector(Description):
 
     material: str = text()
     thickness: float = quantity("m", low=0)
-    density: float | None = quantity("kg/m3", default=None, above=0)
+    density: float | None = quantity("kg/m3", default=None, above=0, high=LARGEST_DENSITY)
     price: Price | None = part(Price, default=None)
 
     def check(self) -> None:

@@ -76,7 +76,12 @@ def simulate_energy(
         named = row["label"].replace(" ", "")
         values += [
             Value(f"gravimetric_{named}", row["discharge_energy"], "Wh/kg", method=told),
-            Value(f"interface_cost_{named}", row["interface_cost"], "Wh/kg", method=_METHOD),
+            Value(
+                f"interface_cost_{named}",
+                row["interface_cost"],
+                "Wh/kg",
+                method=f"{_METHOD}; {told}",
+            ),
         ]
     values += [
         Value("open_circuit_energy", rows[0]["open_circuit_energy"], "Wh/kg", method=told),

@@ -10,7 +10,7 @@ the entry set lacks cannot form.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from solith.core.errors import InputError
@@ -114,8 +114,9 @@ def find_reaction(
     minimises the mutual energy of Zhu, He and Mo (10.1039/C5TA08574H) and Richards et al.: what
     the mixture gains beyond what each phase would gain alone; mixture and ratio come from one
     linear programme. Against the carrier's metal, closed, the class of the interphase is that of
-    what the other phase becomes in excess of the metal, at 0 V. Raises :class:`InputError` as
-    :func:`find_window` does.
+    what the other phase becomes in excess of the metal, at 0 V. ``gaps`` of the answer name pairs
+    of elements that meet in the contact and of which the entries hold no compound: what they could
+    form is not considered. Raises :class:`InputError` as :func:`find_window` does.
     """
     both = {**parse_formula(a), **parse_formula(b)}
     chosen = choose_entries(both, entries)
@@ -130,8 +131,14 @@ def find_reaction(
     share, mixture = hull.reaction(first, second, (grand[0], grand[1]), level)
     apart = share * grand[0] + (1 - share) * grand[1]
     mutual = mixture.grand_energy(level) - apart
+    resting = (mixture, *alone)
+    marks: dict[str, tuple[str, ...]] = {
+        "fitted": _marked(resting, "fitted"),
+        "recalled": _marked(resting, "recalled"),
+        "gaps": _gaps(chosen, first, second),
+    }
     if mutual > -_NO_REACTION:
-        return Reaction(a, b, math.nan, 0.0, 0.0, {}, 0.0, volts, "stable", 0.0)
+        return Reaction(a, b, math.nan, 0.0, 0.0, {}, 0.0, volts, "stable", 0.0, **marks)
     own = [
         _own_energy(chosen, formula, amounts, hull, level)
         for formula, amounts in ((a, first), (b, second))
@@ -155,8 +162,7 @@ def find_reaction(
             else _interphase(mixture)
         ),
         uncertainty=_spread(change, chosen.uncertainty),
-        fitted=_marked(mixture, "fitted"),
-        recalled=_marked(mixture, "recalled"),
+        **marks,
     )
 
 
@@ -247,8 +253,8 @@ class _Problem:
             energy=min(gained / self.atoms, 0.0) if changed else 0.0,
             potential=potential,
             interphase=_interphase(mixture) if changed else "stable",
-            fitted=_marked(mixture, "fitted"),
-            recalled=_marked(mixture, "recalled"),
+            fitted=_marked((mixture, self.closed), "fitted"),
+            recalled=_marked((mixture, self.closed), "recalled"),
         )
 
 
@@ -314,10 +320,27 @@ def _named(mixture: Mixture) -> dict[str, float]:
     return {entry.formula: amount for entry, amount in mixture.amounts.items()}
 
 
-def _marked(mixture: Mixture, mark: str) -> tuple[str, ...]:
-    found = (
+def _marked(mixtures: Iterable[Mixture], mark: str) -> tuple[str, ...]:
+    """Phases before and after whose energy was fitted, or is of the certainty ``mark``."""
+    found = {
         entry.formula
+        for mixture in mixtures
         for entry in mixture.amounts
         if (entry.fitted if mark == "fitted" else entry.certainty == mark)
-    )
+    }
     return tuple(sorted(found))
+
+
+def _gaps(
+    entries: EntrySet, first: Mapping[str, float], second: Mapping[str, float]
+) -> tuple[str, ...]:
+    """Pairs of elements that meet only in the contact, and of which no entry holds both."""
+    pairs = {tuple(sorted((a, b))) for a in first for b in second if a not in second}
+    pairs = {pair for pair in pairs if not (set(pair) <= set(first) or set(pair) <= set(second))}
+    return tuple(
+        sorted(
+            "-".join(pair)
+            for pair in pairs
+            if not any(set(pair) <= set(entry.amounts) for entry in entries.entries)
+        )
+    )

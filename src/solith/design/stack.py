@@ -114,6 +114,12 @@ class Stack(Description):
                 "'double-sided'",
                 where="cells",
             )
+        if self.arrangement == "half foils" and (self.tabs or self.pouch or self.fixture):
+            raise InputError(
+                "an endless stack has no tabs, pouch or fixture around it; choose 'double-sided' "
+                "with its number of cells",
+                where="arrangement",
+            )
         if self.arrangement == "bipolar" and self.cells > 1 and self.bipolar_collector is None:
             raise InputError(
                 "is missing; the cells of a bipolar stack share one", where="bipolar_collector"

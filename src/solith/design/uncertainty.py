@@ -117,7 +117,10 @@ class EnergySamples:
                 for percent, at in zip(
                     _PERCENTILES, np.percentile(known, _PERCENTILES), strict=True
                 ):
-                    values.append(Value(f"{told}, {percent:g} %", float(at), unit, flags=flags))
+                    named = f"{told}, {percent:g} %"
+                    values.append(
+                        Value(named, float(at), unit, method=self.convention, flags=flags)
+                    )
         return Result("energy over ranges", tuple(values), {"sources": dict(self.sources)})
 
 
@@ -224,19 +227,20 @@ def find_sensitivities(
 
     def weighed(unit: Array) -> Array:
         count = unit.shape[1]
-        found = _outputs(stack, box.values(unit.T), count, targets, asked, reached=False)
+        own = unit[: len(ranges)].T
+        found = _outputs(stack, box.values(own), count, targets, asked, reached=False)
         return found[output][np.newaxis, :]
 
     found = stats.sobol_indices(
         func=weighed,
         n=samples,
-        dists=[stats.uniform(0, 1)] * len(ranges),
+        dists=[stats.uniform(0, 1)] * max(2, len(ranges)),  # scipy fails on a single one
         rng=np.random.default_rng(seed),
     )
     values = [
         Value(f"{order} {path}", float(number), method=stack.convention)
         for order, numbers in (("first", found.first_order), ("total", found.total_order))
-        for path, number in zip(box.paths, np.ravel(numbers), strict=True)
+        for path, number in zip(box.paths, np.ravel(numbers)[: len(ranges)], strict=True)
     ]
     sources = {one.path: one.source for one in ranges}
     return Result(f"sensitivities of {output}", tuple(values), {"sources": sources})

@@ -12,6 +12,7 @@ from solith.figures.ceramic_flux import (
 from solith.figures.charge_discharge import plot_charge_discharge
 from solith.figures.conductivity_history import plot_conductivity_history
 from solith.figures.contact_rose import plot_contact_rose
+from solith.figures.coverage import plot_coverage
 from solith.figures.critical_current import plot_critical_current
 from solith.figures.crystallinity import plot_coating, plot_crystallinity
 from solith.figures.current_limits import plot_current_limits
@@ -32,7 +33,9 @@ from solith.figures.grey_histogram import plot_grey_histogram
 from solith.figures.impedance import plot_impedance
 from solith.figures.impedance_fit import plot_impedance_fit
 from solith.figures.interdiffusion import plot_interdiffusion, plot_interdiffusivity
+from solith.figures.interphase import InterphaseSample, plot_interphase
 from solith.figures.kramers_kronig import plot_kramers_kronig
+from solith.figures.literature import plot_beside_literature
 from solith.figures.loss_bars import plot_loss_bars
 from solith.figures.losses import LOSS_LABELS, plot_losses
 from solith.figures.maps import plot_joint_histogram, plot_map, plot_profile
@@ -53,6 +56,7 @@ from solith.figures.scan_rates import (
 )
 from solith.figures.series import plot_series
 from solith.figures.space_charge import plot_space_charge
+from solith.figures.spectral_components import plot_spectral_components
 from solith.figures.spectrum import plot_spectrum
 from solith.figures.stack_energy import plot_stack_components, plot_stack_energy
 from solith.figures.stack_pressure import plot_breathing, plot_under_pressure
@@ -62,13 +66,16 @@ from solith.figures.triggering import plot_triggering
 from solith.figures.voltammogram import plot_voltammogram
 from solith.figures.volume_slices import plot_segmentation, plot_slices
 from solith.figures.xanes import plot_mixture, plot_xanes, plot_xanes_series
+from solith.figures.xanes_edges import plot_edges
 from solith.figures.xps import plot_xps, plot_xps_background, plot_xps_fractions
 
 __all__ = [
+    "InterphaseSample",
     "LOSS_LABELS",
     "discharge_rates",
     "first_cycle",
     "plot",
+    "plot_beside_literature",
     "plot_breathing",
     "plot_capacitive_current",
     "plot_capacitive_share",
@@ -79,6 +86,7 @@ __all__ = [
     "plot_critical_current",
     "plot_crystallinity",
     "plot_current_limits",
+    "plot_coverage",
     "plot_current_map",
     "plot_current_voltage",
     "plot_cycle_life",
@@ -87,6 +95,7 @@ __all__ = [
     "plot_diffraction",
     "plot_diffusivity",
     "plot_drt",
+    "plot_edges",
     "plot_electrode_sizes",
     "plot_energy_losses",
     "plot_flux_contrast",
@@ -103,6 +112,7 @@ __all__ = [
     "plot_interface_costs",
     "plot_internal_resistance",
     "plot_joint_histogram",
+    "plot_interphase",
     "plot_kramers_kronig",
     "plot_loss_bars",
     "plot_losses",
@@ -123,6 +133,7 @@ __all__ = [
     "plot_series",
     "plot_slices",
     "plot_space_charge",
+    "plot_spectral_components",
     "plot_spectrum",
     "plot_stack_components",
     "plot_stack_energy",

@@ -42,12 +42,12 @@ def plot_crystallinity(result: Result, image: Record | ArrayLike) -> go.Figure:
     _draw_image(figure, values, pixel, (0.0, 0.49))
     tint = _tint(details, values.shape)
     figure.add_heatmap(
-        z=tint[:: _step(values), :: _step(values)],
+        z=(100 * tint[:: _step(values), :: _step(values)]).astype(np.uint8),
         **_places(values, pixel),
         colorscale=[[0, "rgba(0,0,0,0)"], [1, _LATTICE]],
         opacity=0.35,
         zmin=0,
-        zmax=1,
+        zmax=100,
         showscale=False,
     )
     _scale_bar(figure, values.shape, pixel)
@@ -200,7 +200,7 @@ def _draw_transform(figure: go.Figure, details: Any) -> None:
     frame = {"range": [-end, end], "constrain": "domain"}
     figure.update_layout(
         xaxis2={**frame, "domain": (0.58, 1.0), "anchor": "y2", "title": {"text": "q (1/nm)"}},
-        yaxis2={**frame, "anchor": "x2", "scaleanchor": "x2", "title": {"text": "q (1/nm)"}},
+        yaxis2={**frame, "anchor": "x2", "scaleanchor": "x2", "title": {"text": ""}},
     )
 
 

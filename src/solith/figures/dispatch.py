@@ -11,6 +11,7 @@ from solith.core.errors import InputError
 from solith.core.given import require_record
 from solith.core.record import Record
 from solith.core.result import Result
+from solith.core.spectra import split_spectra
 from solith.figures.ceramic_flux import plot_flux_profile
 from solith.figures.charge_discharge import plot_charge_discharge
 from solith.figures.critical_current import plot_critical_current
@@ -35,9 +36,17 @@ from solith.figures.symmetric_cycling import plot_symmetric_cycling
 from solith.figures.triggering import plot_triggering
 from solith.figures.voltammogram import plot_voltammogram
 from solith.figures.xanes import plot_mixture, plot_xanes, plot_xanes_series
+from solith.figures.xanes_edges import plot_edges
 from solith.figures.xps import plot_xps, plot_xps_background
 
 __all__ = ["plot"]
+
+
+def _plot_spectra(record: Record) -> go.Figure:
+    return plot_spectrum(
+        {f"{number}. {one.name}": one for number, one in enumerate(split_spectra(record), start=1)}
+    )
+
 
 _BY_KIND: dict[str, Callable[[Any], go.Figure]] = {
     "cycling": plot_charge_discharge,
@@ -45,6 +54,7 @@ _BY_KIND: dict[str, Callable[[Any], go.Figure]] = {
     "voltammogram": plot_voltammogram,
     "current-voltage": plot_current_voltage,
     "spectrum": plot_spectrum,
+    "spectra": _plot_spectra,
     "map": plot_map,
 }
 
@@ -110,6 +120,7 @@ _BY_DETAIL: dict[str, Callable[[Any], go.Figure]] = {
     "derivative_per_ev": plot_xanes,
     "difference_deviation": plot_xanes_series,
     "measured": plot_mixture,
+    "along": plot_edges,
     "curves": plot_xps,
     "angle_degree": plot_diffraction,
     "temperature_celsius": plot_thermal,

@@ -198,7 +198,7 @@ def _draw(
     ending = "" if number == 1 else str(number)
     across, up = place
     figure.add_heatmap(
-        z=shown * factor,
+        z=(shown * factor).astype(np.float32),
         x0=0.5 * width / shown.shape[1],
         dx=width / shown.shape[1],
         y0=0.5 * height / shown.shape[0],

@@ -24,6 +24,12 @@ _TITLES = {
     "separator_drop_at_1c": "Ohmic drop of the separator at 1 C (mV)",
     "break_even_gravimetric": "Break-even thickness by mass (µm)",
     "break_even_volumetric": "Break-even thickness by volume (µm)",
+    "gravimetric_at_load": "Gravimetric energy at the load (Wh/kg)",
+    "volumetric_at_load": "Volumetric energy at the load (Wh/L)",
+    "interface_cost": "What interfaces cost at the load (Wh/kg)",
+    "interface_resistance": "Resistance of the interfaces (Ω cm², geometric area)",
+    "cell_resistance": "Resistance of the cell (Ω cm², geometric area)",
+    "highest_power": "Highest power (W/kg)",
 }
 
 

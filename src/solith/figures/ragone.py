@@ -95,7 +95,7 @@ def _draw_beside(figure: go.Figure, cell: Mapping[str, Any]) -> None:
             y=[energy],
             mode="markers+text",
             text=[told["text"]],
-            textposition="top center",
+            textposition=f"middle {_roomy_side(figure, power)}",
             marker={"size": 8, "color": INK, "symbol": "diamond-open"},
             showlegend=False,
             hovertemplate=f"{told['text']}<br>{cell.get('source', '')}<extra></extra>",
@@ -109,6 +109,12 @@ def _draw_beside(figure: go.Figure, cell: Mapping[str, Any]) -> None:
         figure.add_vline(power, line=line)
         at = {"y": 0.03, "yref": "y domain", "xanchor": "right", "yanchor": "bottom"}
         figure.add_annotation(x=math.log10(power), textangle=-90, **at, **told)
+
+
+def _roomy_side(figure: go.Figure, power: float) -> str:
+    """On which side of a dot its name has room within the axis."""
+    low, high = figure.layout.xaxis.range
+    return "right" if math.log10(power) < 0.5 * (low + high) else "left"
 
 
 def _basis(name: str, result: Result, energy: str, power: str, areal: bool) -> tuple[str, str, str]:

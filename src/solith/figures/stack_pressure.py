@@ -24,13 +24,15 @@ def plot_under_pressure(
     from_zero: bool = True,
     published: Mapping[str, tuple[float, float]] | None = None,
     slope: tuple[str, float] | None = None,
+    level: tuple[str, float] | None = None,
 ) -> go.Figure:
     """Quantities by name against pressure: rows of pressure [Pa], value and standard deviation.
 
     ``title`` names the quantity with its unit; with ``logarithmic`` its axis is, or else
     begins ``from_zero``. ``published``
     values by name are drawn as open marks. ``slope``: a name and an exponent of pressure, drawn as
-    a dashed line through the first point of that curve. :class:`InputError` without a curve.
+    a dashed line through the first point of that curve; ``level``: a name and a value, drawn as
+    one across. :class:`InputError` without a curve.
     """
     if not any(curves.values()):
         raise InputError("there is no curve to draw")
@@ -54,6 +56,15 @@ def plot_under_pressure(
             x=[low * _MEGA, high * _MEGA],
             y=[start, start * (high / low) ** power],
             name=f"pressure to the power {power:g}",
+            mode="lines",
+            line={"color": INK, "width": 1, "dash": "dash"},
+        )
+    if level is not None:
+        every = [row[0] * _MEGA for rows in curves.values() for row in rows]
+        figure.add_scatter(
+            x=[min(every), max(every)],
+            y=[level[1], level[1]],
+            name=level[0],
             mode="lines",
             line={"color": INK, "width": 1, "dash": "dash"},
         )

@@ -1,7 +1,7 @@
 """The layout of a VAMAS file: its experiment and its blocks, line by line.
 
 ISO 14976:1998; Dench, Hazell and Seah, Surf. Interface Anal. 13, 63 (1988),
-10.1002/sia.740130202 (recalled). Blocks after the first may leave out parameters that an inclusion
+10.1002/sia.740130202 (looked up). Blocks after the first may leave out parameters that an inclusion
 or exclusion list names by their number, from 1 to 40; they have those of the first block.
 """
 

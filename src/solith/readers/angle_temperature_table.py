@@ -1,7 +1,8 @@
 """Plain columns over a diffraction angle (XRD) or a temperature (DSC, TG), known by headings.
 
 The first column whose heading is an angle 2 theta or a temperature is the abscissa; each column
-that is an intensity, a heat flow or a mass becomes a record of its own.
+that is an intensity, a heat flow or a mass becomes a record of its own, and so does each run of
+heating or cooling.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +45,8 @@ _FLOWS = ("W/g", "mW/mg", "W/kg", "mW/g", "mW", "W", "uW")
 _SHARES = {"%": "percent", "wt%": "percent", "wt.%": "percent", "": "percent"}
 _MASS_UNITS = ("mg", "g", "kg", "ug")
 _LONG = {"xrd": "Intensity", "dsc": "Heat flow", "tg": "Mass"}
+_TURNED = 0.05
+"""Part of the temperature's range by which it has turned back, and not merely wavered."""
 _MOST_DEGREES = 180.0
 _LARGEST = 1e30
 Array = NDArray[np.float64]
@@ -136,6 +140,7 @@ def _parts(table: Grid) -> list[Part]:
         raise InputError(
             f"{table.headings[place]!r} goes to {np.nanmax(np.abs(abscissa)):g}: no angle 2 theta"
         )
+    runs = [slice(None)] if angle else _runs(abscissa)
     parts = []
     for number, column in enumerate(columns):
         if column is None or column.role not in (("xrd",) if angle else ("dsc", "tg")):
@@ -145,17 +150,45 @@ def _parts(table: Grid) -> list[Part]:
             "abscissa_unit": over.unit,
             "intensity_unit": column.unit,
         }
-        parts.append(
-            Part(
-                "spectrum",
-                {"abscissa": abscissa, "intensity": _values(table, number)},
-                {"abscissa": over.unit, "intensity": column.unit},
-                notes=table.notes,
-                technique=column.role,
-                attributes=attributes,
+        values = _values(table, number)
+        for count, run in enumerate(runs, start=1):
+            told = (f"run {count} of {len(runs)} of the temperature",) if len(runs) > 1 else ()
+            parts.append(
+                Part(
+                    "spectrum",
+                    {"abscissa": abscissa[run], "intensity": values[run]},
+                    {"abscissa": over.unit, "intensity": column.unit},
+                    notes=(*table.notes, *told),
+                    technique=column.role,
+                    attributes=attributes,
+                )
             )
-        )
     return parts
+
+
+def _runs(temperature: Array) -> list[slice]:
+    """The rows of each heating and cooling, parted where the temperature turns back."""
+    known = np.flatnonzero(np.isfinite(temperature))
+    if not len(known):
+        return [slice(None)]
+    values = temperature[known]
+    least = _TURNED * float(np.ptp(values))
+    turns: list[int] = []
+    lowest = highest = 0  # places, since the last turn
+    way = 0
+    for place, value in enumerate(values.tolist()):
+        highest = place if value > values[highest] else highest
+        lowest = place if value < values[lowest] else lowest
+        if way >= 0 and values[highest] - value > least:
+            turns += [highest] if way else []
+            way, lowest = -1, place
+            highest = place
+        elif way <= 0 and value - values[lowest] > least:
+            turns += [lowest] if way else []
+            way, highest = 1, place
+            lowest = place
+    ends = [0, *(int(known[turn]) + 1 for turn in turns), len(temperature)]
+    return [slice(first, last) for first, last in pairwise(ends) if last > first]
 
 
 def _values(table: Grid, place: int) -> Array:

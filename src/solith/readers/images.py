@@ -161,7 +161,7 @@ def _pixel_size(file: Any) -> tuple[float, float] | None:
         tags = file.pages[0].tags
         if unit and "XResolution" in tags and "YResolution" in tags:
             x, y = (tags[name].value for name in ("XResolution", "YResolution"))
-            return _lengths(x[1] / x[0], y[1] / y[0], unit)
+            return _lengths(x[1] / x[0], y[1] / y[0], unit) if x[0] and y[0] else None
     return None
 
 

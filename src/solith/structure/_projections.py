@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from solith.core.errors import InputError, UnknownNameError
 
-__all__ = ["FILTERS", "Turns", "filtered", "sinogram_of", "turns_of"]
+__all__ = ["FILTERS", "Turns", "filtered", "numbers_of", "sinogram_of", "turns_of"]
 
 Array = NDArray[Any]
 
@@ -68,10 +68,9 @@ def turns_of(angles: ArrayLike | None, count: int) -> Turns:
 
 def sinogram_of(given: ArrayLike) -> NDArray[np.float32]:
     """The sinogram (angles, width), finite; :class:`InputError` for anything else."""
-    try:
-        array = np.asarray(given, dtype=np.float32)
-    except (TypeError, ValueError):
-        raise InputError("a sinogram is an array of numbers", where="sinogram") from None
+    whole = numbers_of(given, "sinogram")
+    with np.errstate(over="ignore"):  # what is too large is infinite, and told below
+        array = np.asarray(whole, dtype=np.float32)
     if array.ndim != 2 or min(array.shape) < 8:
         shape = " x ".join(map(str, array.shape))
         raise InputError(
@@ -80,6 +79,17 @@ def sinogram_of(given: ArrayLike) -> NDArray[np.float32]:
         )
     if not np.all(np.isfinite(array)):
         raise InputError("the sinogram has values that are not finite", where="sinogram")
+    return array
+
+
+def numbers_of(given: ArrayLike, where: str) -> Array:
+    """An array of real numbers of any kind, not copied if it is one; :class:`InputError` else."""
+    try:
+        array = np.asanyarray(given)
+    except (TypeError, ValueError):
+        raise InputError("is no array: its rows are of unlike length", where=where) from None
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"is an array of real numbers, not of {array.dtype}", where=where)
     return array
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from solith.core.quantities import to_si
 from solith.core.threads import share_out
 from solith.core.volume import GreyVolume, voxel_size_of
 from solith.structure._given import is_real
-from solith.structure._projections import Turns, filtered, sinogram_of, turns_of
+from solith.structure._projections import Turns, filtered, numbers_of, sinogram_of, turns_of
 from solith.structure._sinogram_stripes import without_stripes
 from solith.structure.rotation_centre import find_rotation_centre
 
@@ -43,10 +45,10 @@ def normalise_projections(
 
     ``projections`` (angles, ..., width); ``flats`` and ``darks`` are images of the open beam and of
     no beam, several of each along the first axis (their mean is taken) or one. Transmissions below
-    1e-4 count as that. Raises :class:`InputError` where shapes do not fit or the open beam is not
-    brighter than none in more than a tenth of the pixels.
+    1e-4 count as that. Raises :class:`InputError` where shapes do not fit, the open beam is not
+    brighter than none in more than a tenth of the pixels, and for counts that are not finite.
     """
-    given = np.asarray(projections)
+    given = numbers_of(projections, "projections")
     flat = _mean_image(flats, given, "flats")
     dark = np.zeros_like(flat) if darks is None else _mean_image(darks, given, "darks")
     span = flat - dark
@@ -56,6 +58,8 @@ def normalise_projections(
     span = np.where(dim, np.median(span[~dim]), span)
     transmission = (given - dark) / span
     attenuation = -np.log(np.maximum(transmission, _LEAST_TRANSMISSION))
+    if not np.all(np.isfinite(attenuation)):
+        raise InputError("the counts are not all finite", where="projections")
     return np.asarray(attenuation, dtype=np.float32)
 
 
@@ -89,7 +93,8 @@ def reconstruct_slice(
     ``window`` over the ramp: "ramp" (none), "shepp-logan", "hann" (least noise, most blur).
     ``stripes`` takes stripes away first. Values are per ``pixel_size`` [m].
 
-    Raises :class:`InputError` for what does not fit together.
+    Raises :class:`InputError` for what does not fit together, and where the axis that is looked for
+    is in doubt.
     """
     values = sinogram_of(sinogram)
     turns = turns_of(angles, len(values))
@@ -146,9 +151,9 @@ def reconstruct_volume(
     :func:`solith.volumes.read_volume` reads. It is there whole or not at all: until then the work
     stands in ``path`` + ".part", and a call with the same arguments goes on where it was stopped
     (through ``progress``, or by the machine). Raises :class:`InputError` for what does not fit
-    together and :class:`StorageError` where the file cannot be written.
+    together and for an axis in doubt, :class:`StorageError` where the file cannot be written.
     """
-    scan = np.asanyarray(projections)
+    scan = numbers_of(projections, "projections")
     if scan.ndim != 3 or min(scan.shape[0], scan.shape[2]) < 8 or not scan.shape[1]:
         shape = " x ".join(map(str, scan.shape))
         raise InputError(
@@ -161,11 +166,12 @@ def reconstruct_volume(
     attenuation = _attenuation(scan, flats, darks)
     if centre is None:
         middle = remove_stripes(attenuation(height // 2, height // 2 + 1)[:, 0])
-        centre = find_rotation_centre(middle, turns.degrees).column
+        centre = _found(middle, turns)
     column = _column(centre, attenuation(0, 1)[:, 0], turns)
     told = [scan.shape, str(scan.dtype), turns.degrees.tolist(), column, window, stripes, size]
-    told.append(hashlib.sha256(np.ascontiguousarray(scan[:, height // 2]).tobytes()).hexdigest())
-    work = _Work(Path(path), (width, width, height), json.dumps(told))
+    images = [np.asarray(one, float) for one in (flats, darks) if one is not None]
+    told += [_digest(one) for one in (scan[:, height // 2], *images)]
+    work = _Work(path, (width, width, height), json.dumps(told))
     done = work.done
     while done < height:
         progress.report(done / height, f"slice {done} of {height}")
@@ -208,7 +214,10 @@ def _slices(part: Array, turns: Turns, column: float, window: str) -> NDArray[np
 class _Work:
     """The file that grows slice by slice, and how far it is."""
 
-    def __init__(self, path: Path, shape: tuple[int, int, int], told: str) -> None:
+    def __init__(self, given: Path | str, shape: tuple[int, int, int], told: str) -> None:
+        if not isinstance(given, (str, Path)):
+            raise InputError(f"{given!r:.60} is not the path of a file", where="path")
+        path = Path(given)
         self.path, self.told = path, told
         self.part = path.with_name(path.name + ".part")
         self.log = path.with_name(path.name + ".part.json")
@@ -221,6 +230,8 @@ class _Work:
             self.done = int(state["done"]) if known else 0
         except (OSError, ValueError, KeyError, TypeError):
             known = False
+        if not known:
+            self._require_room(4 * math.prod(shape))
         try:
             self.array = np.lib.format.open_memmap(
                 self.part,
@@ -231,6 +242,18 @@ class _Work:
             )
         except (OSError, ValueError) as error:
             raise StorageError(f"{self.part}: cannot be written ({error})") from None
+
+    def _require_room(self, size: int) -> None:
+        """A mapped file that does not fit would end the process, not raise."""
+        try:
+            free = shutil.disk_usage(self.path.parent).free
+            free += self.part.stat().st_blocks * 512 if self.part.is_file() else 0
+        except OSError as error:
+            raise StorageError(f"{self.part}: cannot be written ({error.strerror})") from None
+        if size > free:
+            raise StorageError(
+                f"{self.path}: the volume takes {size / 1e9:.3g} GB, {free / 1e9:.3g} GB are free"
+            )
 
     def write(self, first: int, slices: NDArray[np.float32]) -> None:
         """Puts slices in their place; what is told as done is on the disk."""
@@ -255,6 +278,10 @@ class _Work:
             return mapped
         except OSError as error:
             raise StorageError(f"{self.path}: cannot be written ({error.strerror})") from None
+
+
+def _digest(values: Array) -> str:
+    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
 def _attenuation(
@@ -283,7 +310,7 @@ def _attenuation(
 
 
 def _mean_image(given: ArrayLike, projections: Array, where: str) -> Array:
-    image = np.asarray(given, dtype=float)
+    image = np.asarray(numbers_of(given, where), dtype=float)
     wanted = projections.shape[1:]
     if image.ndim == len(wanted) + 1:
         image = image.mean(axis=0)
@@ -297,13 +324,25 @@ def _mean_image(given: ArrayLike, projections: Array, where: str) -> Array:
 
 def _column(centre: float | None, sinogram: Array, turns: Turns) -> float:
     if centre is None:
-        return find_rotation_centre(sinogram, turns.degrees).column
+        return _found(sinogram, turns)
     width = sinogram.shape[1]
     if not is_real(centre) or not 0.1 * width < centre < 0.9 * width:
         raise InputError(
             f"{centre!r} is no column in the inner eight tenths of {width}", where="centre"
         )
     return float(centre)
+
+
+def _found(sinogram: Array, turns: Turns) -> float:
+    """The axis that a sinogram tells by itself; an axis in doubt makes no slice unasked."""
+    found = find_rotation_centre(sinogram, turns.degrees)
+    if found.flags:
+        raise InputError(
+            f"the axis is not told by the sinogram ({'; '.join(found.flags)}; best guess "
+            f"{found.column:.2f}): give its column",
+            where="centre",
+        )
+    return found.column
 
 
 def _weights(turns: Turns) -> NDArray[np.float32]:

@@ -59,9 +59,11 @@ def find_rotation_centre(
        above the highest.
 
     ``angles`` [deg] are taken as even over 180 degrees if left out. Raises :class:`InputError` for
-    what is no sinogram.
+    what is no sinogram, or shows nothing.
     """
     values = sinogram_of(sinogram)
+    if not np.ptp(values) > 0:
+        raise InputError("it is the same everywhere: nothing tells the axis", where="sinogram")
     turns = turns_of(angles, len(values))
     width = values.shape[1]
     if search is not None and not 0 < search < width / 2:

@@ -28,8 +28,9 @@ __all__ = [
     "outputs_in",
 ]
 
-ROLES = ("input", "calibrated", "assumed", "predicted")
-"""What a compared number is: put in, fitted to the published one, or found without it."""
+ROLES = ("input", "calibrated", "assumed", "predicted", "recovered")
+"""What a compared number is: put in, fitted to the published one, found without it, or found again
+in a synthetic record that was made with it."""
 
 
 @dataclass(frozen=True)
@@ -288,7 +289,8 @@ class Comparison:
     In place of what is published there may be a task's output, such as that of a measured file.
     With ``cycle`` the value is that of one cycle, with ``ratio_to`` that over another
     sample's, both computed and referred to. ``roles`` are those of samples whose role is
-    another than ``role``.
+    another than ``role``. With ``synthetic`` the row is compared with what its synthetic record
+    was made with; the text says where that comes from.
     """
 
     quantity: str
@@ -302,6 +304,7 @@ class Comparison:
     cycle: int | None = None
     ratio_to: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
+    synthetic: str = ""
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data."""
@@ -312,7 +315,7 @@ class Comparison:
             "samples": list(self.samples),
             "role": self.role,
         }
-        for key in ("unit", "area", "ratio_to"):
+        for key in ("unit", "area", "ratio_to", "synthetic"):
             if getattr(self, key):
                 written[key] = getattr(self, key)
         if self.roles:

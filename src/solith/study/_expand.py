@@ -9,6 +9,7 @@ from solith.study._analyses import analysis_task
 from solith.study._calibration_tasks import calibration_task, settings_for
 from solith.study._description import Calibration, Experiment, Output, Sample, Task
 from solith.study._measured_tasks import measured_tasks
+from solith.study._references import for_sample
 from solith.study.tasks import find_kind
 
 __all__ = ["expand", "in_order", "result_task", "with_cell_settings"]
@@ -86,12 +87,11 @@ def _one(
     if not kind.takes("cell"):
         settings = [item for item in settings if not item.place.startswith("cell.")]
     of_first = tuple(item for item in settings if not item.place.startswith("analysis."))
-    first = Task(
-        name, experiment.do, sample.name, experiment.inputs, experiment.name, of_first, varied
-    )
+    inputs = for_sample(experiment.inputs, sample.name)
+    first = Task(name, experiment.do, sample.name, inputs, experiment.name, of_first, varied)
     if kind.gives != "record":
         return [first]
-    return [first, analysis_task(first, experiment.analysis, settings)]
+    return [first, analysis_task(first, for_sample(experiment.analysis, sample.name), settings)]
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:

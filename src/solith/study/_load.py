@@ -84,11 +84,17 @@ def packaged_studies() -> dict[str, str]:
     }
 
 
-def starter_text(name: str = _STARTER) -> str:
-    """A commented study of the given name to start from, as the text of its file."""
-    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or _STARTER
-    text = _text(_STARTER).replace("./starter-results", f"./{plain}-results")
-    return text.replace(f'name = "{_STARTER}"', f'name = "{plain}"', 1)
+def starter_text(name: str = _STARTER, *, like: str = _STARTER) -> str:
+    """A study of the given name to start from, as the text of its file.
+
+    The commented one, or a copy of the one that comes with solith and is called ``like``. Raises
+    :class:`UnknownNameError` where there is none.
+    """
+    if like != _STARTER and like not in packaged_studies():
+        raise UnknownNameError.among("study", like, packaged_studies())
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-.") or _STARTER
+    text = _text(like).replace(f"./{_STARTER}-results", f"./{plain}-results")
+    return text.replace(f'name = "{like}"', f'name = "{plain}"', 1)
 
 
 def _text(name: str) -> str:

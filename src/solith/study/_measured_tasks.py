@@ -9,6 +9,7 @@ from solith.core.errors import InputError
 from solith.study._analyses import analysis_task
 from solith.study._calibration_tasks import settings_for
 from solith.study._description import Calibration, Experiment, Sample, Task
+from solith.study._references import for_sample
 
 __all__ = ["measured_places", "measured_tasks"]
 
@@ -31,7 +32,8 @@ def measured_tasks(
     tasks = []
     for measured in sample.measured.values():
         experiment = experiments.get(measured.name)
-        inputs: dict[str, Any] = {"file": measured.file, "number": measured.record}
+        inputs: dict[str, Any] = {"number": measured.record}
+        inputs |= {"files": list(measured.files)} if measured.files else {"file": measured.file}
         inputs |= _expected(experiment)
         if measured.facts:
             inputs["facts"] = measured.facts
@@ -42,7 +44,7 @@ def measured_tasks(
         if isinstance(measured.analysis, Mapping):
             tasks.append(analysis_task(reading, measured.analysis))
         elif measured.analysis:
-            options = experiment.analysis if experiment is not None else {}
+            options = for_sample(experiment.analysis, sample.name) if experiment else {}
             settings = settings_for(sample, measured.name, calibrations)
             tasks.append(analysis_task(reading, options, settings))
     return tasks

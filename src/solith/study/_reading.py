@@ -56,6 +56,7 @@ _COMPARISON = (
     "cycle",
     "ratio_to",
     "roles",
+    "synthetic",
 )
 _AREAS = ("", "geometric", "active", "contact", "cell")
 
@@ -185,7 +186,8 @@ def _read_comparison(
         chosen = tuple(sample for sample in chosen if sample != ratio_to)
     # What a calibration gives is calibrated, whatever it is compared with.
     of_calibration = str(entry.get("task", "")).startswith("calibrate/")
-    usual = "calibrated" if of_calibration else "predicted"
+    synthetic = _read_synthetic(entry, where, experiments)
+    usual = "calibrated" if of_calibration else "recovered" if synthetic else "predicted"
     roles = read_table(entry, "roles", where, {})
     for sample in roles:
         if sample not in chosen:
@@ -212,7 +214,27 @@ def _read_comparison(
         cycle=cycle,
         ratio_to=ratio_to,
         roles=dict(roles),
+        synthetic=synthetic,
     )
+
+
+def _read_synthetic(
+    entry: Mapping[str, Any], where: str, experiments: Mapping[str, Experiment]
+) -> str:
+    """Where the number that a synthetic record was made with comes from; "" where none is."""
+    told = read_text(entry, "synthetic", where, "")
+    if not told:
+        return ""
+    for key in ("published", "measured", "ratio_to"):
+        if key in entry:
+            raise InputError(f"give either synthetic or {key}", where=where)
+    name = str(entry.get("experiment", ""))
+    if name in experiments and experiments[name].do == "simulate":
+        raise InputError(
+            f"{name!r} is a simulation of the cell, not a synthetic measurement",
+            where=f"{where}.synthetic",
+        )
+    return told
 
 
 def _read_known(entry: Mapping[str, Any], where: str, row: Output) -> str | Published | Output:

@@ -8,13 +8,20 @@ from typing import Any
 from solith.core.errors import InputError, UnitError
 from solith.core.quantities import no_unit_message
 from solith.core.record import FACTS
-from solith.study._checks import check_keys, check_name, read_table, read_text, read_whole
+from solith.study._checks import (
+    check_keys,
+    check_name,
+    read_table,
+    read_text,
+    read_texts,
+    read_whole,
+)
 from solith.study._references import read_references
 from solith.study.measured import Measured
 
 __all__ = ["read_measured"]
 
-_OWN = ("file", "record", "analysis")
+_OWN = ("file", "files", "record", "analysis")
 
 
 def read_measured(written: Mapping[str, Any], where: str) -> dict[str, Measured]:
@@ -28,9 +35,13 @@ def _read_one(table: Mapping[str, Any], name: str, where: str) -> Measured:
     entry = read_table(table, name, where)
     where = f"{where}.{name}"
     check_keys(entry, (*_OWN, *FACTS), where)
+    files = read_texts(entry, "files", where)
+    if files and "file" in entry:
+        raise InputError("give either file or files", where=where)
     return Measured(
         name,
-        file=read_text(entry, "file", where),
+        file="" if files else read_text(entry, "file", where),
+        files=files,
         record=read_whole(entry, "record", where) or 1,
         facts={
             key: _read_fact(key, item, f"{where}.{key}")

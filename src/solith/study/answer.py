@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -20,8 +21,8 @@ _DIGITS = 3
 def fill_answer(sentences: Iterable[str], rows: Sequence[Row]) -> list[str]:
     """``sentences`` with every ``{SAMPLE:QUANTITY}`` replaced by the row's computed number.
 
-    ``{SAMPLE:QUANTITY:published}`` stands for the published one. Numbers have three digits
-    and the row's unit; what was not computed says so.
+    ``{SAMPLE:QUANTITY:published}`` stands for the published one. Numbers have three digits,
+    or more where their uncertainty is smaller, and the row's unit; what was not computed says so.
     """
     known = {(row.sample, row.quantity): row for row in rows}
 
@@ -30,9 +31,19 @@ def fill_answer(sentences: Iterable[str], rows: Sequence[Row]) -> list[str]:
         value = None if row is None else row.published if match[3] else row.computed
         if row is None or value is None:
             return "(not computed)"
-        return f"{float(f'{value:.{_DIGITS}g}'):g} {row.unit}".rstrip()
+        return f"{_shown(value, row)} {row.unit}".rstrip()
 
     return [" ".join(_PLACE.sub(number, sentence).split()) for sentence in sentences]
+
+
+def _shown(value: float, row: Row) -> str:
+    """Three digits, or as many as the first digit of the uncertainty needs."""
+    digits = _DIGITS
+    spread = row.uncertainty
+    if spread is not None and 0 < spread < abs(value):
+        apart = math.floor(math.log10(abs(value))) - math.floor(math.log10(spread))
+        digits = max(digits, apart + 1)
+    return f"{float(f'{value:.{digits}g}'):.{max(digits, 6)}g}"
 
 
 def check_answer(sentences: Iterable[str], compared: Iterable[tuple[str, str]]) -> None:

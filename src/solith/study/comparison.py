@@ -32,7 +32,8 @@ class Row:
     the published value stands. ``range`` is the least and the greatest of a prediction and of those
     for the samples that vary its sample, the same under other assumptions. Where a sample
     stands for another name in publications, that is ``stands_for``. With ``measured`` the
-    ``published`` number is that of a task of the study, as a rule of a measured file.
+    ``published`` number is that of a task of the study, as a rule of a measured file; with
+    ``synthetic`` it is what the synthetic record was made with.
     """
 
     study: str
@@ -49,6 +50,7 @@ class Row:
     range: tuple[float, float] | None = None
     stands_for: str = ""
     measured: bool = False
+    synthetic: bool = False
 
 
 def compare(what: StudyRun | Study, results: Mapping[str, Result] | None = None) -> tuple[Row, ...]:
@@ -86,6 +88,7 @@ def rows_to_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
             **({"range": list(row.range)} if row.range is not None else {}),
             **({"stands_for": row.stands_for} if row.stands_for else {}),
             **({"measured": True} if row.measured else {}),
+            **({"synthetic": True} if row.synthetic else {}),
         }
         for row in rows
     ]
@@ -119,16 +122,20 @@ def rows_to_text(rows: Sequence[Row]) -> str:
 
 
 def known_as(rows: Iterable[Row]) -> str:
-    """What the rows are compared with: "published", "measured" or both."""
-    kinds = {"measured" if row.measured else "published" for row in rows}
-    return " or ".join(kind for kind in ("published", "measured") if kind in kinds)
+    """What the rows are compared with: "published", "measured", "put in", or several of them."""
+    kinds = {
+        "measured" if row.measured else "put in" if row.synthetic else "published" for row in rows
+    }
+    return " or ".join(kind for kind in ("published", "measured", "put in") if kind in kinds)
 
 
 def _rows(study: Study, comparison: Comparison, results: Mapping[str, Result]) -> list[Row]:
     samples = comparison.samples or ("",)
     of_task = isinstance(comparison.published, Output)
     told = {
-        sample: _of_task(study, comparison, sample, results)
+        sample: _put_in(comparison, sample, results)
+        if comparison.synthetic
+        else _of_task(study, comparison, sample, results)
         if of_task
         else (_published(study, comparison, sample), ())
         for sample in samples
@@ -172,6 +179,7 @@ def _row(
         source="" if published is None else published.source,
         stands_for=study.samples[shown].stands_for if shown else "",
         measured=isinstance(comparison.published, Output),
+        synthetic=bool(comparison.synthetic),
     )
 
 
@@ -284,6 +292,25 @@ def _of_task(
     return known.over(Published(below.value, below.unit, source)), flags
 
 
+def _put_in(
+    comparison: Comparison, sample: str, results: Mapping[str, Result]
+) -> tuple[Published | None, tuple[str, ...]]:
+    """What the synthetic record was made with, as its analysis' result tells."""
+    task, name = comparison.task_for(sample), comparison.value_for(sample)
+    if task not in results:
+        return None, ()
+    known = results[task].details.get("truth", {}).get(name)
+    if not isinstance(known, Mapping):
+        return None, ("its record is not a synthetic one that was made with a known value",)
+    value = Value(name, float(known["value"]), str(known["unit"]))
+    try:
+        value = value.to(comparison.unit or value.unit)
+    except InputError as error:
+        return None, (str(error),)
+    assert value.value is not None
+    return Published(value.value, value.unit, f"put in: {comparison.synthetic}"), ()
+
+
 def _output_of(
     study: Study, comparison: Comparison, sample: str, results: Mapping[str, Result]
 ) -> tuple[Value, tuple[str, ...]]:
@@ -307,7 +334,8 @@ def _source_of(study: Study, comparison: Comparison, sample: str) -> str:
     assert output is not None
     record = study.task(output.task).inputs.get("record")
     if isinstance(record, Output) and study.task(record.task).do == "read":
-        return f"measured: {study.task(record.task).inputs['file']}"
+        inputs = study.task(record.task).inputs
+        return f"measured: {inputs.get('file') or ', '.join(inputs['files'])}"
     return f"task {output.task}"
 
 

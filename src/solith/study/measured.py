@@ -14,19 +14,22 @@ class Measured:
     """One record of a measured file, with what is known of the cell that was measured.
 
     ``name`` is that of the experiment it stands beside, or one of its own; ``record`` counts
-    the file's records from 1. ``facts`` are those of :meth:`solith.Record.with_facts`.
-    ``analysis`` holds options; true means those of the experiment, false no analysis.
+    the file's records from 1. In place of one ``file`` there may be ``files``, spectra in their
+    order (or patterns such as "scan_*.xdi", by name), which make one record.
+    ``facts`` are those of :meth:`solith.Record.with_facts`. ``analysis`` holds options; true means
+    those of the experiment, false no analysis.
     """
 
     name: str
-    file: str
+    file: str = ""
     record: int = 1
     facts: Mapping[str, Any] = field(default_factory=dict)
     analysis: Mapping[str, Any] | bool = True
+    files: tuple[str, ...] = ()
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, the name apart."""
-        written: dict[str, Any] = {"file": self.file}
+        written: dict[str, Any] = {"files": list(self.files)} if self.files else {"file": self.file}
         if self.record != 1:
             written["record"] = self.record
         if self.analysis is not True:

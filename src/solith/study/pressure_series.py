@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from solith.core.errors import InputError
 from solith.core.progress import SILENT, Progress
 from solith.core.quantities import to_si
 from solith.core.result import Result, Value
 from solith.core.volume import Volume
 
 if TYPE_CHECKING:
-    from solith.compaction import PressedState
+    from solith.compaction import Mixture, PressedState
 
 __all__ = ["PressedPoint", "measure_pressure_series"]
 
@@ -50,20 +52,27 @@ def measure_pressure_series(
     * ``porosity`` and ``fraction_<phase>`` (of the particles, which the voxels keep), and
       ``porosity_imaged``, carbon counted as void: a tomogram of three phases does not show it;
     * ``contact_fraction``: part of the active surface that touches electrolyte, and
-      ``contact_anisotropy`` of its normals relative to the axis; ``contact_pressing_over_lateral``:
-      the contact fraction of the third of the active surface that faces along the axis most, over
-      that of the third that faces it least;
+      ``contact_anisotropy``: the contact fraction of the third of the active surface that faces
+      along the axis most, over that of the third that faces it least;
     * ``tortuosity_geodesic_mode`` and ``..._minimum`` of the electrolyte, ``tortuosity_flux`` and
       ``effective_conductivity`` [S/m] for the electrolyte's own ``electrolyte_conductivity``;
-    * ``contacts_pressing_over_lateral``: how much the normals of contacts between active and
+    * ``particle_contact_anisotropy``: how much the normals of contacts between active and
       electrolyte particles favour the pressing axis, 1 for none.
 
     What is absent in the mixture is left out. :class:`InputError` as from
-    :func:`solith.compaction.press`.
+    :func:`solith.compaction.press`, for voxels wider than the smallest particles' radius, and for
+    an electrolyte that does not conduct.
     """
     from solith.compaction import press
+    from solith.compaction.mixture import as_mixture
 
+    mixture = as_mixture(mixture)
     conductivity = to_si(electrolyte_conductivity, "S/m")
+    if conductivity <= 0:
+        raise InputError(
+            f"{electrolyte_conductivity!r} must be above 0", where="electrolyte_conductivity"
+        )
+    _check_voxel(mixture, voxel_size)
     states = press(
         mixture, pressures, seed=seed, particles=particles, progress=progress.part(0.0, 0.7)
     )
@@ -75,6 +84,17 @@ def measure_pressure_series(
         points.append(PressedPoint(state.pressure, result, volume, state))
     progress.report(1.0)
     return points
+
+
+def _check_voxel(mixture: Mixture, voxel_size: Any) -> None:
+    """Before pressing, which takes long, what would be refused after it."""
+    finest = min(mixture.powders, key=lambda powder: powder.diameter)
+    if not 0 < to_si(voxel_size, "m") <= finest.diameter / 2:
+        raise InputError(
+            f"{voxel_size!r} must be above 0 and at most the radius of {finest.name} "
+            f"({finest.diameter / 2:.4g} m), which wider voxels cannot show",
+            where="voxel_size",
+        )
 
 
 def _measured(state: PressedState, volume: Volume, conductivity: float) -> Result:
@@ -92,12 +112,9 @@ def _measured(state: PressedState, volume: Volume, conductivity: float) -> Resul
     present = {phase for phase, share in shares.items() if share > 0}
     if {"active", "electrolyte"} <= present:
         contact = measure_contact(volume, "active", "electrolyte", axis="z")
-        values += [contact["contact_fraction"], contact["contact_anisotropy"]]
-        values.append(_directed(contact.details["rose"]))
+        values += [contact["contact_fraction"], _directed(contact.details["rose"])]
         details["rose"] = {name: contact.details[name] for name in ("a", "b", "axis", "rose")}
-        names = _powders(state)
-        favoured = state.contacts.anisotropy(names["active"], names["electrolyte"])
-        values.append(Value("contacts_pressing_over_lateral", float(favoured)))
+        values.append(_favoured(state))
     if "electrolyte" in present:
         paths = measure_geodesic_tortuosity(volume, "electrolyte", axis="z")
         values += [paths[name] for name in _PATHS]
@@ -118,12 +135,16 @@ def _directed(rose: Mapping[str, list[float]]) -> Value:
     surface, contact = np.array(rose["area"]), np.array(rose["contact_area"])
     along, beside = slope > 2 / 3, slope < 1 / 3
     shares = [float(contact[part].sum() / surface[part].sum()) for part in (along, beside)]
-    name = "contact_pressing_over_lateral"
+    name = "contact_anisotropy"
     if shares[1] == 0:
         return Value(name, None, flags=("there is no contact across the axis",))
     return Value(name, shares[0] / shares[1])
 
 
-def _powders(state: PressedState) -> dict[str, str]:
-    """The first powder of each phase, by name."""
-    return {powder.phase: powder.name for powder in reversed(state.mixture.powders)}
+def _favoured(state: PressedState) -> Value:
+    active, soft = map(state.mixture.names_of, ("active", "electrolyte"))
+    ratio = state.contacts.anisotropy(active, soft)
+    name = "particle_contact_anisotropy"
+    if not math.isfinite(ratio):
+        return Value(name, None, flags=("no particles touch across the axis",))
+    return Value(name, ratio)

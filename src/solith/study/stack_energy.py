@@ -31,6 +31,7 @@ __all__ = ["find_stack", "measure_stack_choice", "measure_stack_energy"]
 
 _KINDS = ("gravimetric", "volumetric")
 _EXPLAINED = ("gravimetric", "volumetric", "break_even_gravimetric")
+_EXPLAINED_AT_LOAD = ("gravimetric_at_load", "highest_power")
 _OHMIC = ("drop", "current_density", "conductivity", "thickness")
 _DRAWN = 4  # significant digits of what is kept for figures
 
@@ -51,8 +52,13 @@ def find_stack(
         except InputError as error:
             raise error.inside(where) from None
     for path, value in (changes or {}).items():
-        found = found.with_value(path, value)
+        found = found.with_value(path, _written(value))
     return found
+
+
+def _written(value: Any) -> Any:
+    """A bare number as text, so that one of a quantity with a unit is refused."""
+    return repr(value) if isinstance(value, (int, float)) and value is not True else value
 
 
 def measure_stack_energy(
@@ -70,8 +76,8 @@ def measure_stack_energy(
     """Everything that :func:`solith.design.compute_energy` tells, and more where it is asked for.
 
     ``stack`` and ``reference`` are names in ``preset`` or plain data, ``changes`` values by place
-    ("cathode.loading"), ``arrangement`` another way to share collectors. Values beside those of the
-    energy:
+    ("cathode.loading") with their units, ``arrangement`` another way to share collectors. Values
+    beside those of the energy:
 
     * with a ``reference``: ``break_even_gravimetric`` and ``..._volumetric`` [um], the same for a
       ``gain`` as ``thickness_for_50_percent_gain`` and ``volumetric_thickness_for_...``, and
@@ -113,10 +119,13 @@ def measure_stack_choice(
     seed: int = 0,
     maximise: Sequence[str] = ("gravimetric",),
     minimise: Sequence[str] = (),
+    load: str | None = None,
 ) -> Result:
     """Stacks of a preset over its ranges (or given ones), and the Pareto set among all samples.
 
-    Values are those of :class:`solith.design.EnergySamples`, ``in_pareto_set`` (how many) and
+    Aims are outputs (:data:`solith.design.OUTPUTS`; those of a ``load`` with one) or places that
+    the ranges vary, such as "fixture.pressure". Values are those of
+    :class:`solith.design.EnergySamples`, ``in_pareto_set`` (how many) and
     ``share_of_pareto_set, NAME``; ``details`` have every sample, which are in the set, which are
     in that of their own stack alone, and the shares of the variance that each range has.
     """
@@ -124,17 +133,20 @@ def measure_stack_choice(
     given = found.ranges if ranges is None else tuple(Range.from_mapping(one) for one in ranges)
     named = {name: found.stack(name) for name in stacks}
     against = found.reference_stack
-    drawn = sample_energy(named, given, samples=samples, seed=seed, reference=against)
+    drawn = sample_energy(named, given, samples=samples, seed=seed, reference=against, load=load)
     best = drawn.pareto_set(maximise=maximise, minimise=minimise)
     own = {name: _own_set(drawn, name, maximise, minimise) for name in named}
     values = [*drawn.result.values, Value("in_pareto_set", float(len(best)))]
     for name in named:
         share = float(np.mean(drawn.stack[best] == name))
         values.append(Value(f"share_of_pareto_set, {name}", share))
+    explained = _EXPLAINED if load is None else (*_EXPLAINED, *_EXPLAINED_AT_LOAD)
     causes = {
         name: {
-            output: _causes(find_sensitivities(stack, given, output, seed=seed, reference=against))
-            for output in _EXPLAINED
+            output: _causes(
+                find_sensitivities(stack, given, output, seed=seed, reference=against, load=load)
+            )
+            for output in explained
         }
         for name, stack in named.items()
     }
@@ -148,6 +160,7 @@ def measure_stack_choice(
             "pareto": {
                 "maximise": list(maximise),
                 "minimise": list(minimise),
+                "load": load or "",
                 "stack": drawn.stack.tolist(),
                 "best": best.tolist(),
                 "best_of_each": own,
@@ -172,7 +185,8 @@ def _own_set(
     drawn: EnergySamples, name: str, maximise: Sequence[str], minimise: Sequence[str]
 ) -> list[int]:
     own = np.flatnonzero(drawn.stack == name)
-    aims = ([drawn.outputs[one][own] for one in names] for names in (maximise, minimise))
+    offered = {**drawn.inputs, **drawn.outputs}
+    aims = ([offered[one][own] for one in names] for names in (maximise, minimise))
     found: list[int] = own[find_pareto_set(*aims)].tolist()
     return found
 
@@ -230,7 +244,7 @@ class _Compared:
         for name, stack in (("", self.stack), ("compared_", self.other)):
             if stack is None:
                 continue
-            swept = sweep_energy(stack, path, *ends)
+            swept = sweep_energy(stack, path, *map(_written, ends))
             line["x"], line["unit"] = _short(swept.inputs[path]), swept.units[path]
             line |= {f"{name}{kind}": _short(swept.outputs[kind]) for kind in _KINDS}
         return line

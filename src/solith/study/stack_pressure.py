@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +12,19 @@ from solith.core.errors import InputError
 from solith.core.progress import SILENT, Progress
 from solith.core.quantities import to_si
 from solith.core.result import Result, Value
-from solith.core.volume import Volume
-from solith.interface import LoadBearingContact, find_spot_resistance
-from solith.study.pressure_series import PressedPoint, measure_pressure_series
+from solith.study._pressed_rows import (
+    active_contact,
+    count_active,
+    grain_conductivity,
+    pressed_volume,
+    row_of,
+    shown_point,
+)
+from solith.study.pressure_series import measure_pressure_series
 
 if TYPE_CHECKING:
     from solith.cell import Cell
-    from solith.compaction import PressedState
+    from solith.compaction import Mixture
 
 __all__ = [
     "breathe_pressed",
@@ -32,21 +36,7 @@ __all__ = [
     "read_pressed",
 ]
 
-_SHOWN_VOXEL = "1 um"
 _NEXT_SEED = 1000
-_OF_COMPOSITE = {
-    "active_fraction": "fraction_active",
-    "electrolyte_fraction": "fraction_electrolyte",
-    "contact_fraction": "contact_fraction",
-    "tortuosity_mode": "tortuosity_geodesic_mode",
-    "tortuosity_minimum": "tortuosity_geodesic_minimum",
-    "tortuosity_flux": "tortuosity_flux",
-    "contact_anisotropy": "contact_pressing_over_lateral",
-    "contacts_pressing_over_lateral": "contacts_pressing_over_lateral",
-    "porosity_composite": "porosity_imaged",
-    "porosity_of_particles": "porosity",
-}
-"""Names in a study by those of a pressed series."""
 
 
 def press_electrode(
@@ -77,16 +67,32 @@ def press_electrode(
     thickness. ``details["packings"]`` has for each a row of values for each pressure; with
     ``shown`` the first composites are there on voxels of 1 um and with their contact's rose.
 
-    Raises :class:`InputError` and :class:`ConvergenceError` as :func:`solith.compaction.press`.
+    Raises :class:`InputError` and :class:`ConvergenceError` as :func:`solith.compaction.press`,
+    :class:`InputError` for a composite without active material or without electrolyte.
     """
+    from solith.compaction.mixture import as_mixture
+
     if isinstance(packings, bool) or not isinstance(packings, int) or packings < 1:
         raise InputError(f"{packings!r} is no number of packings", where="packings")
+    mixture, layer = as_mixture(mixture), as_mixture(layer)
+    _require_phases(mixture, ("active", "electrolyte"), "mixture")
+    _require_phases(layer, ("electrolyte",), "layer")
+    loads = [to_si(pressure, "Pa") for pressure in pressures]
+    if len(set(loads)) < len(loads):
+        raise InputError(
+            "a pressure is there twice, which could not be told apart; press it again in a "
+            "packing of its own",
+            where="pressures",
+        )
 
-    def conducting(pressure: float) -> float:
-        own, size = to_si(conductivity, "S/m"), to_si(grain_size, "m")
-        real = float(LoadBearingContact(hardness).fraction(pressure, 1.0))
-        return 1 / (1 / own + find_spot_resistance(own, spot_radius, real) / size)
-
+    between = {
+        "conductivity": conductivity,
+        "grain_size": grain_size,
+        "hardness": hardness,
+        "spot_radius": spot_radius,
+    }
+    mass = to_si(layer_mass, "kg/m2")
+    grains = [grain_conductivity(load, **between) for load in loads]
     details: dict[str, Any] = {"packings": []}
     for number in range(packings):
         part = progress.part(number / packings, (number + 1) / packings)
@@ -99,17 +105,16 @@ def press_electrode(
         layers = measure_pressure_series(
             layer, pressures, particles=layer_particles, progress=part.part(0.8, 1.0), **common
         )
-        mass = to_si(layer_mass, "kg/m2")
         rows = [
-            _row(point, pressed, conducting(point.pressure), mass)
-            for point, pressed in zip(points, layers, strict=True)
+            row_of(point, pressed, grain, mass)
+            for point, pressed, grain in zip(points, layers, grains, strict=True)
         ]
         details["packings"].append({"seed": chance, "points": rows})
         if shown and not number:
-            details["shown"] = [_shown(point) for point in points]
+            details["shown"] = [shown_point(point) for point in points]
     values = (
         Value("packings", float(packings)),
-        Value("active_particles", float(_count(points[0].state, "active")), method="in a packing"),
+        Value("active_particles", float(count_active(points[0].state)), method="in a packing"),
         Value("particles", float(len(points[0].state.radii)), method="in a packing"),
     )
     return Result(f"pressed electrode, seed {seed}", values, details)
@@ -207,7 +212,12 @@ def cycle_rising_pressure(
             progress.report((number + which / 2) / len(structures), f"{structure.name}, cycling")
             record = simulate(one, protocol, losses=False)
             found = analyse_cycling(record)["discharge_capacity"].value
-            assert found is not None
+            if found is None:
+                raise InputError(
+                    f"{structure.name}: the cell did not complete a discharge, so there is no "
+                    "capacity; give other limits or a lower rate",
+                    where="steps",
+                )
             capacities.append((float(found), cell_after(one, record)))
         (capacity, risen), (reference, held) = capacities
         label = f"{structure.details['pressure'] / 1e6:.6g}"
@@ -225,10 +235,12 @@ def read_pressed(cell: Cell, impedance: Result) -> Result:
 
     ``impedance`` is the analysis of its spectrum. ``charge_transfer_resistance``: the width of
     all arcs, as is read off the plot; ``apparent_conductivity``: thickness of the electrolyte layer
-    over the resistance at high frequency. Beside them what the ``cell`` was made of:
+    over the resistance at high frequency, of which ``cathode_part_of_high_frequency`` is the
+    composite's (ions and electrons side by side). ``ionic_part_of_reading`` is what of the arcs is
+    neither charge transfer nor the anode's interface: a third of the composite's ionic resistance
+    where that is small. Beside them what the ``cell`` was made of:
     ``charge_transfer_resistance_of_cell``, ``ionic_resistance_of_cathode`` (thickness over
-    conductivity) and ``ionic_part_of_reading``, the part of the reading that is not charge
-    transfer: a third of the ionic resistance where that is small.
+    conductivity) and ``contact_fraction_real``.
     """
     from solith.cell.cell import REFERENCE_TEMPERATURE
 
@@ -244,10 +256,14 @@ def read_pressed(cell: Cell, impedance: Result) -> Result:
     high = impedance["high_frequency_resistance"].value
     values = []
     if read is not None and high is not None:
+        arcs, first = read * geometric, high * geometric
+        rest = arcs - own - cell.anode.interface.resistance
+        layer = cell.electrolyte.area_resistance
         values = [
-            Value("charge_transfer_resistance", read * geometric, "ohm m2", area="geometric"),
-            Value("apparent_conductivity", cell.electrolyte.thickness / (high * geometric), "S/m"),
-            Value("ionic_part_of_reading", 100 * (1 - own / (read * geometric)), "%"),
+            Value("charge_transfer_resistance", arcs, "ohm m2", area="geometric"),
+            Value("apparent_conductivity", cell.electrolyte.thickness / first, "S/m"),
+            Value("ionic_part_of_reading", 100 * rest / arcs, "%"),
+            Value("cathode_part_of_high_frequency", 100 * (1 - layer / first), "%"),
         ]
     values += [
         Value("charge_transfer_resistance_of_cell", own, "ohm m2", area="geometric"),
@@ -266,6 +282,7 @@ def breathe_pressed(
     cycles: int = 3,
     particles: int = 1500,
     seed: int = 0,
+    packings: int = 1,
     progress: Progress = SILENT,
 ) -> Result:
     """What contact is left when active particles shrink by ``strain`` and come back.
@@ -273,82 +290,88 @@ def breathe_pressed(
     At constant pressure and at constant gap of the platens (:func:`solith.compaction.breathe`):
     ``contact_kept_...`` in the last of ``cycles``, charged (shrunk) and discharged (back): the area
     of contacts between active and electrolyte particles over that before; and what the body
-    exerts on the platens at constant gap, ``pressure_charged`` and ``pressure_discharged`` [MPa].
+    exerts on the platens at constant gap, ``pressure_charged``, ``pressure_discharged`` and their
+    difference, the ``pressure_swing`` [MPa]. ``thickness_change``: what the body is thicker when
+    discharged than charged at constant pressure; below 0 where it is kneaded denser by more than
+    particles give back, as in a first cycle. Means over ``packings``, whose standard deviation
+    is the uncertainty; ``details["packings_breathing"]`` has each.
+
+    Raises :class:`InputError` for a ``strain`` that is not above 0, as a part of the volume, and a
+    mixture without active material or electrolyte.
     """
+    from solith.compaction.mixture import as_mixture
+
+    mixture = as_mixture(mixture)
+    _require_phases(mixture, ("active", "electrolyte"), "mixture")
+    for name, number in (("cycles", cycles), ("packings", packings)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise InputError(f"{number!r} is no number of {name}", where=name)
+    size = to_si(strain, "")
+    if size <= 0:
+        raise InputError(f"{strain!r} must be above 0", where="strain")
+    each = []
+    for number in range(packings):
+        part = progress.part(number / packings, (number + 1) / packings)
+        chance = seed + _NEXT_SEED * number
+        each.append(_breathing_of(mixture, pressure, size, cycles, particles, chance, part))
+    means = {
+        hold: {name: np.mean([one[hold][name] for one in each], axis=0).tolist() for name in first}
+        for hold, first in each[0].items()
+    }
+    details = {"breathing": means, "packings_breathing": each, "held": to_si(pressure, "Pa")}
+    name = f"breathing by {size:.3g} of the volume, {cycles} times"
+    return Result(name, tuple(_breathing_values(each)), details)
+
+
+def _breathing_of(
+    mixture: Mixture,
+    pressure: Any,
+    strain: float,
+    cycles: int,
+    particles: int,
+    seed: int,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Of one packing, by what is held, one number for each state."""
     from solith.compaction import breathe, press
 
-    size = to_si(strain, "")
     state = press(
         mixture, [pressure], seed=seed, particles=particles, progress=progress.part(0.0, 0.3)
     )[0]
-    before, active = _contact_area(state), _count(state, "active")
-    strains = [-size, 0.0] * cycles
-    values, rows = [], {}
+    before = active_contact(state)
+    strains = [-strain, 0.0] * cycles
+    rows = {}
     for place, hold in enumerate(("pressure", "gap")):
         part = progress.part(0.3 + 0.35 * place, 0.65 + 0.35 * place)
         states = breathe(state, strains, hold=hold, progress=part)
-        kept = [_contact_area(one) / before for one in states]
         rows[hold] = {
             "strain": strains,
-            "contact_kept": kept,
+            "contact_kept": [active_contact(one) / before for one in states],
             "pressure": [one.pressure for one in states],
             "porosity": [one.porosity for one in states],
+            "thickness": [one.thickness for one in states],
         }
-        values += [
-            Value(f"contact_kept_at_constant_{hold}_charged", kept[-2]),
-            Value(f"contact_kept_at_constant_{hold}", kept[-1]),
-        ]
-        if hold == "gap":
-            values += [
-                Value("pressure_charged", states[-2].pressure / 1e6, "MPa"),
-                Value("pressure_discharged", states[-1].pressure / 1e6, "MPa"),
-            ]
-    name = f"breathing by {size:.3g} of the volume, {cycles} times"
-    return Result(name, tuple(values), {"breathing": rows, "active_particles": active})
+    return rows
 
 
-def pressed_volume(packed: Mapping[str, Any]) -> Volume:
-    """A volume of ``details["voxels"]`` of :func:`press_electrode`."""
-    raw = zlib.decompress(base64.b64decode(packed["labels"]))
-    labels = np.frombuffer(raw, np.uint8).reshape(packed["shape"])
-    return Volume(labels, packed["phases"], tuple(packed["voxel_size"]))
+def _breathing_values(each: Sequence[Mapping[str, Any]]) -> Iterator[Value]:
+    """Of the last cycle of all packings."""
 
+    def value(name: str, numbers: list[float], unit: str = "") -> Value:
+        spread = float(np.std(numbers, ddof=1)) if len(numbers) > 1 else None
+        return Value(name, float(np.mean(numbers)), unit, spread)
 
-def _shown(point: PressedPoint) -> dict[str, Any]:
-    return {
-        "pressure": point.pressure,
-        "voxels": _packed(point.state.volume(_SHOWN_VOXEL)),
-        "rose": point.result.details["rose"],
-    }
-
-
-def _packed(volume: Volume) -> dict[str, Any]:
-    labels = np.ascontiguousarray(volume.labels, np.uint8)
-    return {
-        "labels": base64.b64encode(zlib.compress(labels.tobytes(), 9)).decode("ascii"),
-        "shape": list(labels.shape),
-        "phases": dict(volume.phases),
-        "voxel_size": list(volume.voxel_size),
-    }
-
-
-def _row(point: PressedPoint, layer: PressedPoint, own: float, layer_mass: float) -> dict[str, Any]:
-    """Values of a pressure by name, each with its unit; lengths of a whole cell included."""
-    row: dict[str, Any] = {"pressure": [point.pressure, "Pa"]}
-    for name, measured in _OF_COMPOSITE.items():
-        known = point.result[measured] if measured in point.result else point.result["porosity"]
-        row[name] = [known.value, known.unit]
-    of_composite = point.result["effective_conductivity"].value
-    of_layer = layer.result["effective_conductivity"].value
-    density = layer.state.mixture.density * (1 - layer.state.porosity)
-    row["grain_conductivity"] = [own, "S/m"]
-    row["ionic_conductivity"] = [None if of_composite is None else of_composite * own, "S/m"]
-    row["layer_conductivity"] = [None if of_layer is None else of_layer * own, "S/m"]
-    row["layer_thickness"] = [layer_mass / density, "m"]
-    row["porosity_electrolyte_layer"] = [layer.state.porosity, ""]
-    row["contact_fraction_of_particles"] = [_contact_share(point.state), ""]
-    row["particles_cut_off"] = [_cut_off(point.state), ""]
-    return row
+    for hold in ("pressure", "gap"):
+        for place, state in ((-2, "_charged"), (-1, "")):
+            kept = [one[hold]["contact_kept"][place] for one in each]
+            yield value(f"contact_kept_at_constant_{hold}{state}", kept)
+    charged, discharged = ([one["gap"]["pressure"][k] / 1e6 for one in each] for k in (-2, -1))
+    yield value("pressure_charged", charged, "MPa")
+    yield value("pressure_discharged", discharged, "MPa")
+    swings = [back - low for low, back in zip(charged, discharged, strict=True)]
+    yield value("pressure_swing", swings, "MPa")
+    thin, thick = (np.array([one["pressure"]["thickness"][k] for one in each]) for k in (-2, -1))
+    yield value("thickness_change", (1 - thin / thick).tolist())
 
 
 def _at(rows: Sequence[Mapping[str, Any]], pressure: float, place: int) -> dict[str, Any]:
@@ -365,35 +388,7 @@ def _alike(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-6 * other
 
 
-def _named(state: PressedState, phase: str) -> str:
-    return next(powder.name for powder in state.mixture.powders if powder.phase == phase)
-
-
-def _are(state: PressedState, phase: str) -> Any:
-    phases = np.array([powder.phase for powder in state.mixture.powders])
-    return phases[state.kinds] == phase
-
-
-def _count(state: PressedState, phase: str) -> int:
-    return int(np.count_nonzero(_are(state, phase)))
-
-
-def _contact_area(state: PressedState) -> float:
-    return state.contacts.area(_named(state, "active"), _named(state, "electrolyte"))
-
-
-def _contact_share(state: PressedState) -> float:
-    surface = 4 * np.pi * float(np.sum(state.radii[_are(state, "active")] ** 2))
-    return _contact_area(state) / surface
-
-
-def _cut_off(state: PressedState) -> float:
-    """Part of the active volume in particles that touch no electrolyte particle."""
-    active, soft = _are(state, "active"), _are(state, "electrolyte")
-    pairs = state.contacts.pairs
-    reached = np.zeros(len(state.radii), bool)
-    for one, other in ((0, 1), (1, 0)):
-        mine = active[pairs[:, one]] & soft[pairs[:, other]]
-        reached[pairs[mine, one]] = True
-    volumes = state.radii**3
-    return float(volumes[active & ~reached].sum() / volumes[active].sum())
+def _require_phases(mixture: Mixture, phases: Sequence[str], where: str) -> None:
+    for phase in phases:
+        if not mixture.names_of(phase):
+            raise InputError(f"the mixture has no powder of the phase {phase}", where=where)

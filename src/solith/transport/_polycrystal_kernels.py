@@ -4,9 +4,9 @@ A voxel has a code: that of its grain from 0, then two a layer (covered, gap), t
 voids. ``half`` is by code half of the resistivity [ohm m], infinite where nothing conducts.
 ``rows`` gives the layer of every row of voxels along the axis, -1 in the ceramic, which begins at
 ``begin``; ``maps[layer]`` the codes of a layer over the lateral directions. ``offsets`` and
-``others`` list the neighbours b > a of every grain a, ``resistances`` the boundary's [ohm m2] and
-``normals`` the size of its unit normal's components; ``contacts`` are the resistances between a
-layer's codes and a grain.
+``others`` list the neighbours b > a of every grain a, ``upon`` the resistance of a face between
+them [ohm m2]: that of the boundary, times |n|_1; ``contacts`` are the resistances between a layer's
+codes and a grain. ``stairs`` is ``upon``, but zero where a boundary lies along the voxels.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.transport._stair_law import boundary_part_on_stairs, resistance_on_stairs
+from solith.transport._polycrystal_faces import between_codes
 
 __all__ = ["BOUNDARY", "BULK", "INTERFACE", "LAYERS", "account", "fill", "planes"]
 
@@ -56,6 +56,25 @@ def _code(
 
 
 @_compiled
+def _in_line(
+    grains: Array,
+    rows: Array,
+    maps: Array,
+    begin: int,
+    axis: int,
+    void: int,
+    place: int,
+    u: int,
+    v: int,
+) -> int:
+    """The code at a ``place`` along the axis; -1 beyond the electrodes."""
+    if not 0 <= place < len(rows):
+        return -1
+    i, j, k = (place, u, v) if axis == 0 else ((u, place, v) if axis == 1 else (u, v, place))
+    return int(_code(grains, rows, maps, begin, axis, void, i, j, k))
+
+
+@_compiled
 def _row(
     grains: Array,
     rows: Array,
@@ -67,8 +86,11 @@ def _row(
     j: int,
     codes: Array,
 ) -> None:
-    """The codes of the voxels of one row along the last axis."""
+    """The codes of the voxels of one row along the last axis; -1 beyond the sides."""
     number = len(codes)
+    if i < 0 or j < 0:
+        codes[:] = -1
+        return
     if axis == 2:
         for k in range(number):
             layer = rows[k]
@@ -91,40 +113,12 @@ def _row(
 
 
 @_inlined
-def _between(
-    one: int,
-    other: int,
-    number: int,
-    offsets: Array,
-    others: Array,
-    resistances: Array,
-    normals: Array,
-    contacts: Array,
-    d: int,
-    voxels: float,
-) -> tuple[float, float]:
-    """The resistance of a face across d between two codes, beside that of the ``voxels`` [ohm m2],
-    and how much of both follows the boundaries'.
-
-    A boundary's is corrected for the stairs as ``_stair_law.py`` derives.
-    """
-    a, b = min(one, other), max(one, other)
-    if a == b or a >= number:
-        return 0.0, 0.0
-    if b >= number:
-        return float(contacts[b - number]), 0.0
-    for place in range(offsets[a], offsets[a + 1]):
-        if others[place] == b:
-            plain = resistances[place]
-            if np.isinf(plain) or np.isinf(voxels):
-                return np.inf, np.inf
-            across = normals[place, d]
-            beside = normals[place, 0] + normals[place, 1] + normals[place, 2] - across
-            return (
-                float(resistance_on_stairs(plain, across, beside, voxels)),
-                float(boundary_part_on_stairs(plain, across, beside, voxels)),
-            )
-    return 0.0, 0.0
+def _step(place: int, by: int, size: int, periodic: bool) -> int:
+    """The place so many voxels on, or -1 beyond the sides."""
+    there = place + by
+    if 0 <= there < size:
+        return there
+    return there % size if periodic else -1
 
 
 @_inlined
@@ -149,9 +143,9 @@ def fill(
     half: Array,
     offsets: Array,
     others: Array,
-    resistances: Array,
-    normals: Array,
+    upon: Array,
     contacts: Array,
+    stairs: Array,
     touched: Array,
     d: int,
     periodic: bool,
@@ -169,41 +163,48 @@ def fill(
     number = len(offsets) - 1
     void = len(half) - 1
     lateral = widths[0] * widths[1] * widths[2] / widths[axis]
-    here, there = np.empty(nk, np.int32), np.empty(nk, np.int32)
+    # The codes of the line of voxels across d: two before a face, two after it.
+    line = np.empty((4, nk), np.int32)
     for i in range(first, last):
         for j in range(nj):
-            _row(grains, rows, maps, begin, axis, void, i, j, here)
             q, size = (i, ni) if d == 0 else ((j, nj) if d == 1 else (0, nk))
             p = i if axis == 0 else j
-            if d < 2 and (q > 0 or periodic):
-                a = (i if i else ni) - 1 if d == 0 else i
-                b = (j if j else nj) - 1 if d == 1 else j
-                _row(grains, rows, maps, begin, axis, void, a, b, there)
+            for n in range(4):
+                if d < 2 or n == 2:
+                    a = _step(i, n - 2, ni, periodic) if d == 0 else i
+                    b = _step(j, n - 2, nj, periodic) if d == 1 else j
+                    _row(grains, rows, maps, begin, axis, void, a, b, line[n])
+            if d == 2:
+                for k in range(nk):
+                    for n in (0, 1, 3):
+                        c = _step(k, n - 2, nk, periodic)
+                        line[n, k] = line[2, c] if c >= 0 else -1
             for k in range(nk):
                 if axis == 2:
                     p = k
                 if d == 2:
                     q = k
-                code = here[k]
+                code = line[2, k]
                 area = _face_area(d, axis, lateral, widths, heights[p]) / scale
                 own = half[code] * (heights[p] if d == axis else widths[d])
                 if q > 0 or periodic:
-                    other = there[k] if d < 2 else here[k - 1 if k else nk - 1]
+                    other = line[1, k]
                     thick = heights[p - 1] if d == axis else widths[d]
-                    voxels = own + half[other] * thick
-                    between, _ = _between(
-                        code,
+                    between, _ = between_codes(
+                        line[0, k],
                         other,
+                        code,
+                        line[3, k],
                         number,
                         offsets,
                         others,
-                        resistances,
-                        normals,
+                        upon,
                         contacts,
-                        d,
-                        voxels,
+                        half,
+                        stairs,
+                        widths[d],
                     )
-                    g = area / (voxels + between)
+                    g = area / (own + half[other] * thick + between)
                     faces[i, j, k] = g
                     if q == 0:  # the last face is the first
                         faces[
@@ -233,9 +234,9 @@ def account(
     half: Array,
     offsets: Array,
     others: Array,
-    resistances: Array,
-    normals: Array,
+    upon: Array,
     contacts: Array,
+    stairs: Array,
     touched: Array,
     periodic: Array,
     voltage: Array,
@@ -251,18 +252,25 @@ def account(
     lateral = widths[0] * widths[1] * widths[2] / widths[axis]
     through = LAYERS + len(maps)
     out = np.zeros(through + len(rows) + 1)
-    codes = np.empty((3, nk), np.int32)
+    # By direction: the codes of two voxels before a face, two after it.
+    lines = np.empty((3, 4, nk), np.int32)
     for i in range(first, last):
         for j in range(nj):
-            _row(grains, rows, maps, begin, axis, void, i, j, codes[2])
-            back_i, back_j = (i if i else ni) - 1, (j if j else nj) - 1
-            _row(grains, rows, maps, begin, axis, void, back_i, j, codes[0])
-            _row(grains, rows, maps, begin, axis, void, i, back_j, codes[1])
+            _row(grains, rows, maps, begin, axis, void, i, j, lines[0, 2])
+            lines[1, 2] = lines[2, 2] = lines[0, 2]
+            for n in (0, 1, 3):
+                a = _step(i, n - 2, ni, periodic[0])
+                _row(grains, rows, maps, begin, axis, void, a, j, lines[0, n])
+                b = _step(j, n - 2, nj, periodic[1])
+                _row(grains, rows, maps, begin, axis, void, i, b, lines[1, n])
+                for k in range(nk):
+                    c = _step(k, n - 2, nk, periodic[2])
+                    lines[2, n, k] = lines[0, 2, c] if c >= 0 else -1
             for k in range(nk):
                 x = voltage[i, j, k]
                 if np.isnan(x):
                     continue
-                here = codes[2, k]
+                here = lines[0, 2, k]
                 mine = LAYERS + (here - number) // 2 if here >= number else BULK
                 p = i if axis == 0 else (j if axis == 1 else k)
                 for d in range(3):
@@ -281,33 +289,34 @@ def account(
                             out[through + size] += current
                     if q == 0 and not periodic[d]:
                         continue
-                    back_k = (k if k else nk) - 1
                     if d == 0:
-                        y = voltage[back_i, j, k]
+                        y = voltage[(i if i else ni) - 1, j, k]
                     elif d == 1:
-                        y = voltage[i, back_j, k]
+                        y = voltage[i, (j if j else nj) - 1, k]
                     else:
-                        y = voltage[i, j, back_k]
-                    there = codes[d, k] if d < 2 else codes[2, back_k]
+                        y = voltage[i, j, (k if k else nk) - 1]
+                    there = lines[d, 1, k]
                     thick = heights[p - 1] if d == axis else widths[d]
                     its = half[there] * thick
-                    between, part = _between(
-                        here,
+                    between, part = between_codes(
+                        lines[d, 0, k],
                         there,
+                        here,
+                        lines[d, 3, k],
                         number,
                         offsets,
                         others,
-                        resistances,
-                        normals,
+                        upon,
                         contacts,
-                        d,
-                        own + its,
+                        half,
+                        stairs,
+                        widths[d],
                     )
                     density = (y - x) / (own + its + between)
                     if density == 0.0 or np.isnan(density):
                         continue
                     power = density * density * area
-                    if part > 0.0:
+                    if here < number and there < number:
                         out[BOUNDARY] += power * part
                         out[BULK] += power * (own + its + between - part)
                     else:
@@ -335,9 +344,9 @@ def planes(
     half: Array,
     offsets: Array,
     others: Array,
-    resistances: Array,
-    normals: Array,
+    upon: Array,
     contacts: Array,
+    stairs: Array,
     touched: Array,
     voltage: Array,
     start: int,
@@ -363,8 +372,8 @@ def planes(
                 x, y = voltage[a, b, c], voltage[i, j, k]
                 if np.isnan(x) or np.isnan(y):
                     continue
-                one = _code(grains, rows, maps, begin, axis, void, a, b, c)
-                other = _code(grains, rows, maps, begin, axis, void, i, j, k)
+                one = _in_line(grains, rows, maps, begin, axis, void, before, u, v)
+                other = _in_line(grains, rows, maps, begin, axis, void, after, u, v)
                 if plane == 0:
                     if touched[0, u, v]:
                         out[n, u, v] = (1.0 - y) / (half[other] * heights[0])
@@ -373,16 +382,18 @@ def planes(
                         out[n, u, v] = x / (half[one] * heights[total - 1])
                 else:
                     voxels = half[one] * heights[before] + half[other] * heights[after]
-                    between, _ = _between(
+                    between, _ = between_codes(
+                        _in_line(grains, rows, maps, begin, axis, void, before - 1, u, v),
                         one,
                         other,
+                        _in_line(grains, rows, maps, begin, axis, void, after + 1, u, v),
                         number,
                         offsets,
                         others,
-                        resistances,
-                        normals,
+                        upon,
                         contacts,
-                        axis,
-                        voxels,
+                        half,
+                        stairs,
+                        widths[axis],
                     )
                     out[n, u, v] = (x - y) / (voxels + between)

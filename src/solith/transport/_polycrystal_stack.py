@@ -1,7 +1,7 @@
 """A polycrystal with its layers as rows of voxels between two electrodes.
 
-The faces between two grains resist as ``_stair_law.py`` tells, with the boundary's true normal and
-r = boundary width / boundary conductivity.
+The faces between two grains, and those next to them, resist as ``_stair_law.py`` tells, with the
+boundary's true normal and r = boundary width / boundary conductivity.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ from solith.transport.polycrystal_layers import Layer
 __all__ = ["Boundaries", "Stack", "boundaries_of", "stack_of"]
 
 Array = NDArray[Any]
+
+_LEVEL = 1e-6
+"""A boundary of less |n|_1 - 1 lies along the voxels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +77,17 @@ class Stack:
     boundaries: Boundaries
     contacts: Array
     touched: Array
+
+    @property
+    def upon(self) -> Array:
+        """By boundary, the resistance [ohm m2] of a voxel face: r |n|_1."""
+        return np.asarray(self.boundaries.resistances * self.boundaries.normals.sum(axis=1))
+
+    @property
+    def stairs(self) -> Array:
+        """The same, but zero where a boundary lies along the voxels and has no stairs."""
+        tilted = self.boundaries.normals.sum(axis=1) > 1 + _LEVEL
+        return np.where(tilted, self.upon, 0.0)
 
     @property
     def cells(self) -> tuple[int, int, int]:
@@ -242,9 +256,9 @@ class Stack:
             self.half,
             self.boundaries.offsets,
             self.boundaries.others,
-            self.boundaries.resistances,
-            self.boundaries.normals[:, self.order],
+            self.upon,
             self.contacts,
+            self.stairs,
             self.touched,
         )
 

@@ -32,8 +32,8 @@ _LEFT = 0.2
 _WIDE = 28.0
 """Voxels that a window should be across for a peak within 5 %. Against conforming elements, 1 um
 peaks among grains of 10 um with boundaries of 1e-2 to 1e-5 of their conductivity came out lower, in
-two dimensions by 19 to 27 % in 1.8 voxels, 7 to 11 % in 7.2, 2 to 7 % in 14.4 and 2 to 4 % in 29;
-in three by 14 to 18 % in 3.6 voxels and 5 to 12 % in 7.2 (weak boundaries the most)."""
+two dimensions by 14 to 21 % in 1.8 voxels, 5 to 8 % in 7.2, 1 to 4 % in 14.4 and 2 % in 29; in
+three by 7 to 13 % in 3.6 voxels, 3 to 5 % in 7.2 and 1 to 3 % in 10."""
 _LOW = 0.33
 """That over the square root of the voxels across is about the most by which a peak is low."""
 _APART = 1.4

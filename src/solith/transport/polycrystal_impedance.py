@@ -17,7 +17,7 @@ from solith.core.quantities import in_unit, to_si
 from solith.core.record import Record
 from solith.core.result import Result, Value
 from solith.core.volume import AXES
-from solith.transport._frozen_stairs import FrozenNetwork
+from solith.transport._repeated_network import resistance_with
 from solith.transport.polycrystal import PolycrystalConduction
 
 __all__ = ["PolycrystalImpedance", "solve_polycrystal_impedance"]
@@ -215,8 +215,9 @@ def solve_polycrystal_impedance(
     :math:`u = (\lambda + \nu_0) / (\lambda + \nu_1)` every positive u is a network of plain
     positive conductances: some three of them a decade are solved (see ``solutions``), and
     non-negative least squares finds the :math:`a_k`, which continues the spectrum to imaginary
-    :math:`\lambda`. Two to four digits are sure, as ``error`` tells. The correction of stairs is
-    held at what it is at rest. Without inductance and without what electrodes and interfaces add.
+    :math:`\lambda`. Two to four digits are sure, as ``error`` tells. The correction of stairs
+    follows u, as the polycrystal that it stands for does. Without inductance and without what
+    electrodes and interfaces add.
 
     Raises :class:`InputError` for a polycrystal with layers, and :class:`ConvergenceError`.
     """
@@ -252,13 +253,14 @@ def solve_polycrystal_impedance(
         conductivities=vacuum * in_grains * np.maximum(grains, slowest),
         boundaries=replace(problem.boundaries, resistances=width / held),
     )
-    network = FrozenNetwork(at_rest.stack(()))
+    stack = at_rest.stack(())
     decades = np.log10(high / slowest * _BEYOND**2)
     places = np.geomspace(slowest / high / _BEYOND, _BEYOND, 1 + round(_PER_DECADE * decades))
     resistances = np.empty(len(places))
     for number, u in enumerate(places):
         progress.report(number / len(places), f"network {number + 1} of {len(places)}")
-        resistances[number] = network.resistance(
+        resistances[number] = resistance_with(
+            stack,
             vacuum * in_grains * (grains - low + (high - grains) * u) / (high - low),
             vacuum * in_boundaries * (boundaries - low + (high - boundaries) * u) / (high - low),
             _TOLERANCE,

@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 _UNEVEN = 0.005
 """Of a pixel's sides: more is another pixel size along each."""
 _LEAST = 64
+_LARGEST = 1e100
+"""Squares of more overflow."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ def image_of(
         raise InputError(f"an image has two axes of {_LEAST} pixels or more, this array is {shape}")
     if not np.all(np.isfinite(values)):
         raise InputError("the image has values that are not finite")
+    if float(np.abs(values).max()) > _LARGEST:
+        raise InputError(f"the image has values beyond {_LARGEST:g}, which nothing measures")
     deviation = float(values.std())
     if not deviation > 1e-12 * float(np.abs(values).max()):
         raise InputError("the image is the same everywhere")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError, StorageError
+from solith.core.intervals import widening_95
 from solith.core.result import Result, Value
 
 __all__ = ["Reflection", "compare_lists", "reflections_of"]
@@ -23,6 +25,18 @@ Reflection = tuple[float, float, str]
 _LARGEST_OFFSET = 0.3
 """Degrees by which a sample's height and the goniometer's zero move a pattern."""
 _TRIALS = 61
+_FEWEST = 3
+"""Reflections with a peak that tell offset and strain."""
+
+
+@dataclass(frozen=True)
+class _Shift:
+    """Offset [deg] and strain of a pattern, with standard uncertainties where they are known."""
+
+    offset: float
+    strain: float
+    offset_error: float | None = None
+    strain_error: float | None = None
 
 
 def reflections_of(
@@ -53,8 +67,8 @@ def compare_lists(
     merged = _merged(lines, tolerance)
     there = np.array([line[0] for line in merged])
     intensity = np.array([line[1] for line in merged])
-    offset, strain = _registered(angles, areas, there, intensity, tolerance, largest_strain)
-    moved = _moved(there, offset, strain)
+    shift = _registered(angles, areas, there, intensity, tolerance, largest_strain)
+    moved = _moved(there, shift.offset, shift.strain)
     owner = _owners(angles, moved, tolerance)
     measured = np.zeros(len(there))
     for peak, line in enumerate(owner):
@@ -64,17 +78,17 @@ def compare_lists(
     whole = math.sqrt(float(np.sum(measured**2) + np.sum(beside**2)) * float(np.sum(intensity**2)))
     score = float(measured @ intensity) / whole if whole else 0.0
     met = measured > 0
-    scale = float(measured @ intensity) / float(intensity @ intensity)
-    freedom = max(int(met.sum()) - 1, 1)
-    misfit = float(np.sum((measured - scale * intensity)[met] ** 2)) / freedom
-    flags = () if met.sum() >= 3 else ("fewer than three reflections have a peak",)
+    scale, scale_error = _scale(measured, intensity)
+    flags = () if met.sum() >= _FEWEST else ("fewer than three reflections have a peak",)
     values = (
         Value("match_score", score, flags=flags),
         Value("intensity_found", float(intensity[met].sum() / intensity.sum())),
         Value("area_explained", float(measured.sum() / areas.sum()) if areas.sum() else 0.0),
-        Value("offset", offset, "deg"),
-        Value("strain", strain),
-        Value("scale", scale, "", math.sqrt(misfit / float(intensity @ intensity))),
+        Value(
+            "offset", shift.offset if met.any() else None, "deg", shift.offset_error, flags=flags
+        ),
+        Value("strain", shift.strain if met.any() else None, "", shift.strain_error, flags=flags),
+        Value("scale", scale if met.any() else None, "", scale_error, flags=flags),
     )
     matches = [
         {
@@ -106,7 +120,7 @@ def _of_table(table: Sequence[Mapping[str, Any]], wavelength: float) -> list[Ref
             ) from None
         if not (spacing > 0 and math.isfinite(intensity)):
             raise InputError(
-                f"{row!r} is no reflection: a spacing above 0 is needed",
+                f"{row!r} is no reflection: a spacing above 0 and a finite intensity are needed",
                 where=f"structure.{number}",
             )
         sine = wavelength / (2 * spacing)
@@ -185,10 +199,10 @@ def _registered(
     intensity: Array,
     tolerance: float,
     largest_strain: float,
-) -> tuple[float, float]:
+) -> _Shift:
     """Offset and strain for which most intensity meets most area, then by least squares."""
     if not len(angles):
-        return 0.0, 0.0
+        return _Shift(0.0, 0.0)
     strains = np.linspace(-largest_strain, largest_strain, _TRIALS) if largest_strain else [0.0]
     offsets = np.linspace(-_LARGEST_OFFSET, _LARGEST_OFFSET, 13)
     weight = np.sqrt(np.outer(areas / areas.sum(), intensity / intensity.sum()))
@@ -211,14 +225,16 @@ def _by_least_squares(
     chosen: tuple[float, float],
     tolerance: float,
     largest_strain: float,
-) -> tuple[float, float]:
+) -> _Shift:
+    """The shift by peaks weighted by the roots of their areas; errors by how far they miss it."""
     offset, strain = chosen
+    errors: tuple[float | None, float | None] = (None, None)
     for _ in range(4):
         moved = _moved(there, offset, strain)
         owner = _owners(angles, moved, tolerance)
         met = owner >= 0
-        if met.sum() < 3:
-            return offset, strain
+        if met.sum() < _FEWEST:
+            return _Shift(offset, strain)
         tangent = -2 * np.degrees(np.tan(np.radians(there[owner[met]]) / 2))
         columns = [np.ones(int(met.sum()))] + ([tangent] if largest_strain else [])
         weight = np.sqrt(areas[met])
@@ -227,4 +243,27 @@ def _by_least_squares(
         offset = float(np.clip(offset + step[0], -_LARGEST_OFFSET, _LARGEST_OFFSET))
         if largest_strain:
             strain = float(np.clip(strain + step[1], -largest_strain, largest_strain))
-    return offset, strain
+        errors = _errors(left, (angles[met] - moved[owner[met]]) * weight - left @ step)
+    return _Shift(offset, strain, *errors)
+
+
+def _errors(left: Array, residuals: Array) -> tuple[float | None, float | None]:
+    """Standard uncertainties of offset and strain, widened by Student's t."""
+    freedom = len(residuals) - left.shape[1]
+    if freedom < 1:
+        return None, None
+    inverse = np.linalg.pinv(left)
+    scatter = math.sqrt(float(residuals @ residuals) / freedom) * widening_95(freedom)
+    errors = (np.linalg.norm(inverse, axis=1) * scatter).tolist()
+    return errors[0], errors[1] if len(errors) > 1 else None
+
+
+def _scale(measured: Array, intensity: Array) -> tuple[float, float | None]:
+    """Measured over computed intensity by least squares over all reflections, and its error."""
+    squares = float(intensity @ intensity)
+    scale = float(measured @ intensity) / squares
+    freedom = len(intensity) - 1
+    if freedom < 1 or not measured.any():
+        return scale, None
+    misfit = float(np.sum((measured - scale * intensity) ** 2)) / freedom
+    return scale, math.sqrt(misfit / squares) * widening_95(freedom)

@@ -20,10 +20,12 @@ __all__ = ["CU_K_ALPHA", "Pattern", "pattern_of"]
 Array = NDArray[np.float64]
 
 CU_K_ALPHA = (1.5405929e-10, 1.5444274e-10)
-"""Wavelengths of Cu K-alpha 1 and 2 [m]: Hölzer et al. 1997, 10.1103/PhysRevA.56.4554 (values
-recalled)."""
+"""Wavelengths of Cu K-alpha 1 and 2 [m]: Hölzer et al. 1997, 10.1103/PhysRevA.56.4554 (looked
+up in works that cite it)."""
 _LEAST = 40
 """Points below which there is no pattern."""
+_SHORTEST, _LONGEST = 1e-12, 1e-8
+"""Between what the wavelengths of X-rays and neutrons lie [m]."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,15 @@ def _wavelengths(
     record: Record, given: float | str | None
 ) -> tuple[float, float, float, tuple[str, ...]]:
     if given is not None:
-        return positive(given, "m", "wavelength"), 0.0, 0.0, ()
+        length = positive(given, "m", "wavelength")
+        if not _SHORTEST <= length <= _LONGEST:
+            raise InputError(
+                f"{given!r} is {length:.4g} m, which diffracts nothing here; give it with its "
+                "unit, as '1.5406 angstrom'",
+                where="wavelength",
+            )
+        told = "one wavelength was given: a second line, as K-alpha 2, makes peaks of its own"
+        return length, 0.0, 0.0, (told,)
     known = fact(record, "wavelength_metre")
     if known is None:
         told = "the wavelength is not known: Cu K-alpha was taken; give wavelength"

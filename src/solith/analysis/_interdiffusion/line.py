@@ -11,11 +11,12 @@ from solith.analysis._least_squares import LeastSquares, minimise
 from solith.core.errors import InputError
 from solith.core.quantities import to_si
 
-__all__ = ["Line", "StepFit", "fit_step", "given_duration", "line_of"]
+__all__ = ["Line", "StepFit", "fit_step", "given_duration", "given_probe", "line_of"]
 
 Array = NDArray[np.float64]
 
 _LEAST = 8
+_WIDEST = 1.0  # m, of a probe
 _FIRST_WIDTHS = (0.02, 0.08, 0.3)  # of the line, from which the fit starts
 
 
@@ -71,6 +72,17 @@ def given_duration(time: float | str) -> float:
     if not lasted > 0:
         raise InputError(f"{time!r} must be above 0 s", where="time")
     return lasted
+
+
+def given_probe(resolution: float | str) -> float:
+    """The ``resolution`` of a probe, its full width at half height [m], 0 or more."""
+    try:
+        width = to_si(resolution, "m")
+    except InputError as error:
+        raise error.inside("resolution") from None
+    if not 0 <= width <= _WIDEST:
+        raise InputError(f"{resolution!r} must be 0 to {_WIDEST:g} m", where="resolution")
+    return width
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,7 +31,8 @@ class SmoothStep:
     """``left + (right - left) Phi(g(x))``, g a natural cubic spline, straight beyond its knots.
 
     ``places`` (k,) [m] and ``heights`` (k,) of the knots, ``covariance`` (k, k) of the heights
-    with Student's factor in it, ``residuals`` (n,).
+    with Student's factor in it, ``residuals`` (n,); ``criterion`` is Akaike's (AICc), ``rivals``
+    are the steps with all the numbers of knots that were tried.
     """
 
     left: float
@@ -40,6 +41,8 @@ class SmoothStep:
     heights: Array
     covariance: Array
     residuals: Array
+    criterion: float
+    rivals: tuple[SmoothStep, ...] = ()
 
     @property
     def knots(self) -> int:
@@ -72,7 +75,24 @@ class SmoothStep:
         return _Curve(self.places, self.heights).spread_at(shares, plane)
 
     def relative_error_at(self, shares: Array) -> Array:
-        """Standard uncertainty of D over D where ``shares`` of the step are made."""
+        """Standard uncertainty of D over D where ``shares`` of the step are made.
+
+        That of the points' scatter and of the choice of knots: the mean over all numbers of knots,
+        with Akaike's weights, of the root of each one's variance and of its distance from this one
+        squared (Buckland, Burnham and Augustin, Biometrics 53 (1997) 603; recalled).
+        """
+        rivals = self.rivals or (self,)
+        told = np.log(self.spread_at(shares))
+        criteria = np.array([one.criterion for one in rivals])
+        weights = np.exp((criteria.min() - criteria) / 2)
+        errors = [
+            np.hypot(one._scatter_at(shares), np.log(one.spread_at(shares)) - told)
+            for one in rivals
+        ]
+        return np.asarray(weights @ np.array(errors) / weights.sum())
+
+    def _scatter_at(self, shares: Array) -> Array:
+        """Standard uncertainty of D over D from the points' scatter alone."""
         slopes = self._slopes(lambda curve: np.log(curve.spread_at(shares, False)))
         return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", slopes, self.covariance, slopes)))
 
@@ -93,8 +113,7 @@ class SmoothStep:
 def fit_smooth(line: Line, start: StepFit) -> SmoothStep:
     """The smooth step of a line: one knot more than Akaike's criterion (AICc) asks for.
 
-    With the number that it asks for, what is left of the bias is as large as the scatter, and
-    intervals that know of the scatter alone hold too little.
+    With the number that it asks for, what is left of the bias is as large as the scatter.
     """
     places = start.centre + start.deviation * np.array([-_OUTERMOST, _OUTERMOST])
     heights = np.array([-_OUTERMOST, _OUTERMOST])
@@ -115,7 +134,7 @@ def fit_smooth(line: Line, start: StepFit) -> SmoothStep:
         tried = number * np.log(max(fit.squares, 1e-300) / number) + 2 * parameters * number / (
             number - parameters - 1
         )
-        step = _described(fit, places)
+        step = _described(fit, places, tried)
         if step is None:
             worse += 1
         else:
@@ -125,7 +144,7 @@ def fit_smooth(line: Line, start: StepFit) -> SmoothStep:
                 least, chosen = tried, len(found) - 1
         if worse == _WORSE:
             break
-    return found[min(chosen + 1, len(found) - 1)]
+    return replace(found[min(chosen + 1, len(found) - 1)], rivals=tuple(found))
 
 
 def _fitted(line: Line, places: Array, heights: Array, ends: Array) -> LeastSquares:
@@ -153,7 +172,7 @@ def _fitted(line: Line, places: Array, heights: Array, ends: Array) -> LeastSqua
     )
 
 
-def _described(fit: LeastSquares, places: Array) -> SmoothStep | None:
+def _described(fit: LeastSquares, places: Array, criterion: float) -> SmoothStep | None:
     covariance = fit.covariance()
     if covariance is None or not fit.converged:
         return None
@@ -168,6 +187,7 @@ def _described(fit: LeastSquares, places: Array) -> SmoothStep | None:
         heights=fit.point[2:],
         covariance=covariance[2:, 2:] * wider,
         residuals=fit.residuals,
+        criterion=criterion,
     )
 
 

@@ -38,7 +38,10 @@ class Correlation:
 
 
 def correlation_of(residuals: Array, mask: Mask) -> Correlation:
-    """The correlation of residuals (y, x), of zero mean and unit variance where the mask is."""
+    """The correlation of residuals (y, x), of zero mean and unit variance where the mask is.
+
+    Residuals that are all zero resemble none: each pixel counts.
+    """
     shape = (2 * mask.shape[0], 2 * mask.shape[1])
     kept = np.where(mask, residuals, 0.0)
     pairs = np.maximum(np.round(_autocorrelation(mask.astype(float), shape)), 0.0)
@@ -46,6 +49,8 @@ def correlation_of(residuals: Array, mask: Mask) -> Correlation:
     raw = np.divide(sums, pairs, out=np.zeros(shape), where=pairs >= 1)
     distance = _lags(shape)
     count = float(pairs.flat[0])
+    if not raw.flat[0] > _SMALLEST:
+        return Correlation(np.where(distance == 0, 1.0, 0.0), 0.0)
     # The variance of the mean that was taken off is missing at every lag.
     missing = 0.0
     found = Correlation(raw, 0.0)
@@ -62,7 +67,7 @@ def effective_pairs(first: Correlation, second: Correlation, mask: Mask) -> floa
     """The number of independent pairs that the correlation of two fields is worth.
 
     :math:`1 + N^2 / \\sum_h n(h)\\,\\rho_1(h)\\,\\rho_2(h)` with n pairs of pixels at each lag
-    (Clifford, Richardson and Hemon 1989, 10.2307/2532039, recalled).
+    (Clifford, Richardson and Hemon 1989, 10.2307/2532039; DOI looked up, formula recalled).
     """
     pairs = _autocorrelation(mask.astype(float), first.at_lag.shape)
     shared = float(np.sum(pairs * first.at_lag * second.at_lag))

@@ -19,6 +19,8 @@ __all__ = ["Array", "Mask", "channel_of", "labels_for", "mask_for", "pixel_size_
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+_LARGEST = 1e100  # squares of more overflow
+
 
 def channel_of(record: Record, variable: str | None = None) -> tuple[str, Array]:
     """The name and the values (y, x) of a channel, of the only one where none is named."""
@@ -35,8 +37,11 @@ def channel_of(record: Record, variable: str | None = None) -> tuple[str, Array]
     if not isinstance(variable, str) or variable not in names:
         raise UnknownNameError.among("channel", str(variable), names)
     values = record.array(variable)
-    if not np.isfinite(values).any():
+    finite = values[np.isfinite(values)]
+    if not finite.size:
         raise InputError("no pixel has a number", where=variable)
+    if max(float(finite.max()), -float(finite.min())) > _LARGEST:
+        raise InputError(f"has numbers beyond {_LARGEST:g}, which nothing measures", where=variable)
     return variable, values
 
 

@@ -20,7 +20,7 @@ def split_levels(values: Array, number: int, *, where: str) -> NDArray[np.intp]:
     """Which of ``number`` levels each pixel belongs to, from the lowest, by the nearest mean.
 
     Thresholds lie half-way between the means of neighbouring levels (Ridler and Calvard 1978,
-    10.1109/TSMC.1978.4310039, recalled, for more than two).
+    10.1109/TSMC.1978.4310039, DOI looked up; for more than two).
     """
     inside = values[np.isfinite(values)]
     low, high = np.percentile(inside, (0.1, 99.9)) if len(inside) else (0.0, 0.0)

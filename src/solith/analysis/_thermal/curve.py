@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,30 +23,37 @@ Array = NDArray[np.float64]
 _LEAST = 50
 _PIECES = 4
 _ROUNDS = 40
+_TURNED = 0.05
+"""Part of the range by which a temperature that turns back has begun another run."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Temperatures [degC], rising, and what was measured (n,) in ``unit``; noise of one point."""
+    """Temperatures [degC], rising, and what was measured (n,) in ``unit``; noise of one point.
+
+    ``cooling`` says that the highest temperature was measured first.
+    """
 
     temperature: Array
     value: Array
     unit: str
     noise: float
+    cooling: bool = False
 
     def within(self, low: float, high: float) -> Curve:
         """The part from ``low`` to ``high`` [degC]; :class:`InputError` where hardly any is."""
         kept = (self.temperature >= low) & (self.temperature <= high)
         if kept.sum() < 8:
             raise InputError(f"has {kept.sum()} points from {low:g} to {high:g} degC")
-        return Curve(self.temperature[kept], self.value[kept], self.unit, self.noise)
+        return replace(self, temperature=self.temperature[kept], value=self.value[kept])
 
 
 def curve_of(record: Record, technique: str) -> Curve:
     """The curve in a spectrum of ``technique`` against temperature, degC or K.
 
     Points without a number are left out, those of one temperature averaged. The noise is that of
-    second differences. Raises :class:`InputError` for other records.
+    second differences. Raises :class:`InputError` for other records, and for one that heats and
+    cools: both runs would be averaged.
     """
     require_record(record)
     found = record.data.attrs.get("technique", "")
@@ -66,6 +73,7 @@ def curve_of(record: Record, technique: str) -> Curve:
     temperature, value = temperature[usable], value[usable]
     shift = in_unit(0.0, given, "degC")
     temperature = temperature + shift
+    cooling = _is_cooling(temperature)
     temperature, first, times = np.unique(temperature, return_inverse=True, return_counts=True)
     value = np.bincount(first, value) / times if len(times) else value
     if len(temperature) < _LEAST:
@@ -73,7 +81,23 @@ def curve_of(record: Record, technique: str) -> Curve:
     second = np.diff(value, 2)
     noise = 1.4826 * float(np.median(np.abs(second - np.median(second)))) / math.sqrt(6)
     noise = max(noise, 1e-9 * float(np.ptp(value)))
-    return Curve(temperature, value, str(record.data["intensity"].attrs.get("units", "")), noise)
+    unit = str(record.data["intensity"].attrs.get("units", ""))
+    return Curve(temperature, value, unit, noise, cooling)
+
+
+def _is_cooling(temperature: Array) -> bool:
+    """Whether a run goes down, by its points as they were measured."""
+    if len(temperature) < _LEAST:
+        return False
+    rise = float(np.max(temperature - np.minimum.accumulate(temperature)))
+    fall = float(np.max(np.maximum.accumulate(temperature) - temperature))
+    if min(rise, fall) > _TURNED * float(np.ptp(temperature)):
+        raise InputError(
+            f"the temperature rises by {rise:.4g} and falls by {fall:.4g} K: give one run of "
+            "heating or of cooling at a time (solith.read parts them)",
+            where="abscissa",
+        )
+    return fall > rise
 
 
 def smooth_baseline(curve: Curve) -> tuple[Array, float]:

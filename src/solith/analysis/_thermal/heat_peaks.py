@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +75,9 @@ def measure_heat_peak(curve: Curve, start: float, end: float) -> HeatPeak:
 
     The baseline is fitted beside the peak, over half its width on either side, and drawn as one
     straight line through both sides, or as each side's line, passing from one to the other as the
-    heat is released. The area is the mean of both; its uncertainty holds half their difference, the
-    noise of the points and of the baseline.
+    heat is released. The area is the mean of both, onset and top are those of the second; their
+    uncertainties hold half the difference and the noise of the points, that of the area the noise
+    of the baseline too.
     """
     width = end - start
     part = curve.within(start - _SIDE * width, end + _SIDE * width)
@@ -102,8 +104,16 @@ def measure_heat_peak(curve: Curve, start: float, end: float) -> HeatPeak:
     noise = scatter * math.hypot(
         math.sqrt(step * width), width * math.sqrt(1 / both.sum()) * math.sqrt(2)
     )
-    height, top, top_error = _top(t[inside], (y - sigmoid)[inside], scatter)
-    onset, onset_error = _onset(t[inside], (y - sigmoid)[inside], scatter)
+    tops, onsets = [], []
+    way = -1 if curve.cooling else 1  # the side that was measured first
+    for base in (sigmoid, straight):
+        above = (y - base)[inside]
+        tops.append(_top(t[inside], above, scatter))
+        onsets.append(_onset(way * t[inside][::way], above[::way], scatter))
+    height = tops[0][0]
+    top, top_error = _first([one[1:] for one in tops])
+    onset, onset_error = _first([one for one in onsets if one is not None])
+    onset = None if onset is None else way * onset
     return HeatPeak(
         start,
         end,
@@ -115,6 +125,14 @@ def measure_heat_peak(curve: Curve, start: float, end: float) -> HeatPeak:
         float(np.mean(areas)),
         math.hypot(noise, (areas[0] - areas[1]) / 2),
     )
+
+
+def _first(found: list[tuple[float, float]]) -> tuple[Any, Any]:
+    """What the first baseline gives, half the difference to another in its uncertainty."""
+    if not found:
+        return None, None
+    values, errors = np.array(found).T
+    return float(values[0]), math.hypot(float(errors[0]), float(np.ptp(values)) / 2)
 
 
 def _area(t: Array, y: Array) -> float:
@@ -147,7 +165,7 @@ def _top(t: Array, y: Array, noise: float) -> tuple[float, float, float]:
     return sign * float(np.polyval(fit, off)), float(t[place] + off), error
 
 
-def _onset(t: Array, y: Array, noise: float) -> tuple[float | None, float | None]:
+def _onset(t: Array, y: Array, noise: float) -> tuple[float, float] | None:
     """Where the tangent at the steepest place of the rising side meets the baseline.
 
     The tangent is the line through 30 to 70 % of the height, the standard's inflection for a side
@@ -162,12 +180,12 @@ def _onset(t: Array, y: Array, noise: float) -> tuple[float | None, float | None
     last = first + int(above[0]) if len(above) else place
     last = max(last, first + 2)
     if last > place or last - first < 2:
-        return None, None
+        return None
     x, values = t[first : last + 1], up[first : last + 1]
     middle = float(x.mean())
     slope, level = np.polyfit(x - middle, values, 1)
     if slope <= 0:
-        return None, None
+        return None
     onset = middle - level / slope
     lever = float(np.sum((x - middle) ** 2))
     error = noise / slope * math.sqrt(1 / len(x) + (onset - middle) ** 2 / lever)

@@ -29,7 +29,8 @@ Array = NDArray[np.float64]
 class Aligned:
     """Spectra of ``titles`` (m,) at ``energy`` [eV] (n,), as measured: ``raw`` (m, n).
 
-    ``noise`` (m,) is that of one row of each, ``how`` says how all are normalised.
+    ``noise`` (m,) is that of one row of each, ``how`` says how all are normalised;
+    ``shift_uncertainty`` [eV] is that of the energies, the largest of all.
     """
 
     titles: tuple[str, ...]
@@ -37,6 +38,7 @@ class Aligned:
     raw: Array
     noise: Array
     how: Normalisation | None
+    shift_uncertainty: float
     flags: tuple[str, ...]
 
     @cached_property
@@ -44,15 +46,15 @@ class Aligned:
         """The edge step of each, one where they are not normalised (m,)."""
         if self.how is None:
             return np.ones(len(self.raw))
-        return self.raw @ self.how.operator(self.energy)[2]
+        return np.asarray(self.raw @ self.how.lines(self.energy).steps)
 
     @cached_property
     def spectra(self) -> Array:
         """The spectra less their pre-edge lines, in units of their steps (m, n)."""
         if self.how is None:
             return self.raw
-        below = self.how.operator(self.energy)[0]
-        return np.asarray((self.raw - self.raw @ below.T) / self.steps[:, None])
+        below = self.how.lines(self.energy).before.through(self.raw)
+        return np.asarray((self.raw - below) / self.steps[:, None])
 
     def deviations(self, weights: Array) -> Array:
         """The standard deviation of each ``weights`` (g, n) of each spectrum: (m, g).
@@ -61,10 +63,10 @@ class Aligned:
         """
         if self.how is None:
             return np.outer(self.noise, np.linalg.norm(weights, axis=1))
-        below, _, steps = self.how.operator(self.energy)
-        less = weights - weights @ below
+        lines = self.how.lines(self.energy)
+        less = weights - lines.before.weights(weights)
         found = [
-            noise / step * np.linalg.norm(less - np.outer(weights @ row, steps), axis=1)
+            noise / step * np.linalg.norm(less - np.outer(weights @ row, lines.steps), axis=1)
             for noise, step, row in zip(self.noise, self.steps, self.spectra, strict=True)
         ]
         return np.array(found)
@@ -101,15 +103,16 @@ def align(
     flags = tuple(dict.fromkeys(flag for one in scans for flag in one.flags))
     if any(len(one.energy) != len(base) or np.any(one.energy != base) for one in scans):
         flags += ("spectra were interpolated to the energies of the first",)
+    noise = np.array([_noise_on(one, common) for one in scans])
     scans = [_on(one, common) for one in scans]
     how = _common(scans, smoothing, pre_edge, post_edge) if normalise else None
     raw = np.array([one.absorption for one in scans])
-    noise = np.array([np.sqrt(np.mean(one.scatter**2)) for one in scans])
     if len({one.calibration for one in scans}) > 1:
         flags += ("the spectra are not calibrated alike",)
     if not any(one.calibrated for one in scans):
         flags += ("energies as stored: no calibration is known",)
-    aligned = Aligned(tuple(titles), common, raw, noise, how, flags)
+    doubt = max(one.shift_uncertainty for one in scans)
+    aligned = Aligned(tuple(titles), common, raw, noise, how, doubt, flags)
     for title, step in zip(titles, aligned.steps, strict=True):
         if not step > 0:
             raise InputError(f"{title}: the absorption does not rise at its edge (step {step:.3g})")
@@ -118,6 +121,18 @@ def align(
 
 def _titles(scans: list[Scan]) -> list[str]:
     return [f"{n}: {one.title}" for n, one in enumerate(scans, start=1)]
+
+
+def _noise_on(scan: Scan, energy: Array) -> float:
+    """The deviation of one row at other energies, as if its rows were independent.
+
+    Rows drawn between a scan's own share their noise: of twice as many, each counts half, and
+    their distance to their neighbours would tell no noise at all.
+    """
+    within = (scan.energy >= energy[0]) & (scan.energy <= energy[-1])
+    own = float(np.sqrt(np.mean(scan.scatter[within] ** 2)))
+    shared = np.interp(energy, scan.energy, scan.step) / np.gradient(energy)
+    return own * float(np.sqrt(np.mean(np.maximum(shared, 1.0))))
 
 
 def _on(scan: Scan, energy: Array) -> Scan:
@@ -137,7 +152,7 @@ def _common(scans: list[Scan], smoothing: float, pre_edge: Any, post_edge: Any) 
     smoother = Smoother(energy, smoothing)
     edge = edge_of(scans[0], smoother)[0].energy
     grid = smoother.grid(first + 2.0 * smoothing, last - 2.0 * smoothing)
-    slopes = np.array([one.absorption for one in scans]) @ smoother.weights(grid, 1).T
+    slopes = smoother.curve(np.array([one.absorption for one in scans]), grid, 1)
     before, after = ranges_for(first, last, [edge, *grid[np.argmax(slopes, axis=1)].tolist()])
     how = Normalisation(
         edge=edge,

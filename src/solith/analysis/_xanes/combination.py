@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from solith.analysis._least_squares import minimise
 from solith.analysis._neighbours import neighbour_correlation, neighbour_widening
+from solith.core.errors import InputError
 from solith.core.intervals import widening_95
 
 __all__ = ["FURTHEST", "Combination", "MixtureProblem"]
@@ -18,6 +19,8 @@ Array = NDArray[np.float64]
 
 FURTHEST = 2.0
 """How far a reference may be moved [eV]."""
+
+_DEPENDENT = 1e-8  # least over largest singular value of references that are told apart
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,12 @@ class MixtureProblem:
     bound: bool
 
     def solved(self, moving: bool) -> Combination:
-        """Least squares of the amounts, and of shifts if they may move."""
+        """Least squares of the amounts, and of shifts if they may move.
+
+        Raises :class:`InputError` for references of which one is made of the others.
+        """
         count = len(self.splines)
+        self._require_independent()
         moves, settled = self._moves() if moving else (np.zeros(count), True)
         parts = self._parts(moves)
         basis, offset = self._basis()
@@ -81,6 +88,17 @@ class MixtureProblem:
             factor=float(np.sqrt(wider)) * widening_95(freedom),
             settled=settled,
         )
+
+    def _require_independent(self) -> None:
+        columns = np.column_stack([self._parts(np.zeros(len(self.splines))).T, self.line])
+        lengths = np.linalg.norm(columns, axis=0)
+        singular = np.linalg.svd(columns / np.where(lengths > 0, lengths, 1.0), compute_uv=False)
+        if not singular[-1] > _DEPENDENT * singular[0]:
+            raise InputError(
+                "two references are the same, or one is made of the others (or is a line); leave "
+                "one out",
+                where="references",
+            )
 
     def _basis(self) -> tuple[Array, Array]:
         """Amounts from one less where they are bound: the last is what the others leave of one."""

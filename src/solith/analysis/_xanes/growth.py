@@ -19,6 +19,7 @@ _PROMINENCE = 4.0  # standard deviations that a feature stands above what parts 
 _SAME = 1.5  # smoothing widths: features of blocks that are one
 _LEAST_SPECTRA = 5
 _KINKS = 200  # times tried for an onset
+_CLOSER = 21, 3  # times tried about the best, and how often
 _FIRST = 1.0  # steps between spectra: an onset before is not seen
 
 
@@ -95,15 +96,12 @@ def growth_of(time: Array, level: Array, deviation: Array) -> Growth | None:
     if len(time) < _LEAST_SPECTRA:
         return None
     trials = np.linspace(time[0], time[-2], _KINKS)
-    best, onset = np.inf, float(time[0])
-    terms: Array = np.zeros(2)
-    for trial in trials:
-        design = _design(time, trial) / deviation[:, None]
-        solved, *_ = np.linalg.lstsq(design, level / deviation, rcond=None)
-        squares = float(np.sum((design @ solved - level / deviation) ** 2))
-        if squares < best:
-            best, onset, terms = squares, float(trial), np.asarray(solved, float)
-    rate = float(terms[1])
+    best, onset, rate = _kinked(time, level, deviation, trials)
+    step = float(trials[1] - trials[0])
+    for _ in range(_CLOSER[1]):
+        near = np.clip(np.linspace(onset - step, onset + step, _CLOSER[0]), time[0], time[-2])
+        best, onset, rate = _kinked(time, level, deviation, near)
+        step *= 2.0 / (_CLOSER[0] - 1)
     seen = onset > time[0] + _FIRST * (time[1] - time[0])
     jacobian = _design(time, onset if seen else float(time[0]))
     if seen:
@@ -121,6 +119,19 @@ def growth_of(time: Array, level: Array, deviation: Array) -> Growth | None:
         rate_uncertainty=float(spread[1]),
         misfit=misfit,
     )
+
+
+def _kinked(
+    time: Array, level: Array, deviation: Array, trials: Array
+) -> tuple[float, float, float]:
+    """The least weighted squares of all trials of the onset, with that onset and its rate."""
+    found = []
+    for trial in trials.tolist():
+        design = _design(time, trial) / deviation[:, None]
+        solved, *_ = np.linalg.lstsq(design, level / deviation, rcond=None)
+        squares = float(np.sum((design @ solved - level / deviation) ** 2))
+        found.append((squares, trial, float(solved[1])))
+    return min(found)
 
 
 def _design(time: Array, onset: float) -> Array:

@@ -18,7 +18,7 @@ from solith.core.quantities import to_si
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["CellHistory", "joined", "times_of"]
+__all__ = ["CellHistory", "given_history", "joined", "times_of"]
 
 Array = NDArray[np.float64]
 
@@ -96,6 +96,23 @@ def joined(cycling: Record, times: Array, offset: float) -> CellHistory:
         return np.where(outside, np.nan, np.interp(at, time, values))
 
     return CellHistory(then(voltage), then(charge), then(current), flags)
+
+
+def given_history(potentials: Any, charges: Any, count: int) -> CellHistory:
+    """The cell at each spectrum as the user tells it; nan for what is not told."""
+
+    def column(given: Any, unit: str, where: str) -> Array:
+        if given is None:
+            return np.full(count, np.nan)
+        if isinstance(given, str) or not hasattr(given, "__len__") or len(given) != count:
+            raise InputError(f"expected one for each of the {count} spectra", where=where)
+        try:
+            return np.array([to_si(one, unit) for one in given])
+        except InputError as error:
+            raise error.inside(where) from None
+
+    charge = column(charges, "C", "charges") / _COULOMB_PER_MAH
+    return CellHistory(column(potentials, "V", "potentials"), charge, np.full(count, np.nan), ())
 
 
 def _given(times: Any, count: int) -> list[float]:

@@ -19,6 +19,8 @@ from solith.core.quantities import to_si
 __all__ = [
     "POST_EDGE_LAWS",
     "PRE_EDGE_LAWS",
+    "Line",
+    "Lines",
     "Normalisation",
     "Normalised",
     "normalisation_of",
@@ -58,21 +60,17 @@ class Normalisation:
         _require_rows(scan, self.pre_edge, self.pre_edge_law, "pre_edge")
         _require_rows(scan, self.post_edge, self.post_edge_law, "post_edge")
 
-    def operator(self, energy: Array) -> tuple[Array, Array, Array]:
-        """What makes lines and step from the rows at ``energy`` (n,).
-
-        (n, n) gives the pre-edge line at every row, (n, n) the post-edge line, (n,) the step, the
-        difference of the lines at the edge. All are linear in the rows.
-        """
+    def lines(self, energy: Array) -> Lines:
+        """What makes lines and step from the rows at ``energy`` (n,); all is linear in the rows."""
         before, at_before = self._line(energy, self.pre_edge, self.pre_edge_law)
         after, at_after = self._line(energy, self.post_edge, self.post_edge_law)
-        return before, after, at_after - at_before
+        return Lines(before, after, at_after - at_before)
 
     def apply(self, scan: Scan) -> Normalised:
         """The scan normalised. Raises :class:`InputError` where there is no step upwards."""
-        before, after, steps = self.operator(scan.energy)
-        step = float(steps @ scan.absorption)
-        below, above = before @ scan.absorption, after @ scan.absorption
+        lines = self.lines(scan.energy)
+        step = float(lines.steps @ scan.absorption)
+        below, above = lines.before.through(scan.absorption), lines.after.through(scan.absorption)
         deviations = np.zeros(len(scan.energy))
         for ends, law, line in (
             (self.pre_edge, self.pre_edge_law, below),
@@ -88,13 +86,13 @@ class Normalisation:
             )
         return Normalised(self, below, above, (scan.absorption - below) / step, step, deviations)
 
-    def _line(self, energy: Array, ends: Range, law: str) -> tuple[Array, Array]:
-        """Weights of the rows that give a fitted line at every row (n, n), and at the edge (n,)."""
+    def _line(self, energy: Array, ends: Range, law: str) -> tuple[Line, Array]:
+        """A fitted line, and the weights of the rows (n,) that give it at the edge."""
         within = (energy >= ends[0]) & (energy <= ends[1])
         terms = self.terms(energy, law)
         solved = np.zeros((terms.shape[1], len(energy)))
         solved[:, within] = np.linalg.pinv(terms[within])
-        return terms @ solved, (self.terms(np.array([self.edge]), law) @ solved)[0]
+        return Line(terms, solved), (self.terms(np.array([self.edge]), law) @ solved)[0]
 
     def terms(self, energy: Array, law: str) -> Array:
         """The terms of a law (n, p); Victoreen's are E^-3 and E^-4."""
@@ -104,6 +102,31 @@ class Normalisation:
         distance = (energy - self.edge) / _SCALE
         power = {"constant": 0, "linear": 1, "quadratic": 2}[law]
         return np.vander(distance, power + 1, increasing=True)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line fitted to some rows: its terms at every row (n, p), what solves for them (p, n)."""
+
+    terms: Array
+    solved: Array
+
+    def through(self, values: Array) -> Array:
+        """The line at every row, of one or more scans (..., n)."""
+        return np.asarray((values @ self.solved.T) @ self.terms.T)
+
+    def weights(self, weights: Array) -> Array:
+        """The weights (..., n) of the rows that make what ``weights`` (..., n) make of the line."""
+        return np.asarray((weights @ self.terms) @ self.solved)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Pre-edge and post-edge line, and the weights (n,) that make the step, their difference."""
+
+    before: Line
+    after: Line
+    steps: Array
 
 
 @dataclass(frozen=True)
@@ -122,16 +145,16 @@ class Normalised:
 
     def step_uncertainty(self, energy: Array) -> float:
         """The standard uncertainty of the step, from the residuals of both lines."""
-        return float(np.linalg.norm(self.how.operator(energy)[2] * self.deviations))
+        return float(np.linalg.norm(self.how.lines(energy).steps * self.deviations))
 
     def height(self, scan: Scan, weights: Array, noise: float) -> tuple[float, float]:
         """What ``weights`` (n,) make of the normalised scan, and its standard uncertainty.
 
         Rows that belong to a line scatter as about it, others by ``noise``.
         """
-        below, _, steps = self.how.operator(scan.energy)
+        lines = self.how.lines(scan.energy)
         height = float(weights @ self.absorption)
-        moved = (weights - weights @ below - height * steps) / self.step
+        moved = (weights - lines.before.weights(weights) - height * lines.steps) / self.step
         spread = np.where(self.deviations > 0, self.deviations, noise)
         return height, float(np.linalg.norm(moved * spread))
 

@@ -35,8 +35,9 @@ class TougaardLoss:
 
     ``b`` [eV2], ``c`` [eV2], ``d`` [eV2], ``t0`` [eV]; ``b`` is fitted where it is ``None``.
     Three parameters: Tougaard 1997, 10.1002/(SICI)1096-9918(199703)25:3<137::AID-SIA230>3.0.CO;2-L
-    (recalled). The defaults are the universal B T / (C + T^2)^2 with C of 1643 eV2 (Tougaard 1988,
-    10.1002/sia.740110902, recalled), which is this formula with D = 4 C.
+    (DOI looked up). The defaults are the universal B T / (C + T^2)^2 with C of 1643 eV2 (Tougaard
+    1987, 10.1016/0038-1098(87)90166-9; DOI and number looked up in works that cite it), which is
+    this formula with D = 4 C.
     """
 
     b: float | None = None
@@ -71,7 +72,7 @@ def shirley_background(energy: Array, intensity: Array, low: float, high: float)
 
     In each round the step is shared out by the integral, from the low binding energy on, of
     what is above the last background (Shirley 1972, 10.1103/PhysRevB.5.4709; iteration of
-    Proctor and Sherwood 1982, 10.1021/ac00238a008; both recalled).
+    Proctor and Sherwood 1982, 10.1021/ac00238a008; DOIs looked up).
 
     ``energy`` (n,) is the binding energy, rising. Raises :class:`ConvergenceError` where there is
     no area above the background or 200 rounds do not settle it to 1e-8 of the step.
@@ -102,9 +103,9 @@ def tougaard_background(
     """Tougaard's background and its B: what electrons of lower binding energy lose on their way.
 
     B(E) = j0 + the integral of K(E - E') (j(E') - j0) over all E' below E, j0 the height ``low`` at
-    the low binding energy (Tougaard 1988, 10.1002/sia.740110902, recalled). Where ``loss.b`` is
-    ``None`` B is such that the background meets the height ``high``; :class:`InputError` where that
-    takes a B of zero or less.
+    the low binding energy (Tougaard 1988, 10.1002/sia.740110902, DOI looked up). Where
+    ``loss.b`` is ``None`` B is such that the background meets the height ``high``;
+    :class:`InputError` where that takes a B of zero or less.
     """
     integral = loss_integral(energy, intensity - low, loss)
     b = loss.b

@@ -101,8 +101,8 @@ class Model:
     [counts] and, of a line, its rise over the window [counts]; of Shirley's background the step
     over the area [1/eV]; of Tougaard's B [eV2]. Backgrounds are those of the fitted peaks (Shirley)
     or of the measured intensity (Tougaard), fitted with them, so that the areas' covariance has
-    their uncertainty (Herrera-Gomez et al. 2014, 10.1002/sia.5453, recalled); ``fixed`` ones are
-    given.
+    their uncertainty (Herrera-Gomez et al. 2014, 10.1002/sia.5453, DOI looked up); ``fixed`` ones
+    are given.
     """
 
     def __init__(

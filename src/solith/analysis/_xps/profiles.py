@@ -27,10 +27,11 @@ def profile(shape: str, t: Array, mix: float) -> tuple[Array, Array]:
 
     ``t`` is the distance from the middle over the width; the area over ``t`` is one. ``mix`` is the
     Lorentzian's part of the sum, the exponent's part of the product (exp(-4 ln2 (1 - m) t^2) /
-    (1 + 4 m t^2); Jain, Biesinger and Linford 2018, 10.1016/j.apsusc.2018.03.190, recalled), and
-    for the Voigt profile the Lorentzian's full width over the Gaussian's. There the full width of
-    both together is one to 0.02 % (Olivero and Longbothum 1977, 10.1016/0022-4073(77)90161-3,
-    recalled); the width of the product is one only for m of 0 and 1, and up to 10 % less between.
+    (1 + 4 m t^2); Jain, Biesinger and Linford 2018, 10.1016/j.apsusc.2018.03.190, DOI looked up,
+    formula recalled), and for the Voigt profile the Lorentzian's full width over the Gaussian's.
+    There the full width of both together is one to 0.02 % (Olivero and Longbothum 1977,
+    10.1016/0022-4073(77)90161-3, DOI looked up); the width of the product is one only for m of 0
+    and 1, and up to 10 % less between.
     """
     return {"gl_sum": _sum, "gl_product": _product, "voigt": _voigt}[shape](t, mix)
 

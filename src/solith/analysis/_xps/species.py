@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,12 +68,16 @@ class SpeciesTable:
         offered = [one.name for one in self.species if one.line == line]
         raise UnknownNameError.among(f"species of {line}", name, offered)
 
-    def near(self, position: float, line: str) -> list[Species]:
-        """Species of a line within twice their spread of a position, the nearest first."""
+    def near(self, position: float, line: str, uncertainty: float = 0.0) -> list[Species]:
+        """Species of a line within two standard deviations of a position, the nearest first.
+
+        Of the species' spread and of the position's ``uncertainty`` [eV] together.
+        """
         found = [
             one
             for one in self.species
-            if one.line == line and abs(one.position - position) <= 2 * one.spread
+            if one.line == line
+            and abs(one.position - position) <= 2 * math.hypot(one.spread, uncertainty)
         ]
         return sorted(found, key=lambda one: abs(one.position - position))
 

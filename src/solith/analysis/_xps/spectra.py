@@ -19,6 +19,7 @@ __all__ = ["Spectrum", "spectra_of", "spectrum_of", "window_of"]
 _LEAST_ROWS = 12
 _LARGEST = 1e15
 _SAME = 1e-9  # eV
+_AS_COUNTS = 1e6  # what the largest intensity is made where its counts are not known
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class Spectrum:
     unit: str
     factor: float | None
     flags: tuple[str, ...] = ()
+
+    @property
+    def scale(self) -> float:
+        """What makes counts of the intensities; where it is not known, numbers as large as counts.
+
+        Weights of counting are then in proportion to them, whatever the unit.
+        """
+        return self.factor or _AS_COUNTS / float(np.max(self.intensity))
 
 
 def spectra_of(records: Any, window: Any, shift: float) -> list[Spectrum]:

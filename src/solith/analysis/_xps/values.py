@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 _UNLIKELY = 1e-3
 _SHOWN = 1.96
+_SURE = 4.0  # standard uncertainties that all areas together are above zero, for fractions of them
+_NO_AREA = "all areas together do not stand above the noise: there are no fractions"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def tests_of(fit: Fit, counting: bool) -> Tests:
 
     Where counts are known (``counting``) chi-square has n - p as its mean; its probability is
     that of a value at least as far out. Durbin and Watson's ratio is 2 where neighbours are
-    independent (1950, 10.1093/biomet/37.3-4.409, recalled). Where the counts are not known, or
+    independent (1950, 10.1093/biomet/37.3-4.409, DOI looked up). Where the counts are not known, or
     chi-square is less likely than 0.1 %, the variance of all values is multiplied by the reduced
     chi-square, if that is above one or the counts are not known, and by the widening of residuals
     that resemble their neighbours.
@@ -87,7 +89,7 @@ def tests_of(fit: Fit, counting: bool) -> Tests:
 
 
 def fractions_of(fit: Fit) -> Array:
-    """Each component's part of the area of its spectrum (records, peaks)."""
+    """Each component's part of the area of its spectrum (records, peaks); nan where it has none."""
     layout = fit.model.layout
     areas = np.array(
         [
@@ -95,7 +97,8 @@ def fractions_of(fit: Fit) -> Array:
             for record in range(layout.records)
         ]
     )
-    return np.asarray(areas / areas.sum(axis=1, keepdims=True))
+    total = areas.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(areas, total, out=np.full_like(areas, np.nan), where=total > 0))
 
 
 def values_of(
@@ -109,14 +112,13 @@ def values_of(
     fractions = fractions_of(fit)
     for record, spectrum in enumerate(spectra):
         ending = f"_{record + 1}" if layout.records > 1 else ""
-        factor = spectrum.factor or 1.0
+        factor = spectrum.scale
         unit = f"{spectrum.unit} eV".strip()
         rows = slice(layout.area(record, 0), layout.area(record, layout.peaks))
         own = covariance[rows, rows]
         areas = fit.point[rows]
-        total = float(areas.sum())
-        slopes = (np.eye(layout.peaks) - fractions[record][:, None]) / total
-        shares = slopes @ own @ slopes.T
+        shares = _share_covariance(areas, own, fractions[record])
+        lost = () if shares is not None else (_NO_AREA,)
         details["area_covariance"].append((own / factor**2).tolist())
         details["spectra"].append(spectrum.name)
         for n, peak in enumerate(fit.model.peaks):
@@ -138,11 +140,11 @@ def values_of(
                 ),
                 Value(
                     f"{peak.name}_fraction{ending}",
-                    float(fractions[record, n]),
+                    None if shares is None else float(fractions[record, n]),
                     "",
-                    math.sqrt(max(shares[n, n], 0.0)),
+                    None if shares is None else math.sqrt(max(shares[n, n], 0.0)),
                     method="area over the sum of all components' areas",
-                    flags=flags,
+                    flags=flags + lost,
                 ),
             ]
     values += _positions(fit, covariance, reference)
@@ -159,6 +161,18 @@ def values_of(
     values.append(Value("durbin_watson", tests.durbin_watson))
     details["chi_square_probability"] = tests.chance
     return values, details
+
+
+def _share_covariance(areas: Array, covariance: Array, shares: Array) -> Array | None:
+    """That of the fractions, to first order.
+
+    ``None`` where all areas together are no more than noise, and their ratios could be anything.
+    """
+    total, spread = float(areas.sum()), math.sqrt(max(float(covariance.sum()), 0.0))
+    if not total > _SURE * spread:
+        return None
+    slopes = (np.eye(len(areas)) - shares[:, None]) / total
+    return np.asarray(slopes @ covariance @ slopes.T)
 
 
 def _positions(fit: Fit, covariance: Array, reference: ChargeReference | None) -> list[Value]:
@@ -279,7 +293,7 @@ def curves_of(fit: Fit, spectra: Sequence[Spectrum]) -> list[dict[str, Any]]:
     """For each spectrum data, background, components, sum and residuals, as a figure draws them."""
     curves = []
     for record, spectrum in enumerate(spectra):
-        factor = spectrum.factor or 1.0
+        factor = spectrum.scale
         parts = fit.model.curves(fit.point, record)
         rows = slice(int(fit.model.rows[record]), int(fit.model.rows[record + 1]))
         curves.append(

@@ -14,12 +14,25 @@ __all__: list[str] = []
 
 
 def _check(inputs: Mapping[str, Any]) -> None:
-    if not isinstance(inputs.get("options", {}), Mapping):
-        raise InputError(f"{inputs['options']!r} is not a table", where="options")
+    options = inputs.get("options", {})
+    if not isinstance(options, Mapping):
+        raise InputError(f"{options!r} is not a table", where="options")
+    if "by" in options:
+        from solith.study._named_analyses import check_named
+
+        try:
+            check_named(options["by"], {name: one for name, one in options.items() if name != "by"})
+        except InputError as error:
+            raise error.inside("options") from None
 
 
 @task_kind("analyse", check=_check)
 def _analyse(*, record: Record, options: Mapping[str, Any] | None = None) -> Result:
+    """The usual analysis of a record, or the one that the option ``by`` names."""
     from solith.analysis import analyse
+    from solith.study._named_analyses import analyse_as, with_truth
 
-    return analyse(record, **(options or {}))
+    given = dict(options or {})
+    name = given.pop("by", None)
+    found = analyse(record, **given) if name is None else analyse_as(name, record, given)
+    return with_truth(found, record)

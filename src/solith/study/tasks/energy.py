@@ -50,6 +50,7 @@ def _energy_choice(
     seed: int = 0,
     maximise: Sequence[str] = ("gravimetric",),
     minimise: Sequence[str] = (),
+    load: str | None = None,
 ) -> Result:
     from solith.study.stack_energy import measure_stack_choice
 
@@ -61,6 +62,7 @@ def _energy_choice(
         seed=seed,
         maximise=maximise,
         minimise=minimise,
+        load=load,
     )
 
 

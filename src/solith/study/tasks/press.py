@@ -111,6 +111,7 @@ def _breathe(
     cycles: int = 3,
     particles: int = 1500,
     seed: int = 0,
+    packings: int = 1,
     progress: Progress,
 ) -> Result:
     from solith.study.stack_pressure import breathe_pressed
@@ -122,6 +123,49 @@ def _breathe(
         cycles=cycles,
         particles=particles,
         seed=seed,
+        packings=packings,
+        progress=progress,
+    )
+
+
+def _check_held(inputs: Mapping[str, Any]) -> None:
+    for name in ("structures", "breathings"):
+        _check_results(name)(inputs)
+
+
+@task_kind("hold_capacity", check=_check_held)
+def _hold_capacity(
+    *,
+    cell: Mapping[str, Any],
+    structures: Sequence[Result],
+    breathings: Sequence[Result],
+    rates: Sequence[str],
+    upper: str,
+    lower: str,
+    conductivity: Any,
+    grain_size: Any,
+    hardness: Any,
+    spot_radius: Any,
+    layer_thickness: Any = None,
+    share: Any = 0.98,
+    progress: Progress,
+) -> Result:
+    from solith.cell import Cell
+    from solith.study.breathing_cell import cycle_breathing
+
+    return cycle_breathing(
+        Cell.from_mapping(cell),
+        structures,
+        breathings,
+        rates,
+        upper,
+        lower,
+        conductivity=conductivity,
+        grain_size=grain_size,
+        hardness=hardness,
+        spot_radius=spot_radius,
+        layer_thickness=layer_thickness,
+        share=share,
         progress=progress,
     )
 

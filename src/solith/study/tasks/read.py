@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from solith.core.errors import InputError, SolithError
 from solith.core.provenance import fingerprint_file
 from solith.core.quantities import to_si
 from solith.core.record import FACTS, Record
+from solith.core.spectra import join_spectra
 from solith.study.tasks._registry import task_kind
 
 __all__: list[str] = []
@@ -22,7 +23,7 @@ _SHOWN = {"m2": ("cm2", 1e4), "kg": ("mg", 1e6)}
 def _check(inputs: Mapping[str, Any]) -> None:
     from solith.study._description import outputs_in
 
-    if not isinstance(inputs["file"], str):
+    if not isinstance(inputs.get("file", ""), str):
         raise InputError(f"{inputs['file']!r} is not the name of a file", where="file")
     number = inputs.get("number", 1)
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -30,11 +31,7 @@ def _check(inputs: Mapping[str, Any]) -> None:
     for name in ("facts", "usual"):
         if not isinstance(inputs.get(name, {}), Mapping):
             raise InputError(f"{inputs[name]!r} is not a table", where=name)
-    if not _path(inputs["file"], inputs["folder"]).is_file():
-        raise InputError(
-            f"there is no file {inputs['file']!r} (looked for from the study's folder)",
-            where="file",
-        )
+    _paths(inputs.get("file", ""), inputs.get("files", ()), inputs["folder"])
     known = {
         name: given
         for name, given in inputs.get("facts", {}).items()
@@ -43,14 +40,17 @@ def _check(inputs: Mapping[str, Any]) -> None:
     _read(**{**inputs, "facts": known})
 
 
-def _depends_on(inputs: Mapping[str, Any]) -> str:
-    return fingerprint_file(_path(inputs["file"], inputs["folder"]))
+def _depends_on(inputs: Mapping[str, Any]) -> str | list[str]:
+    paths = _paths(inputs.get("file", ""), inputs.get("files", ()), inputs["folder"])
+    found = [fingerprint_file(path) for path in paths]
+    return found if inputs.get("files") else found[0]
 
 
 @task_kind("read", gives="record", check=_check, depends_on=_depends_on)
 def _read(
     *,
-    file: str,
+    file: str = "",
+    files: Sequence[str] = (),
     number: int = 1,
     facts: Mapping[str, Any] | None = None,
     usual: Mapping[str, Any] | None = None,
@@ -61,6 +61,8 @@ def _read(
 ) -> Record:
     """The record with this ``number`` in the file, from 1, which has to be of the ``kind``.
 
+    Of several ``files``, each a spectrum, they are joined to one record of kind "spectra", in
+    their order; a pattern such as "scan_*.xdi" stands for the files that it fits, by name.
     ``facts`` are those of :meth:`Record.with_facts`. Those in ``usual``, which may also have
     the current density ``one_c`` on the geometric area, hold where neither ``facts`` nor the
     file say anything. Both are told in the notes of the record's provenance. A ``technique``
@@ -68,7 +70,12 @@ def _read(
     """
     given = dict(facts or {})
     area = given.get("geometric_area", (usual or {}).get("geometric_area"))
-    record = _chosen(file, number, kind, folder, area)
+    paths = _paths(file, files, folder)
+    if files:
+        chosen = [_chosen(path, path.name, number, "spectrum", area) for path in paths]
+        record = join_spectra(dict(zip(_stems(paths), chosen, strict=True)))
+    else:
+        record = _chosen(paths[0], file, number, kind, area)
     added = {
         name: value
         for name, value in (usual or {}).items()
@@ -86,11 +93,11 @@ def _read(
     return replace(known, data=known.data.assign_attrs(attributes), provenance=provenance)
 
 
-def _chosen(file: str, number: int, kind: str, folder: str, area: Any) -> Record:
+def _chosen(path: Path, file: str, number: int, kind: str, area: Any) -> Record:
     from solith.readers import read
 
     try:
-        records = read(_path(file, folder), area=area)
+        records = read(path, area=area)
     except SolithError as error:
         raise InputError(str(error), where="file") from None
     held = ", ".join(f"{place} ({record.kind})" for place, record in enumerate(records, start=1))
@@ -119,5 +126,38 @@ def _told(name: str, given: Any) -> str:
     return f"{name.replace('_', ' ')} {to_si(given, unit) * scale:.6g} {shown}"
 
 
-def _path(file: str, folder: str) -> Path:
-    return Path(folder) / file
+def _paths(file: str, files: Any, folder: str) -> list[Path]:
+    """The one file, or all that are named or fit a pattern; an error where there is none."""
+    if not files:
+        if not file:
+            raise InputError("is missing; give a file, or several as files", where="file")
+        path = Path(folder) / file
+        if not path.is_file():
+            raise InputError(
+                f"there is no file {file!r} (looked for from the study's folder)", where="file"
+            )
+        return [path]
+    if file:
+        raise InputError("give either file or files", where="files")
+    if not isinstance(files, (list, tuple)) or not all(isinstance(one, str) for one in files):
+        raise InputError(f"{files!r:.60} is no list of names of files", where="files")
+    paths: dict[Path, None] = {}
+    for name in files:
+        fitting = any(sign in name for sign in "*?[")
+        try:
+            found = sorted(Path(folder).glob(name)) if fitting else [Path(folder) / name]
+        except (ValueError, NotImplementedError) as error:
+            raise InputError(f"{name!r} is no pattern ({error})", where="files") from None
+        found = [path for path in found if path.is_file()]
+        if not found:
+            raise InputError(
+                f"there is no file {name!r} (looked for from the study's folder)", where="files"
+            )
+        paths |= dict.fromkeys(found)
+    return list(paths)
+
+
+def _stems(paths: Sequence[Path]) -> list[str]:
+    """Names of the spectra: those of their files, without ending where that keeps them apart."""
+    stems = [path.stem for path in paths]
+    return stems if len(set(stems)) == len(stems) else [str(path) for path in paths]
