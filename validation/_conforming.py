@@ -231,10 +231,13 @@ def _refined() -> Iterator[Mark]:
 
 
 def _voxels() -> Iterator[Mark]:
-    """The voxel solver on the same grains, in smaller and smaller voxels."""
-    for name, number, deep, voxels, size in (
-        ("2-D, 64 grains", 64, False, (288, 576, 1152), 2e-6),
-        ("3-D, 8 grains", 8, True, (72, 144, 200), 4e-6),
+    """The voxel solver on the same grains, in smaller and smaller voxels.
+
+    Elements in space are refined further at corners: by 16, their own peak at 1e-5 is 1.3 % low.
+    """
+    for name, number, deep, voxels, size, refinement in (
+        ("2-D, 64 grains", 64, False, (288, 576, 1152), 2e-6, 16),
+        ("3-D, 8 grains", 8, True, (72, 144, 200), 4e-6, 64),
     ):
         for ratio in COMPARED:
             judge = solve_conforming(
@@ -243,7 +246,7 @@ def _voxels() -> Iterator[Mark]:
                 0.1 * ratio,
                 WIDTH,
                 element_size=size,
-                refinement=16,
+                refinement=refinement,
             )
             right = judge.interface_current().peak_over_mean
             ways, currents, shares = [], [], []

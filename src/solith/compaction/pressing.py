@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from numbers import Integral
 from typing import Any
 
+from solith.compaction._assembly import Assembly
 from solith.compaction._servo import check_effort, press_to
-from solith.compaction._start import loose_powder
+from solith.compaction._start import Scales, loose_powder
 from solith.compaction.mixture import Mixture, as_mixture
 from solith.compaction.pressed import PressedState, state_of
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.progress import SILENT, Progress
 from solith.core.quantities import to_si
 
-__all__ = ["press"]
+__all__ = ["press", "press_each"]
 
 MODES = ("uniaxial", "isostatic")
 _MOST_STRAIN = 0.02
-"""Pressure over modulus up to which overlaps are small enough for Hertz's law."""
+"""Pressure over a hard powder's modulus up to which overlaps are small enough for Hertz's law."""
+_MOST_SQUEEZE = 0.03
+"""Of the solid's volume, which pressing keeps: what pressure would take from it elastically."""
 _LEAST_STRAIN = 1e-8
 """Below it contacts are so faint that nothing comes to rest."""
 _MOST_PARTICLES = 500_000
@@ -48,10 +51,37 @@ def press(
     0.3 %. A pressure below the one before is reached by unloading. The same seed gives the same
     states, whatever the number of threads.
 
+    Contacts of hard powders must stay small, as Hertz's law wants: up to 2 % of their modulus. Those
+    of soft powders grow by their own law until the voids are closed, so that these are limited by
+    the volume that the solid would lose elastically and keeps here: 3 %, the mean of pressure over
+    bulk modulus, by which porosity is too small at most.
+
     ``mixture`` is a :class:`Mixture` or a text such as "NMC:LGPS:C=1:1:0.1". Raises
     :class:`InputError` for a mixture that cannot be packed with so few ``particles``, and for
     pressures that are not positive or cannot be reached; :class:`ConvergenceError` where one
     pressure takes more than ``most_steps``.
+    """
+    each = press_each(
+        mixture, pressures, seed=seed, particles=particles, mode=mode, balance=balance,
+        most_steps=most_steps, progress=progress,
+    )  # fmt: skip
+    return list(each)
+
+
+def press_each(
+    mixture: Mixture | str,
+    pressures: Iterable[Any],
+    *,
+    seed: int = 0,
+    particles: int = 2000,
+    mode: str = "uniaxial",
+    balance: float = 2e-3,
+    most_steps: int = 100_000,
+    progress: Progress = SILENT,
+) -> Iterator[PressedState]:
+    """The states of :func:`press`, each as soon as it is at rest.
+
+    What is wrong with the arguments is told at once, before the first is asked for.
     """
     mixed = as_mixture(mixture)
     wanted = _pressures(mixed, pressures)
@@ -66,26 +96,42 @@ def press(
         raise InputError(f"{seed!r} is no whole number from 0", where="seed")
     check_effort(balance, most_steps)
     assembly, scales = loose_powder(mixed, int(particles), int(seed), mode == "isostatic")
-    states = []
+    return _states(mixed, wanted, assembly, scales, mode, balance, most_steps, progress)
+
+
+def _states(
+    mixture: Mixture,
+    wanted: list[float],
+    assembly: Assembly,
+    scales: Scales,
+    mode: str,
+    balance: float,
+    most_steps: int,
+    progress: Progress,
+) -> Iterator[PressedState]:
+    before = ""
     for number, pressure in enumerate(wanted):
         part = progress.part(number / len(wanted), (number + 1) / len(wanted))
         told = f"pressing to {pressure / 1e6:.4g} MPa"
 
-        def tick(done: float, part: Progress = part, told: str = told) -> None:
+        def tick(
+            done: float, part: Progress = part, told: str = told, before: str = before
+        ) -> None:
             part.report(done, told)
             if assembly.fraction >= 1.0:
                 raise InputError(
-                    f"{told} cannot be reached with voids: the mixture is dense below it; take "
-                    "a lower pressure or a higher yield stress",
+                    f"{told} cannot be reached with voids: the mixture is dense below it{before}; "
+                    "take a lower pressure or a higher yield stress",
                     where="pressures",
                 )
 
         measured = press_to(
             assembly, pressure / scales.pressure, mode == "isostatic", balance, most_steps, tick
         )
-        states.append(state_of(mixed, pressure, assembly, scales, measured))
+        state = state_of(mixture, pressure, assembly, scales, measured)
+        before = f" (at {pressure / 1e6:.4g} MPa it has {state.porosity:.2g} of voids)"
+        yield state
     progress.report(1.0)
-    return states
 
 
 def _pressures(mixture: Mixture, given: Iterable[Any]) -> list[float]:
@@ -95,7 +141,8 @@ def _pressures(mixture: Mixture, given: Iterable[Any]) -> list[float]:
     if not wanted:
         raise InputError("no pressure is given; give at least one", where="pressures")
     softest = min(powder.modulus for powder in mixture.powders)
-    most, least = _MOST_STRAIN * softest, _LEAST_STRAIN * softest
+    least = _LEAST_STRAIN * softest
+    most, why = _most_pressure(mixture)
     for pressure in wanted:
         if pressure <= 0:
             raise InputError(f"a pressure of {pressure:.4g} Pa is not above 0", where="pressures")
@@ -107,9 +154,31 @@ def _pressures(mixture: Mixture, given: Iterable[Any]) -> list[float]:
             )
         if pressure > most:
             raise InputError(
-                f"a pressure of {pressure / 1e6:.4g} MPa is out of reach: beyond {most / 1e6:.4g} "
-                f"MPa, {_MOST_STRAIN:.0%} of the softest powder's modulus, contacts are no longer "
-                "small",
+                f"a pressure of {pressure / 1e6:.4g} MPa is out of reach: beyond "
+                f"{most / 1e6:.4g} MPa {why}; take a lower pressure or stiffer powders",
                 where="pressures",
             )
     return wanted
+
+
+def _most_pressure(mixture: Mixture) -> tuple[float, str]:
+    """Up to which pressure [Pa] contacts and volumes are what is computed, and why."""
+    shares = mixture.volume_shares
+    squeeze = sum(shares[powder.name] / powder.bulk_modulus for powder in mixture.powders)
+    limits = [
+        (
+            _MOST_SQUEEZE / squeeze,
+            f"the solid would lose more than {_MOST_SQUEEZE:.0%} of its volume elastically, "
+            "which pressing here keeps",
+        )
+    ]
+    limits += [
+        (
+            _MOST_STRAIN * powder.modulus,
+            f"({_MOST_STRAIN:.0%} of its modulus) contacts of {powder.name}, which is hard, are no "
+            "longer small (a powder that flows has a yield_stress)",
+        )
+        for powder in mixture.powders
+        if powder.hardness == "hard"
+    ]
+    return min(limits)
