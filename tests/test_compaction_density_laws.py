@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from solith.compaction import fit_heckel, fit_kawakita
+from solith.compaction import DensityLaw, fit_heckel, fit_kawakita, parse_mixture, press
 from solith.core.errors import ConvergenceError, InputError
 
 LOAD = np.array([6, 12, 25, 50, 100, 200]) * 1e6
@@ -111,3 +113,61 @@ def test_other_bad_input() -> None:
         fit_kawakita(LOAD, np.linspace(0.4, 0.1, 6), initial_porosity=0.1)
     with pytest.raises(ConvergenceError, match="not determined"):
         fit_kawakita(LOAD, np.full(6, 0.2))
+
+
+@given(st.floats(6, 200))
+def test_a_law_gives_the_porosity_in_between(pressure: float) -> None:
+    """Of exact data, with next to no uncertainty; the law survives being written."""
+    exact = np.exp(-(LOAD / 120e6 + 0.8))
+    wanted = float(np.exp(-(pressure / 120 + 0.8)))
+    law = fit_heckel(LOAD, exact)
+    for one in (law, DensityLaw.from_json(law.to_json())):
+        assert isinstance(one, DensityLaw)
+        found = one.porosity_at(f"{pressure} MPa")
+        assert found.value == pytest.approx(wanted, rel=1e-6)
+        assert found.uncertainty == pytest.approx(0, abs=1e-6)
+    for loose in (0.6, None):
+        squeezed = fit_kawakita(LOAD, kawakita(LOAD, 0.4, 1 / 20e6, 0.6), initial_porosity=loose)
+        there = float(kawakita(np.array([pressure * 1e6]), 0.4, 1 / 20e6, 0.6)[0])
+        assert squeezed.porosity_at(pressure * 1e6).value == pytest.approx(there, rel=1e-5)
+
+
+@pytest.mark.parametrize("loose", ["heckel", 0.6, None])
+def test_the_porosity_s_uncertainty_covers_what_is_measured_next(loose: str | float | None) -> None:
+    """Two standard uncertainties against another measurement of the same scatter."""
+    chance, load = np.random.default_rng(3), np.geomspace(6, 200, 10) * 1e6
+    if loose == "heckel":
+        truth, fit = np.exp(-(load / 120e6 + 0.8)), fit_heckel
+    else:
+        truth = kawakita(load, 0.45, 1 / 20e6, 0.6)
+        fit = partial(fit_kawakita, initial_porosity=loose)
+    inside = 0
+    for _ in range(300):
+        law = fit(load, truth + 3e-3 * chance.standard_normal(10))
+        place = chance.integers(10)
+        found = law.porosity_at(load[place])
+        assert found.value is not None
+        assert found.uncertainty is not None
+        next_one = truth[place] + 3e-3 * chance.standard_normal()
+        inside += abs(found.value - next_one) < 2 * found.uncertainty
+    assert 0.88 <= inside / 300 <= 0.98
+
+
+def test_a_law_does_not_reach_beyond_its_data() -> None:
+    law = fit_heckel(LOAD, np.exp(-(LOAD / 120e6 + 0.8)))
+    for pressure in ("5 MPa", "201 MPa", 0.0, float("nan")):
+        with pytest.raises(InputError, match=r"outside the fitted range of 6 to 200 MPa|number"):
+            law.porosity_at(pressure)
+    rising = fit_heckel(LOAD, [0.1, 0.12, 0.13, 0.15, 0.2, 0.3])
+    assert rising.porosity_at("50 MPa").flags == ("porosity does not fall with pressure",)
+
+
+def test_fractions_follow_from_a_porosity() -> None:
+    mixture = parse_mixture("NMC:LGPS:C=1:1:0.1")
+    parts = mixture.fractions_at("20 %")
+    assert sum(parts.values()) == pytest.approx(0.8)
+    state = press(mixture, ["20 MPa"], particles=300)[0]
+    for name, part in mixture.fractions_at(state.porosity).items():
+        assert part == pytest.approx(state.fractions[name], rel=0.05)  # whole particles
+    with pytest.raises(InputError, match=r"porosity: 1\.2 must be at least 0 and below 1"):
+        mixture.fractions_at(1.2)

@@ -67,7 +67,7 @@ def test_an_empty_mixture_is_told() -> None:
         (["0 MPa"], "pressures: a pressure of 0 Pa is not above 0"),
         ([], "pressures: no pressure is given; give at least one"),
         ([6, 12], "a pressure of 6 Pa (numbers without a unit are in Pa) is out of reach"),
-        (["2 GPa"], "a pressure of 2000 MPa is out of reach: beyond 434 MPa, 2% of the softest"),
+        (["2 GPa"], "out of reach: beyond 542.5 MPa the solid would lose more than 3%"),
         (["5 um"], "'5 um' has the unit 'um', of the wrong dimension"),
     ],
 )
@@ -233,3 +233,53 @@ def test_diameters_are_lognormal_by_volume() -> None:
 def test_a_yield_stress_near_the_modulus_is_told() -> None:
     with pytest.raises(InputError, match=r"yield_stress: .* is more than a tenth of the modulus"):
         POWDERS["LGPS"].replace(yield_stress="5 GPa")
+
+
+def test_as_much_as_pellets_are_pressed_with_is_within_reach() -> None:
+    """At 500 MPa forces balance, and hard contacts are smaller than hard powder alone may have."""
+    firm = Powder("LPSCl", "3 um", "1.86 g/cm3", "22 GPa", yield_stress="150 MPa", cohesion="5 MPa")
+    hard = Powder("NCA", "8 um", "4.8 g/cm3", "140 GPa", poisson_ratio=0.25, phase="active")
+    mixture = Mixture((hard, firm), (70, 30))
+    states = press(mixture, ["100 MPa", "300 MPa", "500 MPa"], particles=400, seed=1)
+    porosity = [state.porosity for state in states]
+    assert porosity[0] > porosity[1] > porosity[2] > 0.02
+    last = states[-1]
+    measured = last.assembly.step(np.zeros(3))
+    assert measured.stress[2] * last.scales.pressure == pytest.approx(500e6, rel=5e-3)
+    assert measured.platen == pytest.approx(measured.stress[2], rel=5e-3)
+    assert measured.unbalanced < 2e-3 * measured.force
+    (alone,) = press(Mixture((hard,), (1,)), ["2.8 GPa"], particles=400, seed=1)
+    assert hard_overlap(last) < 0.5 * hard_overlap(alone)
+
+
+def hard_overlap(state: PressedState) -> float:
+    """Mean overlap of the first powder's particles, over their radius."""
+    between = (state.kinds[state.contacts.pairs] == 0).all(axis=1)
+    radii = state.radii[state.contacts.pairs[between]]
+    effective = radii.prod(axis=1) / radii.sum(axis=1)
+    return float(np.mean(state.contacts.areas[between] / (np.pi * effective * radii.min(axis=1))))
+
+
+def test_a_hard_powder_limits_the_pressure_by_its_contacts() -> None:
+    told = "beyond 20 MPa (2% of its modulus) contacts of glass, which is hard, are no longer small"
+    with pytest.raises(InputError, match=re.escape(told)):
+        press(Mixture((HARD, POWDERS["LGPS"]), (1, 1)), ["30 MPa"], particles=400)
+
+
+def test_what_has_no_voids_left_says_what_it_had_before() -> None:
+    told = "pressing to 500 MPa cannot be reached with voids: the mixture is dense below it (at 100"
+    with pytest.raises(InputError, match=re.escape(told)):
+        press("LGPS=1", ["100 MPa", "500 MPa"], particles=200)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"diameter": 5}, "diameter: 5 m is no powder's; numbers without a unit are in SI units"),
+        ({"density": 4.8}, "density: 4.8 kg/m3 is no powder's"),
+        ({"modulus": 140}, "modulus: 140 Pa is no powder's; numbers without a unit are in SI"),
+    ],
+)
+def test_numbers_in_other_units_than_si_are_told(changes: dict[str, float], told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
+        POWDERS["NMC"].replace(**changes)

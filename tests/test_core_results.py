@@ -67,3 +67,10 @@ def test_names_units_and_tables() -> None:
 def test_damaged_json_is_told(text: str) -> None:
     with pytest.raises(StorageError, match="a result cannot be read"):
         Result.from_json(text)
+
+
+def test_an_uncertainty_of_rounding_is_not_shown() -> None:
+    assert Value("a", 0.4514, uncertainty=6.2e-17).shown == "0.4514"
+    assert Value("a", 1.0, uncertainty=0.0).shown == "1"
+    assert Value("a", 0.4514, uncertainty=6.2e-7).shown == "0.4514 ± 6.2e-07"
+    assert Value("a", 0.0, uncertainty=1e-20).spread == 1e-20

@@ -169,6 +169,15 @@ def test_nyquist_has_equal_scales_and_labels_the_decades() -> None:
     assert "Ω of the cell" in figure.layout.xaxis.title.text
 
 
+def test_nyquist_labels_a_decade_once_among_curves_side_by_side() -> None:
+    near = impedance()
+    columns = {str(name): near.array(str(name)) for name in near.data.variables}
+    columns["real_impedance_ohm"] = columns["real_impedance_ohm"] + 8.0
+    far = Record.from_arrays("impedance", **columns)
+    texts = [a.text for a in plot_impedance({"a": near, "b": far}).layout.annotations]
+    assert sorted(texts) == sorted(set(texts))
+
+
 def test_measured_impedance_is_points_and_simulated_a_line() -> None:
     figure = plot_impedance({"m": impedance("measured"), "s": impedance()})
     assert [trace.mode for trace in figure.data[::2]] == ["markers", "lines"]
@@ -366,6 +375,7 @@ def test_a_unit_in_a_name_stays_whole(name: str, shown: str) -> None:
         ([3e-13, 2.5e-12], "5 × 10⁻¹³"),
         ([0.4, 0.9], "0.5"),
         ([5.0, 5.0], "5"),
+        ([0.31, 57.0], "20"),
     ],
 )
 def test_a_short_logarithmic_axis_has_full_numbers(values: list[float], seen: str) -> None:

@@ -190,7 +190,7 @@ def make_study(**changes: Any) -> SimpleNamespace:
         "notes": ("The area is not stated and is taken as that of a 10 mm die.", "a < b & c"),
         "samples": {
             name: SimpleNamespace(
-                name=name, about=f"annealed at {name} °C", cell=cell, calibrated_by=()
+                name=name, about=f"annealed at {name} °C", cell=cell, calibrated_by=(), takes={}
             )
             for name, cell in cells.items()
         },
@@ -426,7 +426,9 @@ def test_everything_from_outside_is_escaped() -> None:
     evil = "<script>alert(1)</script>"
     study = make_study(title=evil, question=evil, notes=(evil,))
     study.samples = {
-        evil: SimpleNamespace(name=evil, about=evil, cell=FakeCell(coating=evil), calibrated_by=())
+        evil: SimpleNamespace(
+            name=evil, about=evil, cell=FakeCell(coating=evil), calibrated_by=(), takes={}
+        )
     }
     record = make_impedance("450")
     cycling = make_cycling("450", 0.1)

@@ -103,6 +103,20 @@ def test_a_rose_stacks_what_is_touched() -> None:
     assert list(bars.r) == [0.25, 0, 0.25, 0]
 
 
+@pytest.mark.parametrize(
+    ("shares", "end"), [([0.08, 0.06], 0.1), ([0.19, None], 0.2), ([0.97, 0.2], 1.0), ([1.0], 1.0)]
+)
+def test_the_radial_axis_of_a_rose_ends_above_its_shares(
+    shares: list[float | None], end: float
+) -> None:
+    edges = list(np.linspace(-1, 1, len(shares) + 1))
+    rose = {"cosine_edges": edges, "contact_fraction": shares}
+    result = Result("contact", (), {"a": "active", "b": "void", "axis": "z", "rose": rose})
+    axis = plot_contact_rose(result).layout.polar.radialaxis
+    assert axis.range == (0, end)
+    assert float(axis.ticktext[1]) == pytest.approx(end / 2)
+
+
 def test_a_map_is_black_without_current() -> None:
     density = np.zeros((6, 4))
     density[2:4] = 3.0

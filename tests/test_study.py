@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from solith.app._report_tables import inputs_table
 from solith.core.catalogue import Catalogue
 from solith.core.errors import InputError, InterruptedRunError
 from solith.core.progress import Progress
@@ -265,6 +267,9 @@ def test_a_cell_takes_a_quantity_of_a_task(tmp_path: Path) -> None:
     assert run.failures == {}
     assert run.results["a/weigh"]["loading"].value == pytest.approx(0.08)
     assert run.results["again"]["loading"].value == pytest.approx(0.08)
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*cathode › loading.*?</tr>", inputs_table(run))
+    assert "8 mg/cm²" in row
+    assert "computed, task balance" in row
     with pytest.raises(InputError) as caught:
         study_with("cell.cathdoe.loading")
     assert str(caught.value).startswith(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solith.app._report_cases import Case, find_cases, sample_names, split_by_rate
@@ -97,12 +98,12 @@ def _describe(sample: str, cases: list[Case]) -> str:
         ),
         _sentence(
             "Its first coulombic efficiency is",
-            [_number(case, "initial_coulombic_efficiency") for case in cases],
+            [_efficiency(case) for case in cases],
         ),
         _sentence("Its largest voltage loss (mean over the discharge) is", _largest_losses(cases)),
         _sentence(
             "Its interfacial resistance is",
-            [_number(case, "interfacial_resistance") for case in cases],
+            [_resistance(case) for case in cases],
         ),
     ]
     text = " ".join(sentence for sentence in sentences if sentence)
@@ -116,6 +117,26 @@ def _lowered(text: str) -> str:
 def _number(case: Case, quantity: str) -> str:
     value = _value(case.result, quantity)
     return "" if value is None else f"{_shown(value)}{_at(case)}"
+
+
+def _efficiency(case: Case) -> str:
+    """Above 100 % a simulated cell says why: it did not begin full of lithium."""
+    value = _value(case.result, "initial_coulombic_efficiency")
+    if value is None or case.measured or (value.to("%").value or 0.0) <= 100.0 or not value.flags:
+        return _number(case, "initial_coulombic_efficiency")
+    why = "above 100 %: the discharge put more lithium into the cathode than it began with"
+    return f"{_shown(replace(value, flags=()))} ({why}){_at(case)}"
+
+
+def _resistance(case: Case) -> str:
+    """That of the cell, and on its geometric area where that is known."""
+    told = _number(case, "interfacial_resistance")
+    value = _value(case.result, "interfacial_resistance")
+    area = None if case.record is None else case.record.data.attrs.get("geometric_area_m2")
+    if value is None or value.value is None or value.unit != "ohm" or area is None:
+        return told
+    per_area = show_number(1e4 * value.value * float(area))
+    return f"{told}, which is {per_area} Ω cm² (geometric area)"
 
 
 def _largest_losses(cases: list[Case]) -> list[str]:
@@ -302,7 +323,7 @@ def _losses(result: Result | None) -> dict[str, float]:
 
 
 def _shown(value: Value) -> str:
-    spread = "" if value.uncertainty is None else f" ± {show_number(value.uncertainty, 2)}"
+    spread = "" if value.spread is None else f" ± {show_number(value.spread, 2)}"
     unit = show_unit(value.unit, value.area)
     shown = f"{show_number(value.value)}{spread} {unit}".rstrip()
     return f"{shown} (flagged)" if value.flags else shown

@@ -127,14 +127,23 @@ def _impedances(cases: list[Case]) -> list[Panel]:
         records = _records(group)
         title = f"Impedance: {experiment}" if experiment.lower() != "impedance" else "Impedance"
         nyquist = (
-            "Nyquist view in ohm of the whole cell, not normalised to an area; filled "
-            f"marks stand at the decades of frequency.{_beside(group)}"
+            f"Nyquist view in ohm of the whole cell, not normalised to an area{_per_area(group)}; "
+            f"filled marks stand at the decades of frequency.{_beside(group)}"
         )
         bode = f"Magnitude and phase of the same impedance against frequency.{_beside(group)}"
         draw_bode = partial(plot_impedance, view="bode")
         panels += _if_possible("Impedance", title, nyquist, plot_impedance, records)
         panels += _if_possible("Impedance", f"{title}, Bode view", bode, draw_bode, records)
     return [replace(panel, wide=True) for panel in panels]
+
+
+def _per_area(group: list[Case]) -> str:
+    """What 1 kohm of the cells is on their geometric area, where that is known and the same."""
+    areas = {
+        case.record.data.attrs.get("geometric_area_m2") for case in group if case.record is not None
+    }
+    area = areas.pop() if len(areas) == 1 else None
+    return "" if area is None else f" (1 kΩ is {show_number(1e7 * float(area), 3)} Ω cm²)"
 
 
 def _others(cases: list[Case]) -> list[Panel]:

@@ -53,7 +53,7 @@ def number_cell(value: Value) -> str:
 
 def show_spread(value: Value) -> str:
     """The number of a value, in as many digits as its uncertainty asks for, and that."""
-    spread = "" if value.uncertainty is None else f" ± {show_number(value.uncertainty, 2)}"
+    spread = "" if value.spread is None else f" ± {show_number(value.spread, 2)}"
     return show_number(value.value, digits_of(value)) + spread
 
 
@@ -62,7 +62,7 @@ def digits_of(value: Value) -> int:
 
     An edge at 2470.64 eV that is known to 0.02 eV would be none with four.
     """
-    size, spread = abs(value.value or 0.0), value.uncertainty or 0.0
+    size, spread = abs(value.value or 0.0), value.spread or 0.0
     if not 0 < spread < size < math.inf:
         return _FEWEST_DIGITS
     apart = math.floor(math.log10(size)) - math.floor(math.log10(spread))

@@ -12,14 +12,15 @@ from solith.app._report_cases import Case, split_by_rate
 from solith.app._report_html import boxed, cell, number_cell, tag
 from solith.app._report_numbers import show_deviation, show_input, show_name, show_unit
 from solith.app._report_origins import find_origin
+from solith.core.cycles import result_of_cycle
 from solith.core.provenance import fingerprint_data
-from solith.core.result import Result
+from solith.core.result import Result, Value
 from solith.core.table import html_table
 from solith.figures import show_number
 from solith.study.comparison import known_as
 
 if TYPE_CHECKING:
-    from solith.study import Row, StudyRun
+    from solith.study import Row, Sample, StudyRun
 
 __all__ = [
     "comparison_table",
@@ -89,7 +90,8 @@ def comparison_table(run: StudyRun) -> str:
 
 def _computed(row: Row) -> str:
     """The number with its uncertainty, and its range where assumptions were varied."""
-    spread = "" if row.uncertainty is None else f" ± {show_number(row.uncertainty, 2)}"
+    known = Value("", row.computed, uncertainty=row.uncertainty).spread
+    spread = "" if known is None else f" ± {show_number(known, 2)}"
     varied = ""
     if row.range is not None:
         low, high = row.range
@@ -107,9 +109,14 @@ def samples_list(run: StudyRun) -> str:
 
 
 def inputs_table(run: StudyRun) -> str:
-    """The inputs of all samples that have a cell, differences first, areas named."""
+    """The inputs of all samples that have a cell, differences first, areas named.
+
+    What a sample takes from a task stands as that task found it.
+    """
+    taken = {name: _taken(run, sample) for name, sample in run.study.samples.items()}
     flat = {
         name: dict(_flattened(sample.cell.to_mapping()))
+        | {path: value for path, (value, _) in taken[name].items()}
         for name, sample in run.study.samples.items()
         if sample.cell is not None
     }
@@ -128,7 +135,7 @@ def inputs_table(run: StudyRun) -> str:
             continue
         shown = title if len(flat) > 1 else "All inputs"
         body.append(f'<tr class="group"><th colspan="{len(headings)}">{shown}</th></tr>')
-        body += [_input_row(path, flat, cells, same=group is same) for path in group]
+        body += [_input_row(path, flat, cells, taken, same=group is same) for path in group]
     return _ORIGINS + boxed(headings, body)
 
 
@@ -203,7 +210,12 @@ def _quantity_cell(row: Row) -> str:
 
 
 def _input_row(
-    path: str, flat: Mapping[str, Mapping[str, Any]], cells: Sequence[Any], *, same: bool
+    path: str,
+    flat: Mapping[str, Mapping[str, Any]],
+    cells: Sequence[Any],
+    taken: Mapping[str, Mapping[str, tuple[Any, str]]],
+    *,
+    same: bool,
 ) -> str:
     values = [values.get(path) for values in flat.values()]
     shown = ["–" if value is None else show_input(value) for value in values]
@@ -213,7 +225,9 @@ def _input_row(
     else:
         told = "".join(cell("value", text) for text in shown)
     origins = {
-        sample: find_origin(path, flat[sample], described)
+        sample: taken[sample][path][1]
+        if path in taken[sample]
+        else find_origin(path, flat[sample], described)
         for sample, described in zip(flat, cells, strict=True)
         if path in flat[sample]
     }
@@ -221,6 +235,22 @@ def _input_row(
         f"<tr>{cell('', name)}{told}<td>{_origins(origins)}</td>"
         f"{cell('', _area_of(path, values))}</tr>"
     )
+
+
+def _taken(run: StudyRun, sample: Sample) -> dict[str, tuple[Any, str]]:
+    """The inputs of a sample's cell that tasks gave: value as it is written, and whence."""
+    found: dict[str, tuple[Any, str]] = {}
+    for place, output in sample.takes.items():
+        result = run.results.get(output.task)
+        value: Any = "not computed"
+        if result is not None and output.cycle is not None:
+            result = result_of_cycle(result, output.cycle)
+        if result is not None and output.value in result:
+            one = result[output.value]
+            if one.value is not None:
+                value = f"{one.value!r} {one.unit}" if one.unit else one.value
+        found[place.removeprefix("cell.")] = value, f"computed, task {output.task}"
+    return found
 
 
 def _origins(origins: Mapping[str, str]) -> str:

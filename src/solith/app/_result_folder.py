@@ -15,8 +15,11 @@ from solith.core.storage import write_text
 __all__ = ["check_free", "replace_folder"]
 
 
-def check_free(folder: Path) -> None:
-    """Raise :class:`InputError` where ``folder`` holds anything but an earlier analysis."""
+def check_free(folder: Path, *, replace: bool = True) -> None:
+    """Raise :class:`InputError` where ``folder`` holds anything but an earlier analysis.
+
+    One that it holds may be replaced, unless ``replace`` is false.
+    """
     file = str(folder)
     if not folder.exists():
         return
@@ -26,6 +29,12 @@ def check_free(folder: Path) -> None:
     if lying and MARK not in lying:
         raise InputError(
             "the folder holds something else than an analysis; give another one with --out",
+            file=file,
+        )
+    if lying and not replace:
+        raise InputError(
+            "the folder holds an earlier result; give another one with --out, or --force to "
+            "replace it",
             file=file,
         )
     if foreign := sorted(lying - _written(folder)):

@@ -173,7 +173,8 @@ POWDERS: Mapping[str, Powder] = {
             cohesion=5e6,
             phase="carbon",
             about="All assumed: carbon black as agglomerates with pores of their own (0.8 g/cm3, "
-            "the solid has 1.9, so 5 % by mass is some 15 % by volume), as soft as LGPS.",
+            "the solid has 1.9, so 5 % of the mass is some 15 % of the solid's volume), as soft "
+            "as LGPS.",
         ),
     )
 }

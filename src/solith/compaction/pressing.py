@@ -51,10 +51,10 @@ def press(
     0.3 %. A pressure below the one before is reached by unloading. The same seed gives the same
     states, whatever the number of threads.
 
-    Contacts of hard powders must stay small, as Hertz's law wants: up to 2 % of their modulus. Those
-    of soft powders grow by their own law until the voids are closed, so that these are limited by
-    the volume that the solid would lose elastically and keeps here: 3 %, the mean of pressure over
-    bulk modulus, by which porosity is too small at most.
+    Contacts of hard powders must stay small, as Hertz's law wants: up to 2 % of their modulus.
+    Those of soft powders grow by their own law until voids are closed; what limits the pressure
+    then is the volume that the solid would lose elastically and keeps here, 3 % (pressure times
+    the mean of 1/K).
 
     ``mixture`` is a :class:`Mixture` or a text such as "NMC:LGPS:C=1:1:0.1". Raises
     :class:`InputError` for a mixture that cannot be packed with so few ``particles``, and for

@@ -19,6 +19,8 @@ LOWER_BOUND, UPPER_BOUND = "lower bound", "upper bound"
 
 
 _FEWEST_DIGITS, _MOST_DIGITS = 4, 12
+_ROUNDING = 1e-12
+"""Of a value: below it a deviation is none, of numbers that are the same but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,14 @@ class Value:
         return f"{self.quantity} = {self.shown} {self.unit}".rstrip()
 
     @property
+    def spread(self) -> float | None:
+        """The uncertainty, or None where there is none or no more than rounding."""
+        spread = self.uncertainty
+        if spread is None or spread <= _ROUNDING * abs(self.value or 0.0):
+            return None
+        return spread
+
+    @property
     def shown(self) -> str:
         """The number for a person, with its uncertainty where it has one.
 
@@ -59,15 +69,14 @@ class Value:
         """
         if self.value is None or not math.isfinite(self.value):
             return "-"
-        if self.uncertainty is None:
+        spread = self.spread
+        if spread is None:
             return f"{self.value:.4g}"
         digits = _FEWEST_DIGITS
-        if 0 < self.uncertainty < abs(self.value):
-            apart = math.floor(math.log10(abs(self.value))) - math.floor(
-                math.log10(self.uncertainty)
-            )
+        if 0 < spread < abs(self.value):
+            apart = math.floor(math.log10(abs(self.value))) - math.floor(math.log10(spread))
             digits = min(max(digits, apart + 2), _MOST_DIGITS)
-        return f"{self.value:.{digits}g} ± {self.uncertainty:.2g}"
+        return f"{self.value:.{digits}g} ± {spread:.2g}"
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,6 @@ from solith.figures.pareto import plot_pareto, plot_sensitivities
 from solith.figures.particle_sizes import plot_particle_sizes
 from solith.figures.phase_profiles import plot_phase_profiles
 from solith.figures.phase_surfaces import plot_phase_surfaces
-from solith.figures.pressure_series import plot_pressure_series
 from solith.figures.ragone import plot_ragone
 from solith.figures.rate import plot_rate
 from solith.figures.relaxation_times import plot_drt
@@ -122,7 +121,6 @@ __all__ = [
     "plot_particle_sizes",
     "plot_phase_profiles",
     "plot_phase_surfaces",
-    "plot_pressure_series",
     "plot_profile",
     "plot_ragone",
     "plot_rate",

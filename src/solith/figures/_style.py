@@ -44,9 +44,9 @@ _UNIT_OR_RATE = re.compile(
 )
 """A number with a unit that has a slash ("0.5 mV/s", "1 mA/cm2"), or a rate ("C/20")."""
 
-_FEW_DECADES = 30.0  # of largest over smallest value; below, ticks stand at 2 and 5 too
+_FEWEST_POWERS = 3  # of ten on an axis; where there are fewer, ticks stand at 2 and 5 too
 _MOST_POWERS = 8  # decades of a long axis that have a label
-_LESS_THAN_A_DECADE = 5.0  # likewise; below, at every digit
+_LESS_THAN_A_DECADE = 5.0  # of largest over smallest value; below, at every digit
 
 _AXIS: dict[str, Any] = {
     "showline": True,
@@ -117,13 +117,14 @@ def style_axes(figure: go.Figure, x: str, y: str) -> None:
 def log_axis(values: Iterable[float]) -> dict[str, Any]:
     """A logarithmic axis through ``values`` (above 0) whose every label is the full number.
 
-    Over few decades ticks stand at 1, 2 and 5, within about a decade at every digit; plotly's own
-    labels would be single digits without their power there, and larger than those of other axes
-    at powers of ten.
+    Over few decades (fewer than three powers of ten) ticks stand at 1, 2 and 5, within about a
+    decade at every digit; plotly's own labels would be single digits without their power there,
+    and larger than those of other axes at powers of ten.
     """
     listed = list(values)
     low, high = min(listed), max(listed)
-    if high > _FEW_DECADES * low:
+    powers_within = math.floor(math.log10(high)) - math.ceil(math.log10(low)) + 1
+    if powers_within >= _FEWEST_POWERS:
         step = math.ceil(math.log10(high / low) / _MOST_POWERS)
         first = step * (math.floor(math.log10(low) / step) - 1)
         exponents = range(first, math.ceil(math.log10(high)) + step + 1, step)

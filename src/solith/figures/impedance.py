@@ -22,6 +22,8 @@ _NEAR_DECADE = 0.08
 _MANY_DECADES = 1e3
 # Labels of decades keep this part of the figure's diagonal between them.
 _LABEL_DISTANCE = 0.085
+# Labels of the same decade, on curves side by side, this many times as much.
+_SAME_DECADE = 3.0
 
 
 def plot_impedance(records: Record | Mapping[str, Record], *, view: str = "nyquist") -> go.Figure:
@@ -99,16 +101,20 @@ def _add_decade_labels(
     every_real = np.concatenate([real for _, real, _ in curves.values()])
     every_imaginary = np.concatenate([imaginary for _, _, imaginary in curves.values()])
     apart = _LABEL_DISTANCE * float(np.hypot(np.ptp(every_real), np.ptp(every_imaginary)))
-    placed: list[tuple[float, float]] = []
+    placed: list[tuple[float, float, str]] = []
     for frequency, real, imaginary in curves.values():
         for row in np.flatnonzero(_decades(frequency)):
             x, y = float(real[row]), float(-imaginary[row])
-            if all(np.hypot(x - left, y - low) > apart for left, low in placed):
-                placed.append((x, y))
+            text = _frequency_text(10.0 ** round(float(np.log10(frequency[row]))))
+            if all(
+                np.hypot(x - left, y - low) > apart * (_SAME_DECADE if text == other else 1.0)
+                for left, low, other in placed
+            ):
+                placed.append((x, y, text))
                 figure.add_annotation(
                     x=x,
                     y=y,
-                    text=_frequency_text(10.0 ** round(float(np.log10(frequency[row])))),
+                    text=text,
                     showarrow=False,
                     yshift=14,
                     font={"size": 12, "color": INK},

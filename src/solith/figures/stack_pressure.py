@@ -20,6 +20,7 @@ def plot_under_pressure(
     curves: Mapping[str, Sequence[tuple[float, float, float | None]]],
     title: str,
     *,
+    across: str = "Stack pressure (MPa)",
     logarithmic: bool = False,
     from_zero: bool = True,
     published: Mapping[str, tuple[float, float]] | None = None,
@@ -28,11 +29,11 @@ def plot_under_pressure(
 ) -> go.Figure:
     """Quantities by name against pressure: rows of pressure [Pa], value and standard deviation.
 
-    ``title`` names the quantity with its unit; with ``logarithmic`` its axis is, or else
-    begins ``from_zero``. ``published``
-    values by name are drawn as open marks. ``slope``: a name and an exponent of pressure, drawn as
-    a dashed line through the first point of that curve; ``level``: a name and a value, drawn as
-    one across. :class:`InputError` without a curve.
+    ``title`` names the quantity with its unit, ``across`` the pressure; with ``logarithmic`` the
+    quantity's axis is, or else begins ``from_zero``. ``published`` values by name are drawn as
+    open marks. ``slope``: a name and an exponent of pressure, drawn as a dashed line through the
+    first point of that curve; ``level``: a name and a value, drawn as one across.
+    :class:`InputError` without a curve.
     """
     if not any(curves.values()):
         raise InputError("there is no curve to draw")
@@ -76,7 +77,7 @@ def plot_under_pressure(
             mode="markers",
             marker={"symbol": "circle-open", "size": 12, "color": INK, "line": {"width": 2}},
         )
-    style_axes(figure, "Stack pressure (MPa)", title)
+    style_axes(figure, across, title)
     pressures = [row[0] * _MEGA for rows in curves.values() for row in rows]
     figure.update_xaxes(**log_axis(pressures))
     if logarithmic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,7 +66,8 @@ def cycle_breathing(
     * ``halving_stiffness[P]`` [MPa/um]: the stiffness of a fixture that halves the pressure swing
       of a constant gap (:func:`find_fixture_swing`).
 
-    Uncertainties are standard deviations over the packings that breathed. Raises
+    Uncertainties are standard deviations over the packings that breathed alone: what structures
+    scatter by is not in them, and a holding pressure at constant pressure has none. Raises
     XX
     """
     pairs = _paired(structures, breathings)
@@ -119,7 +121,9 @@ def cycle_breathing(
             ]
         for hold, capacities in zip(HOLDS, (held, gap), strict=True):
             name = f"holding_pressure_at_constant_{hold}_{short}"
-            values.append(_holding(name, pressures, capacities, held[-1], wanted))
+            holding = _holding(name, pressures, capacities, held[-1], wanted)
+            # Packings that breathe do not scatter the pressure where that is held.
+            values.append(holding if hold == "gap" else replace(holding, uncertainty=None))
             rows.append({
                 "rate": rate, "hold": hold, "share": wanted, "pressure": pressures,
                 "kept": [_over_packings("", row / held[-1]).value for row in capacities],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +18,16 @@ from solith.core.volume import Volume
 if TYPE_CHECKING:
     from solith.compaction import Mixture, PressedState
 
-__all__ = ["PressedPoint", "measure_pressure_series"]
+__all__ = [
+    "PressedPoint",
+    "average_packings",
+    "find_grain_conductivity",
+    "measure_each_pressure",
+    "measure_pressure_series",
+]
 
 _VOXEL = "0.5 um"
+_TEMPERATURE = 298.15
 _PATHS = ("tortuosity_geodesic_mode", "tortuosity_geodesic_minimum")
 
 
@@ -40,8 +47,9 @@ def measure_pressure_series(
     *,
     particles: int = 2000,
     voxel_size: Any = _VOXEL,
-    electrolyte_conductivity: Any = "2.8 mS/cm",
+    electrolyte_conductivity: Any = None,
     seed: int = 0,
+    mode: str = "uniaxial",
     progress: Progress = SILENT,
 ) -> list[PressedPoint]:
     """Press a mixture to each pressure in turn, and measure each state as a tomogram would be.
@@ -55,7 +63,8 @@ def measure_pressure_series(
       ``contact_anisotropy``: the contact fraction of the third of the active surface that faces
       along the axis most, over that of the third that faces it least;
     * ``tortuosity_geodesic_mode`` and ``..._minimum`` of the electrolyte, ``tortuosity_flux`` and
-      ``effective_conductivity`` [S/m] for the electrolyte's own ``electrolyte_conductivity``;
+      ``effective_conductivity`` [S/m] for the electrolyte's own ``electrolyte_conductivity``, by
+      default that of :func:`find_grain_conductivity`;
     * ``particle_contact_anisotropy``: how much the normals of contacts between active and
       electrolyte particles favour the pressing axis, 1 for none.
 
@@ -63,27 +72,101 @@ def measure_pressure_series(
     :func:`solith.compaction.press`, for voxels wider than the smallest particles' radius, and for
     an electrolyte that does not conduct.
     """
-    from solith.compaction import press
+    each = measure_each_pressure(
+        mixture, pressures, particles=particles, voxel_size=voxel_size,
+        electrolyte_conductivity=electrolyte_conductivity, seed=seed, mode=mode, progress=progress,
+    )  # fmt: skip
+    return list(each)
+
+
+def measure_each_pressure(
+    mixture: Any,
+    pressures: Sequence[Any],
+    *,
+    particles: int = 2000,
+    voxel_size: Any = _VOXEL,
+    electrolyte_conductivity: Any = None,
+    seed: int = 0,
+    mode: str = "uniaxial",
+    progress: Progress = SILENT,
+) -> Iterator[PressedPoint]:
+    """The states of :func:`measure_pressure_series`, each as soon as it is pressed and measured.
+
+    What is wrong with the arguments is told at once, before the first is asked for.
+    """
     from solith.compaction.mixture import as_mixture
+    from solith.compaction.pressing import press_each
 
     mixture = as_mixture(mixture)
-    conductivity = to_si(electrolyte_conductivity, "S/m")
+    conductivity = electrolyte_conductivity
+    if conductivity is None:
+        conductivity, _ = find_grain_conductivity(mixture)
+    conductivity = to_si(conductivity, "S/m")
     if conductivity <= 0:
         raise InputError(
             f"{electrolyte_conductivity!r} must be above 0", where="electrolyte_conductivity"
         )
     _check_voxel(mixture, voxel_size)
-    states = press(
-        mixture, pressures, seed=seed, particles=particles, progress=progress.part(0.0, 0.7)
+    states = press_each(
+        mixture, pressures, seed=seed, particles=particles, mode=mode, progress=progress
     )
-    points = []
-    for number, state in enumerate(states):
-        progress.report(0.7 + 0.3 * number / len(states), "measuring")
-        volume = state.volume(voxel_size)
-        result = _measured(state, volume, conductivity)
-        points.append(PressedPoint(state.pressure, result, volume, state))
-    progress.report(1.0)
-    return points
+    return (_point(state, voxel_size, conductivity) for state in states)
+
+
+def find_grain_conductivity(mixture: Mixture) -> tuple[float, str]:
+    """Conductivity [S/m] of the electrolyte's grains by the materials table, and its source.
+
+    That of 25 degC for the one powder of electrolyte, found by its name (12 mS/cm for LGPS,
+    10.1038/nmat3066). :class:`InputError` where the table does not know it. A mixture without
+    electrolyte has no need of it: 1 S/m.
+    """
+    from solith.materials import find_material
+
+    names = mixture.names_of("electrolyte")
+    if not names:
+        return 1.0, "there is no electrolyte"
+    try:
+        if len(names) > 1:
+            raise InputError(f"there are several electrolytes: {', '.join(names)}")
+        material = find_material(names[0])
+        value = material.ionic_conductivity(_TEMPERATURE)
+    except InputError:
+        raise InputError(
+            f"the materials table has no conductivity of {' and '.join(names)}; give that of its "
+            "grains, as '2 mS/cm'",
+            where="electrolyte_conductivity",
+        ) from None
+    row = material.property("ionic_conductivity")
+    return value, f"{material.name} in the materials table, {row.source}, {row.certainty}"
+
+
+def average_packings(series: Sequence[Sequence[PressedPoint]]) -> list[PressedPoint]:
+    """The points of packings by other seeds as one series: means with standard deviations.
+
+    Voxels and particles are those of the first.
+    """
+    if len(series) == 1:
+        return list(series[0])
+    return [_averaged(points) for points in zip(*series, strict=True)]
+
+
+def _averaged(points: Sequence[PressedPoint]) -> PressedPoint:
+    values = []
+    for value in points[0].result:
+        found = [point.result[value.quantity].value for point in points]
+        known = [one for one in found if one is not None]
+        mean = float(np.mean(known)) if known else None
+        spread = float(np.std(known, ddof=1)) if len(known) > 1 else None
+        flags = dict.fromkeys(
+            flag for point in points for flag in point.result[value.quantity].flags
+        )
+        values.append(replace(value, value=mean, uncertainty=spread, flags=tuple(flags)))
+    return replace(points[0], result=replace(points[0].result, values=tuple(values)))
+
+
+def _point(state: PressedState, voxel_size: Any, conductivity: float) -> PressedPoint:
+    volume = state.volume(voxel_size)
+    return PressedPoint(state.pressure, _measured(state, volume, conductivity), volume, state)
 
 
 def _check_voxel(mixture: Mixture, voxel_size: Any) -> None:
