@@ -58,6 +58,7 @@ def test_the_same_seed_gives_the_same_series(points: list[PressedPoint]) -> None
 def test_an_electrolyte_alone_has_no_contact_with_active_material() -> None:
     (point,) = measure_pressure_series("LGPS=1", ["50 MPa"], particles=60, voxel_size="1 um")
     assert "contact_fraction" not in point.result
+    assert "fraction_carbon" not in point.result
     assert point.result["fraction_electrolyte"].value > 0.6  # type: ignore[operator]
 
 

@@ -187,7 +187,9 @@ def _measured(state: PressedState, volume: Volume, conductivity: float) -> Resul
     shares = measure_fractions(volume).details["fraction"]
     values = [Value("porosity", state.porosity)]
     values += [
-        Value(f"fraction_{phase}", share) for phase, share in shares.items() if phase != "void"
+        Value(f"fraction_{phase}", share)
+        for phase, share in shares.items()
+        if phase != "void" and share > 0
     ]
     if shares.get("carbon", 0) > 0:
         values.insert(1, Value("porosity_imaged", state.porosity + shares["carbon"]))
