@@ -318,6 +318,7 @@ GOOD: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     ),
     "find_xps_background": ("photoelectrons", dict),
     "fit_xps": ("photoelectrons", lambda: {"region": "S 2p", "components": list(SULFUR)}),
+    "join_cycling": ("spectrum", lambda: {"cycling": usual("cycling"), "time": 1800.0}),
     "parse_circuit": ("", lambda: {"text": "R0-p(R1,C1)"}),
     "summarise_replicates": ("", lambda: {"results": [triggered()] * 2}),
     "take_as": ("cycling", lambda: {"technique": "gitt"}),

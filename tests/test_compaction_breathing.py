@@ -89,6 +89,19 @@ def test_particles_that_let_go_of_the_platens_exert_nothing() -> None:
     assert gone.pressure == pytest.approx(0, abs=1e3)
 
 
+def test_a_stiff_skeleton_that_lets_go_comes_to_rest() -> None:
+    state = press("NMC:LGPS=7:3", ["6 MPa"], seed=0, particles=300)[0]
+    gone = breathe(state, [-0.1], hold="gap")[0]
+    assert abs(gone.pressure) < 1e-3 * state.pressure
+
+
+def test_a_stiff_skeleton_that_lets_go_comes_to_rest_and_bears_again() -> None:
+    state = press("NMC:LGPS=7:3", ["6 MPa"], particles=800)[0]
+    gone, back = breathe(state, [-0.1, 0.0], hold="gap")
+    assert abs(gone.pressure) < 1e-4 * state.pressure
+    assert 0.2 * state.pressure < back.pressure < state.pressure
+
+
 @pytest.mark.parametrize(
     ("strains", "told"),
     [

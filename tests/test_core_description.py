@@ -185,3 +185,16 @@ def test_replace_checks_too() -> None:
         stack.replace(side=2)
     with pytest.raises(InputError, match="sides: 0 must be at least 1"):
         stack.replace(sides=0)
+
+
+@dataclass(frozen=True)
+class _Turned(Description):
+    order: str | None = choice(["up", "down"], default=None, what="order")
+
+
+def test_a_choice_may_be_left_out_where_its_default_is_none():
+    assert _Turned().order is None
+    assert _Turned().to_mapping() == {}
+    assert _Turned.from_mapping({"order": "down"}).order == "down"
+    with pytest.raises(UnknownNameError, match="order: unknown order 'left'"):
+        _Turned("left")

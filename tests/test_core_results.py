@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solith.core.errors import StorageError, UnitError, UnknownNameError
+from solith.core.errors import StorageError, UnitError, UnknownNameError, near_names
 from solith.core.result import Result, Value
 
 numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False)
@@ -61,6 +61,19 @@ def test_names_units_and_tables() -> None:
         result["resistence"]
     with pytest.raises(UnitError, match="of the wrong dimension"):
         value.to("V")
+
+
+def test_a_name_is_near_by_spelling_or_by_a_word() -> None:
+    among = ["carbon black", "fumed silica", "share_of_mass", "LPSCl"]
+    assert near_names("carbon", among) == ["carbon black"]
+    assert near_names("Silica", among) == ["fumed silica"]
+    assert near_names("mass", among) == ["share_of_mass"]
+    assert near_names("lpscl", among) == ["LPSCl"]
+    assert near_names("unobtainium", among) == []
+    assert near_names("of", [f"share of {what}" for what in ("mass", "area", "cost")]) != []
+    assert near_names("of", [f"share of {what}" for what in ("mass", "area", "cost", "time")]) == []
+    error = UnknownNameError.among("phase", "LPSC", ["Li6PS5Cl"], also=["LPSCl"])
+    assert str(error) == "unknown phase 'LPSC'; did you mean 'LPSCl'? Choose from: Li6PS5Cl"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": 1, "values": [{}], "details": {}}'])

@@ -97,7 +97,7 @@ def test_samples_fill_their_ranges() -> None:
         assert drawn.sources[one.path] == one.source
     result = drawn.result
     assert result["gravimetric, 5 %"].value < result["gravimetric"].value  # type: ignore[operator]
-    assert all(value.method == LLZO.convention for value in result)
+    assert all(value.method == f"at open circuit; {LLZO.convention}" for value in result)
     assert "gravimetric, LATP" in sample_energy(SOLIDS, WU.ranges, samples=30).result
 
 

@@ -38,8 +38,9 @@ from solith.design import (
 
 WU = find_preset("wu-2016")
 LLZO, LIQUID = WU.stack("LLZO"), WU.stack("liquid")
+WANG = find_preset("wang-2020").reference_stack
+STEEL = Collector("steel", "8 um", "7.9 g/cm3")
 PARTS = {
-    "bipolar_collector": Collector("steel", "8 um", "7.9 g/cm3"),
     "width": "10 cm",
     "length": "20 cm",
     "tabs": (Tab("Al", "0.2 mm", "3 cm", "4 cm", "2.7 g/cm3"),) * 2,
@@ -108,7 +109,8 @@ def test_half_foils_miss_the_publication_and_say_so() -> None:
 def test_masses_and_volumes_sum_to_the_stack(
     fraction: float, porosity: float, loading: float, cells: int, arrangement: str
 ) -> None:
-    stack = LIQUID.replace(arrangement=arrangement, cells=cells, **PARTS)
+    between = {"bipolar_collector": STEEL} if arrangement == "bipolar" else {}
+    stack = LIQUID.replace(arrangement=arrangement, cells=cells, **between, **PARTS)
     stack = stack.with_value("cathode.loading", f"{loading} mg/cm2")
     stack = stack.with_value("cathode.active.mass_fraction", fraction)
     stack = stack.with_value("cathode.porosity", porosity)
@@ -148,14 +150,19 @@ def test_many_double_sided_cells_come_to_half_foils() -> None:
 
 
 def test_a_bipolar_stack_adds_voltages() -> None:
-    bipolar = LLZO.replace(
-        arrangement="bipolar", cells=10, bipolar_collector=PARTS["bipolar_collector"]
-    )
+    bipolar = LLZO.replace(arrangement="bipolar", cells=10, bipolar_collector=STEEL)
     found, single = compute_energy(bipolar), compute_energy(LLZO)
     assert value(found, "voltage") == pytest.approx(36)
     assert value(found, "areal_capacity") == value(single, "areal_capacity")
     assert value(found, "areal_energy") == pytest.approx(10 * value(single, "areal_energy"))
     assert "9 bipolar collectors" in found.convention
+
+
+def test_an_end_of_a_bipolar_stack_may_be_told_to_need_no_collector() -> None:
+    bipolar = LLZO.replace(arrangement="bipolar", cells=4, bipolar_collector=STEEL)
+    without = bipolar.replace(anode_collector=Collector("Cu", "0 um", "8.96 g/cm3"))
+    thicknesses = [value(compute_energy(one), "thickness") for one in (bipolar, without)]
+    assert thicknesses[0] - thicknesses[1] == pytest.approx(5)
 
 
 def test_what_is_around_the_layers_is_weighed_by_hand() -> None:
@@ -404,6 +411,50 @@ def test_impossible_stacks_are_refused(path: str, new: Any, told: str) -> None:
         (lambda: LLZO.replace(arrangement="half foils", cells=2), "cells: half foils are those of"),
         (lambda: LLZO.replace(arrangement="bipolar", cells=2), "bipolar_collector: is missing"),
         (
+            lambda: LLZO.replace(
+                arrangement="bipolar", cells=2, bipolar_collector=STEEL, anode_collector=None
+            ),
+            "anode_collector: is missing; a bipolar stack ends in a collector of each electrode",
+        ),
+        (
+            lambda: LLZO.replace(arrangement="bipolar", cathode_collector=None),
+            "cathode_collector: is missing; a bipolar stack ends in a collector of each electrode",
+        ),
+        (
+            lambda: LLZO.replace(bipolar_collector=STEEL),
+            "bipolar_collector: lies between the cells of a bipolar stack, and this one is "
+            "single-sided; leave it out, or set arrangement = 'bipolar'",
+        ),
+        (
+            lambda: LLZO.replace(outer="anode"),
+            "outer: is for double-sided electrodes, and this stack is single-sided; leave it out",
+        ),
+        (
+            lambda: LLZO.replace(liquid=Liquid("1.1 g/cm3")),
+            "liquid: fills no pores; set filling = 'liquid' of the cathode, the separator or the",
+        ),
+        (
+            lambda: LLZO.replace(width="10 cm"),
+            "length: is missing; a face has width and length",
+        ),
+        (
+            lambda: LLZO.replace(length="10 cm"),
+            "width: is missing; a face has width and length",
+        ),
+        (
+            lambda: LIQUID.replace(anode=LIQUID.anode.replace(end_of_charge="1 V")),  # type: ignore[union-attr]
+            "anode.end_of_charge: is the cathode's; leave it out",
+        ),
+        (
+            lambda: WANG.replace(cathode=WANG.cathode.replace(end_of_charge="3 V vs Li")),
+            "end_of_charge: 3 V vs Li lies below the mean potential, 3.76 V",
+        ),
+        (
+            lambda: WANG.replace(cathode=WANG.cathode.replace(end_of_charge="4 V vs SHE")),
+            "end_of_charge: unknown reference electrode 'SHE'",
+        ),
+        (lambda: find_break_even(LLZO, LIQUID, load="3 V"), "load: '3 V' is no load; expected a"),
+        (
             lambda: LLZO.replace(arrangement="half foils", **PARTS),
             "arrangement: an endless stack has no tabs, pouch or fixture around it",
         ),
@@ -543,3 +594,41 @@ def test_ohms_law_in_all_directions(drop: float, current: float, conductivity: f
         found = find_ohmic_limit(**{key: one for key, one in known.items() if key != name})
         assert found.quantity == quantity
         assert found.value == pytest.approx(expected, rel=1e-12)
+
+
+# --- like with like ---------------------------------------------------------------------
+
+
+def test_a_packed_stack_beside_an_unpacked_reference_is_marked() -> None:
+    packed = LLZO.replace(**PARTS)
+    told = (
+        "not like with like: the stack counts tabs and pouch and fixture, its reference nothing "
+        "around the layers"
+    )
+    for found in (
+        find_break_even(packed, LIQUID),
+        find_break_even(packed, LIQUID, "volumetric"),
+        find_thickness_for_gain(packed, LIQUID, "1000 %"),
+        find_required_loading(packed, LIQUID),
+    ):
+        assert told in found.flags
+    assert "its reference tabs" in find_break_even(LLZO, LIQUID.replace(**PARTS)).flags[0]
+    alike = find_break_even(packed, LIQUID.replace(**PARTS), "volumetric").flags
+    assert not [flag for flag in alike if flag.startswith("not like")]
+    assert find_break_even(packed, "10 Wh/kg").flags == ()
+
+
+def test_a_table_without_prices_has_no_column_of_costs() -> None:
+    assert "cost" not in str(compute_energy(LLZO))
+    priced = LLZO.replace(separator=LLZO.separator.replace(price=Price("20 USD/kg", "assumed")))
+    text = str(compute_energy(priced))
+    assert "no price given" in text
+    assert "weighs nothing" in text
+    assert " -\n" not in text
+
+
+def test_a_capacity_that_no_such_material_has_is_told() -> None:
+    stack = LLZO
+    told = compute_energy(stack.with_value("cathode.capacity", "2000 mAh/g"))["gravimetric"].flags
+    assert any("2000 mAh/g" in flag for flag in told), told
+    assert not any("mAh/g" in flag for flag in compute_energy(stack)["gravimetric"].flags)

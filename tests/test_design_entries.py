@@ -38,6 +38,7 @@ def entry(formula: str, energy: float = 0.0, **more) -> Entry:
         ("[Li(PO3)2]2", {"Li": 2, "P": 4, "O": 12}),
         ("Li₂S", {"Li": 2, "S": 1}),
         ("CoO", {"Co": 1, "O": 1}),
+        ("LiNi1/3Mn2/3O2", {"Li": 1, "Ni": 1 / 3, "Mn": 2 / 3, "O": 2}),
     ],
 )
 def test_formulas_are_read(text, amounts):
@@ -59,6 +60,7 @@ def test_a_written_formula_reads_back_in_proportion(amounts):
         ("Li)", "the bracket ')' was never opened"),
         ("(Li]2", "the bracket ']' was never opened"),
         ("Li0", "the amount '0' is not above zero"),
+        ("Li1/0", "the amount '1/0' is not above zero"),
         ("li2s", "'li2s' is no element, bracket or amount"),
     ],
 )
@@ -90,6 +92,14 @@ def test_sets_that_cannot_be_used_are_refused(rows, told):
     ("given", "told"),
     [
         ({"formation_energy": float("nan")}, "must be a number in eV per atom, not nan"),
+        (
+            {"formation_energy": -441.4},
+            "Li2S: the formation energy of -441.4 eV per atom is outside the physical range, -6 to "
+            "10; give it in eV and per atom: as kJ/mol of formula units it is -1.52 eV per atom, "
+            "or as kJ/mol of atoms it is -4.57 eV per atom",
+        ),
+        ({"formation_energy": -6.1}, "as eV per formula unit it is -2.03 eV per atom"),
+        ({"formation_energy": -2e4}, "it may be a total energy; subtract that of the elements"),
         ({"source": " "}, "Li2S: the source is empty"),
         ({"certainty": "guessed"}, "unknown certainty 'guessed'"),
         ({"character": "shiny"}, "unknown character 'shiny'"),

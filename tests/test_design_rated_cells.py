@@ -231,8 +231,25 @@ def test_the_command_tells_energy_under_load_and_coatings(tmp_path: Path) -> Non
     file.write_text(toml(stack))
     assert Stack.from_mapping(stack) == STACK
     text = run(str(file), "--load", "1 C", "--coatings", "LiNbO3, LiAlO2").stdout
-    assert "cost, LiNbO3 = " in text
-    assert "reaction_energy, uncoated = " in text
+    judged = f"{STACK.cathode.end_of_charge:.2f} V vs Li, the cathode's end of charge"
+    assert f"Coatings at 1 C, judged at {judged}" in text
+    assert "uncoated, Li10GeP2S12 on LiNi0.5Mn0.3Co0.2O2: -0." in text
+    assert "LiAlO2   0.13 to 3.68      oxidised above 3.68 ± 0.12 V" in text
+    low = ("--coatings", "LiNbO3", "--potential", "3 V vs Li-In")
+    text = run(str(file), "--load", "1 C", *low).stdout
+    assert "Coatings at 1 C, judged at 3.62 V vs Li, as given" in text
+    assert "LiNbO3   0.89 to 4.31      stable " in text
+    rows = json.loads(run(str(file), "--load", "1 C", *low, "--json").stdout)
+    told = {row["quantity"]: row for row in rows}
+    assert told["coating_potential"]["value"] == pytest.approx(3.62)
+    assert told["coating_potential"]["method"] == "vs Li; as given"
+    assert told["window_margin, LiNbO3"]["method"] == "stable"
+    with pytest.raises(InputError, match=r"--potential: '4\.3 V' names no reference"):
+        raise run(str(file), "--load", "1 C", *low[:3], "4.3 V").exception
+    with pytest.raises(InputError, match="give --coatings with --potential"):
+        raise run(str(file), "--load", "1 C", *low[2:]).exception
+    with pytest.raises(InputError, match="--coatings: there is no coating to judge"):
+        raise run(str(file), "--load", "1 C", "--coatings", " , ").exception
     with pytest.raises(InputError, match="give --load with --coatings"):
         raise run(str(file), "--coatings", "LiNbO3").exception
     with pytest.raises(InputError, match="load: 'fast' is no load"):

@@ -24,6 +24,7 @@ from solith.design import (
     sample_window,
 )
 from solith.design._hull import Hull
+from solith.design._named import find_formula
 
 SCHEME = "test"
 
@@ -352,3 +353,42 @@ def test_bad_questions_are_refused(call, told):
     with pytest.raises(InputError) as raised:
         call()
     assert told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("LPSCl", "Li6PS5Cl"),
+        ("lgps", "Li10GeP2S12"),
+        ("LiPON", "Li3.3PO3.9N0.17"),  # no LiPON of one atom each
+        ("LiC6", "LiC6"),  # an alias of graphite, and a formula of its own
+        ("NMC111", "LiNi1/3Mn1/3Co1/3O2"),
+    ],
+)
+def test_names_of_the_materials_table_are_phases(name, formula):
+    assert find_formula(name) == formula
+
+
+def test_windows_and_reactions_take_names():
+    assert str(find_window("LPSCl")) == str(find_window("Li6PS5Cl"))
+    assert sample_window("LPSCl", samples=2).formula == "Li6PS5Cl"
+    assert find_reaction("LCO", "LPSCl") == find_reaction("LiCoO2", "Li6PS5Cl")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("LPSCll", "or a name or alias of the materials table; did you mean 'LPSCl'?"),
+        ("qqq", "write Li3PS4, or a name or alias of the materials table"),
+        ("LPS glass", "the materials table tells it as '0.75Li2S-0.25P2S5', which is no formula"),
+    ],
+)
+def test_what_is_neither_formula_nor_name_is_refused(name, told):
+    with pytest.raises(InputError) as raised:
+        find_window(name)
+    assert told in str(raised.value)
+
+
+def test_the_carrier_itself_has_no_window() -> None:
+    with pytest.raises(InputError, match="formula: Li is the carrier itself, which has no window"):
+        find_window("Li")

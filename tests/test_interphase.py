@@ -11,9 +11,16 @@ import pytest
 from tests.in_process import InProcess
 
 import solith
-from solith.analysis import analyse_coverage, analyse_crystallinity, fit_map_interdiffusion, fit_xps
-from solith.app._report_cases import find_cases
+from solith.analysis import (
+    analyse_coverage,
+    analyse_crystallinity,
+    fit_map_interdiffusion,
+    fit_xps,
+    join_cycling,
+)
+from solith.app._report_cases import Case, find_cases
 from solith.app._report_figures import find_panels
+from solith.app._report_interphase import is_shown_with_spectra
 from solith.app.report import render_report, state_answer
 from solith.core.constants import FARADAY
 from solith.core.errors import InputError, UnknownNameError
@@ -349,8 +356,8 @@ def test_a_study_sets_synthetic_spectra_beside_the_cell(tmp_path: Path, in_proce
     assert "Put in" in page
 
 
-def test_measured_files_take_the_place_of_synthetic_ones(tmp_path: Path, in_process: None) -> None:
-    record = history(tmp_path / "cell.nc")
+def scans(folder: Path) -> None:
+    """Six spectra of X-ray absorption through the charge, each a file with its time."""
     species = {name: AbsorptionSpecies.from_mapping(one) for name, one in SPECIES.items()}
     for number in range(6):
         share = 0.04 * number
@@ -360,7 +367,12 @@ def test_measured_files_take_the_place_of_synthetic_ones(tmp_path: Path, in_proc
             "spectrum", attributes=attributes,
             abscissa=one.array("abscissa"), intensity=one.array("intensity"),
         )  # fmt: skip
-        write_record(tmp_path / f"scan_{number}.nc", spectrum)
+        write_record(folder / f"scan_{number}.nc", spectrum)
+
+
+def test_measured_files_take_the_place_of_synthetic_ones(tmp_path: Path, in_process: None) -> None:
+    record = history(tmp_path / "cell.nc")
+    scans(tmp_path)
     written = mapping()
     written["experiments"] = {"xanes": {**written["experiments"]["xanes"], "samples": ["other"]}}
     written["samples"]["other"] = {"measured": {"cycle": {"file": "cell.nc", "analysis": False}}}
@@ -379,6 +391,128 @@ def test_measured_files_take_the_place_of_synthetic_ones(tmp_path: Path, in_proc
     assert record.kind == "cycling"
     panels = [panel.title for panel in find_panels(find_cases(run))]
     assert "Electrochemistry and spectra of bare/measured and other" in panels
+
+
+def impedance(path: Path, ohm: float) -> Record:
+    """A spectrum of one arc of ``ohm`` after a series resistance."""
+    frequency = np.logspace(5, -2, 43)
+    whole = 30 + ohm / (1 + 2j * np.pi * frequency * ohm * 1e-5)
+    record = Record.from_arrays(
+        "impedance", frequency_hertz=frequency, real_impedance_ohm=whole.real,
+        imaginary_impedance_ohm=whole.imag,
+    )  # fmt: skip
+    write_record(path, record)
+    return record
+
+
+def test_measured_impedances_stand_at_their_charge_beside_the_spectra(
+    tmp_path: Path, in_process: None
+) -> None:
+    history(tmp_path / "cell.nc")
+    scans(tmp_path)
+    cell = {"task": "bare/cycle/measured"}
+    places = {
+        "eis_1": {"cycling": cell, "time": "930 s", "clock_offset": "30 s"},
+        "eis_2": {"cycling": cell, "potential": "3.45 V"},
+        "eis_3": {"cycling": cell, "charge": "0.15 mAh"},
+        "eis_4": {"charge": "25 mAh/g"},
+    }
+    written = mapping()
+    measured = written["samples"]["bare"]["measured"]
+    measured["xanes"] = {
+        "files": ["scan_*.nc"],
+        "analysis": {"by": "xanes-series", "cycling": cell},
+    }
+    for number, (name, state) in enumerate(places.items(), start=1):
+        impedance(tmp_path / f"{name}.nc", 100.0 * number)
+        measured[name] = {"file": f"{name}.nc", "active_mass": "7 mg", "state": state}
+    written["experiments"], written["tasks"], written["compare"] = {}, [], []
+    study = Study.from_mapping(written, folder=tmp_path)
+    assert Study.from_mapping(study.to_mapping(), folder=tmp_path) == study
+    run = run_study(study, tmp_path / "run")
+    assert run.failures == {}
+    # 0.1 mA: 0.025 mAh in 900 s; 3.45 V is half of the 0.2 mAh until 3.6 V; 25 mAh/g of 7 mg.
+    found = {
+        name: 1e3 * run.records[f"bare/{name}/measured"].data.attrs["charge_passed_ah"]
+        for name in places
+    }
+    assert found == pytest.approx(
+        {"eis_1": 0.025, "eis_2": 0.1, "eis_3": 0.15, "eis_4": 0.175}, rel=1e-3
+    )
+    notes = run.records["bare/eis_2/measured"].provenance.notes
+    assert any("mAh had passed: where" in note and "first came to 3.45 V" in note for note in notes)
+    cases = find_cases(run)
+    panels = {panel.title: panel for panel in find_panels(cases)}
+    figure = panels["Electrochemistry and spectra of bare/measured"].figure
+    lines = [trace for trace in figure.data if trace.type == "scatter"]
+    shown = [trace for trace in lines if trace.marker.symbol == "square-open"]
+    assert len(shown) == 1
+    # The cycling record holds 7 mg: 0.025 mAh is 3.57 mAh/g.
+    assert list(shown[0].x) == pytest.approx([1e3 * one / 7 for one in found.values()], rel=1e-3)
+    assert list(shown[0].y) == pytest.approx([100, 200, 300, 400], rel=0.02)
+    assert not any(title.startswith("Impedance") for title in panels)
+
+
+def test_simulated_impedances_leave_measured_spectra_to_measured_ones() -> None:
+    def state(measured: bool, charge: float) -> Case:
+        record = Record.from_arrays(
+            "impedance", frequency_hertz=[1.0], real_impedance_ohm=[1.0],
+            imaginary_impedance_ohm=[-1.0], attributes={"charge_passed_ah": charge},
+        )  # fmt: skip
+        return Case("bare", "eis", record, None, measured=measured)
+
+    details = {"derivative_difference": [], "charge_mah": []}
+    series = Case("bare", "xanes", None, solith.Result("x", (), details), measured=True)
+    simulated, own = state(False, 1e-3), state(True, 2e-3)
+    assert is_shown_with_spectra(own, [series, simulated, own])
+    assert not is_shown_with_spectra(simulated, [series, simulated, own])
+    assert is_shown_with_spectra(simulated, [series, simulated])
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ({"time": "9001 s"}, "time: 9001 s lies outside cell, which goes from 0 to 9000 s"),
+        ({"potential": "3.7 V"}, "potential: 3.7 V lies outside cell, which goes from 3.3 to 3.6"),
+        ({"charge": "1 mAh"}, "charge: 1 mAh lies outside cell, which goes from 0 to 0.2 mAh"),
+        ({"charge": "20 mV"}, "charge: .*20 mV"),
+        ({"time": "1 h", "charge": "1 C"}, "time and charge both say where it belongs; give one"),
+        ({}, "the files do not tell how long after the begin of the cell's record"),
+        ({"time": "1 m"}, "time: .*1 m"),
+    ],
+)
+def test_a_place_that_is_not_on_the_cycling_is_told(
+    tmp_path: Path, state: dict[str, str], told: str
+) -> None:
+    cell = replace(history(tmp_path / "cell.nc"), name="cell")
+    measured = impedance(tmp_path / "eis.nc", 100.0)
+    with pytest.raises(InputError, match=told):
+        join_cycling(measured, cell, **state)
+
+
+def test_dates_of_the_files_place_an_impedance_and_mass_is_needed_for_charge_per_mass(
+    tmp_path: Path,
+) -> None:
+    cell = history(tmp_path / "cell.nc")
+    measured = impedance(tmp_path / "eis.nc", 100.0)
+    cell.data.attrs["acquisition_start"] = "2024-03-01T23:30:00.000"
+    measured.data.attrs["acquisition_start"] = "2024-03-02T00:30:00"
+    placed = join_cycling(measured, cell)
+    assert placed.data.attrs["charge_passed_ah"] == pytest.approx(1e-4)
+    assert "by the dates of both files" in placed.provenance.notes[-1]
+    assert "charge_passed_ah" not in measured.data.attrs
+    measured.data.attrs["acquisition_start"] = "2024-03-02"  # a day is no time
+    with pytest.raises(InputError, match="give time, potential or charge"):
+        join_cycling(measured, cell)
+    with pytest.raises(InputError, match="charge: '2 mAh/g' is per mass, and neither record"):
+        join_cycling(measured, charge="2 mAh/g")
+    with pytest.raises(InputError, match="cycling: is needed, unless the charge is given"):
+        join_cycling(measured, time="2 s")
+    falling = cell.negated("current_ampere")
+    falling.data["voltage_volt"] = falling.data["voltage_volt"][::-1]
+    assert join_cycling(measured, falling, potential=3.6).data.attrs["charge_passed_ah"] == 0.0
+    later = join_cycling(measured, falling, potential="3.45 V").data.attrs["charge_passed_ah"]
+    assert later < 0
 
 
 @pytest.mark.parametrize(
@@ -413,6 +547,16 @@ def test_wrong_comparisons_and_files_are_told(tmp_path: Path) -> None:
         Study.from_mapping(written, folder=tmp_path)
     written["samples"]["bare"]["measured"]["xanes"] = {"files": ["cell.nc"], "file": "cell.nc"}
     with pytest.raises(InputError, match="xanes: give either file or files"):
+        Study.from_mapping(written, folder=tmp_path)
+    state = {"charges": "1 mAh"}
+    written["samples"]["bare"]["measured"]["xanes"] = {"file": "cell.nc", "state": state}
+    with pytest.raises(InputError, match="state: unknown field 'charges'; did you mean 'charge'"):
+        Study.from_mapping(written, folder=tmp_path)
+    del written["samples"]["bare"]["measured"]["xanes"]
+    impedance(tmp_path / "eis.nc", 100.0)
+    eis = {"file": "eis.nc", "state": {"potential": "3.5 V"}}
+    written["samples"]["bare"]["measured"]["eis"] = eis
+    with pytest.raises(InputError, match="cycling: is needed, unless the charge is given"):
         Study.from_mapping(written, folder=tmp_path)
 
 

@@ -173,3 +173,17 @@ def test_published_cells_stand_in_a_ragone_plot() -> None:
     assert len(marks) == len(rows)
     # 853 Wh/kg is printed, and 3.76 V with 215 mAh/g
     assert {round(trace.y[0]) for trace in marks} >= {853, 808}
+
+
+def test_names_of_lines_in_a_ragone_plot_keep_clear_of_lines_and_names() -> None:
+    units = {"mean_discharge_power": "W/kg", "discharge_energy": "Wh/kg"}
+    rows = [
+        {"label": str(power), "mean_discharge_power": power, "discharge_energy": 300.0}
+        for power in (10.0, 100.0, 1000.0)
+    ]
+    line = Result("line", (), {"rates": rows, "units": units, "mass_of": "stack"})
+    # A line of the literature a little below the curve: above it its name would lie on the curve.
+    beside = [{"name": "one cell", "energy": 297.0}, {"name": "another cell", "energy": 294.0}]
+    first, second = plot_ragone(line, beside=beside).layout.annotations
+    assert (first.xanchor, first.yanchor) == ("left", "top")
+    assert second.x + 0.011 * len(second.text) <= first.x

@@ -443,10 +443,27 @@ def test_find_material_by_any_spelling(name: str, found: str) -> None:
 
 def test_unknown_material_is_told_with_the_nearest_and_all() -> None:
     with pytest.raises(UnknownNameError) as error:
-        find_material("NMC622")
+        find_material("NMC9")
     text = str(error.value)
-    assert text.startswith("unknown material 'NMC622'; did you mean 'NMC532'? Choose from: ")
+    assert text.startswith("unknown material 'NMC9'; did you mean 'NMC811'? Choose from: ")
     assert text.endswith(", ".join(sorted(m.name for m in MATERIALS)))
+
+
+def test_aliases_and_words_of_a_name_are_near() -> None:
+    with pytest.raises(UnknownNameError, match="'acetylen'; did you mean 'acetylene black'"):
+        find_material("acetylen")
+    with pytest.raises(UnknownNameError, match="'carbon'; did you mean 'carbon black'"):
+        find_material("carbon")
+
+
+def test_nmc622_has_its_capacity_from_a_source_and_its_density_recalled() -> None:
+    found = find_material("NCM622")
+    assert found.value("specific_capacity") == pytest.approx(
+        FARADAY / found.value("molar_mass"), rel=1e-4
+    )
+    practical = found.rows("specific_capacity")[1]
+    assert (practical.source, practical.certainty) == ("10.1021/acsomega.3c04717", "read")
+    assert found.property("density").certainty == "recalled"
 
 
 def test_no_two_materials_share_a_name() -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import Any
+
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.in_process import InProcess
 from validation._scanned_phantom import GREYS, disc_phantom
 from validation.reconstruction import measured
 
@@ -18,6 +24,7 @@ from solith.structure import (
     reconstruct_volume,
     remove_stripes,
 )
+from solith.study import Study, run_study
 from solith.volumes import read_volume
 
 WIDTH, ANGLES, CENTRE = 192, 360, 97.3
@@ -235,3 +242,185 @@ def test_where_the_volume_cannot_be_written(tmp_path, sinogram):
         reconstruct_volume(scan, tmp_path / "none" / "a.npy", centre=CENTRE)
     with pytest.raises(InputError, match="projections have three axes"):
         reconstruct_volume(sinogram, tmp_path / "a.npy")
+
+
+# --- in a study ---------------------------------------------------------------------------------
+
+ROWS = 3
+PHASES = ["void", "electrolyte", "active"]
+
+
+@pytest.fixture
+def scan(tmp_path, sinogram):
+    """Counts of a scan of three equal rows, as an HDF5 file of a beamline has them."""
+    rng = np.random.default_rng(3)
+    open_beam = 60000.0 * (1 + 0.05 * rng.standard_normal(WIDTH))
+    counts = rng.poisson(open_beam * np.exp(-sinogram))[:, None, :] * np.ones((1, ROWS, 1))
+    with h5py.File(tmp_path / "scan.h5", "w") as file:
+        file["exchange/data"] = counts
+        file["exchange/data_white"] = np.tile(open_beam, (5, ROWS, 1))
+        file["exchange/data_dark"] = np.zeros((2, ROWS, WIDTH))
+        file["exchange/theta"] = DEGREES
+    return tmp_path
+
+
+def written(**changed: Any) -> dict[str, Any]:
+    inputs = {
+        "pixel_size": "0.5 um",
+        **{
+            name: {"file": "scan.h5", "dataset": f"exchange/{dataset}"}
+            for name, dataset in (
+                ("projections", "data"),
+                ("flats", "data_white"),
+                ("darks", "data_dark"),
+                ("angles", "theta"),
+            )
+        },
+        **changed,
+    }
+    measure = {"file": {"task": "scan"}, "phases": PHASES, "particles": False, "fast": True}
+    return {
+        "name": "tomography",
+        "tasks": [
+            {"name": "scan", "do": "reconstruct", "inputs": inputs},
+            {"name": "electrode", "do": "measure", "inputs": measure},
+        ],
+    }
+
+
+def test_a_study_goes_from_projections_to_the_measures_of_a_volume(
+    scan: Path, monkeypatch, phantom
+):
+    monkeypatch.setattr("solith.study._engine.Processes", InProcess)
+    heard: list[str] = []
+    inside = {"x": [35, 157], "y": [35, 157]}  # of the sample, which is a disc of 88 pixels' radius
+    study = Study.from_mapping(written(box=inside), folder=scan)
+    assert Study.from_mapping(study.to_mapping(), folder=scan) == study
+    run = run_study(
+        study, scan / "run", progress=Progress(lambda fraction, message: heard.append(message))
+    )
+    assert run.failures == {}
+    assert "scan: slice 0 of 3" in heard
+    made = run.results["scan"]
+    assert abs(made["rotation_centre"].value - CENTRE) < 0.3
+    assert made["voxel_size"].value == 0.5e-6
+    assert made["slices"].value == ROWS
+    volume = read_volume(scan / "run" / "results" / "scan.npy", voxel_size="0.5 um")
+    assert volume.shape == (WIDTH, WIDTH, ROWS)
+    (x0, x1), (y0, y1), _ = made.details["box"]
+    labels = phantom.slice()[x0:x1, y0:y1]
+    assert labels.min() >= 0
+    found = run.results["electrode"]
+    for number, name in enumerate(PHASES):
+        assert found[f"fraction_{name}"].value == pytest.approx((labels == number).mean(), abs=0.02)
+    again = run_study(study, scan / "run", reuse=True, progress=Progress(lambda *_: None))
+    assert again.results["electrode"]["fraction_active"] == found["fraction_active"]
+
+
+def test_a_volume_that_is_gone_is_made_again_and_a_moved_run_is_gone_on_with(
+    scan: Path, monkeypatch
+):
+    monkeypatch.setattr("solith.study._engine.Processes", InProcess)
+    study = Study.from_mapping(written(centre=CENTRE, box={"z": [1, 2]}), folder=scan)
+
+    def done(folder: Path, **more: Any) -> list[str]:
+        heard: list[str] = []
+        progress = Progress(lambda fraction, message: heard.append(message))
+        run = run_study(study, folder, progress=progress, **more)
+        assert run.failures == {}
+        (first, last), _, along = run.results["scan"].details["box"]
+        assert along == [1, 2]
+        # The usual square lies in the circle that all projections see, its next one does not.
+        middle = (WIDTH - 1) / 2
+        assert np.hypot(last - 1 - middle, last - 1 - middle) < WIDTH / 2
+        assert np.hypot(last + 1 - middle, last + 1 - middle) > WIDTH / 2 - 1
+        assert first + last == WIDTH
+        return [one for one in heard if one.startswith(("scan: kept", "electrode: kept"))]
+
+    assert done(scan / "run") == []
+    assert done(scan / "run", reuse=True) == ["scan: kept", "electrode: kept"]
+    (scan / "run").rename(scan / "moved")
+    (scan / "moved" / "results" / "electrode.json").unlink()
+    assert done(scan / "moved", reuse=True) == ["scan: kept"]
+    kept = scan / "moved" / "results" / "scan.npy"
+    kept.unlink()
+    assert done(scan / "moved", reuse=True) == []
+    assert kept.is_file()
+    os.utime(kept, (0, 0))
+    (scan / "moved" / "results" / "mine.npy").write_bytes(b"not the run's")
+    assert done(scan / "moved", force=True) == []
+    assert kept.stat().st_mtime > 0
+    assert (scan / "moved" / "results" / "mine.npy").is_file()
+
+
+def test_a_sinogram_alone_is_a_scan_of_one_row(tmp_path: Path, monkeypatch, sinogram):
+    monkeypatch.setattr("solith.study._engine.Processes", InProcess)
+    np.save(tmp_path / "sinogram.npy", sinogram)
+    (tmp_path / "angles.txt").write_text("\n".join(map(str, DEGREES)))
+    inputs = {"projections": "sinogram.npy", "angles": "angles.txt", "pixel_size": 1e-6}
+    tasks = [{"name": "scan", "do": "reconstruct", "inputs": inputs}]
+    study = Study.from_mapping({"name": "one", "tasks": tasks}, folder=tmp_path)
+    run = run_study(study, tmp_path / "run")
+    assert run.failures == {}
+    values = np.load(tmp_path / "run" / "results" / "scan.npy")[:, :, 0]
+    direct = reconstruct_slice(
+        sinogram, DEGREES, centre=run.results["scan"]["rotation_centre"].value, stripes=True,
+        pixel_size=1e-6,
+    )  # fmt: skip
+    assert np.allclose(values, direct, rtol=1e-4, atol=1e-4 * float(np.abs(direct).max()))
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"projections": "none.h5"}, "projections: there is no file 'none.h5'"),
+        ({"projections": 3}, "projections: 3 is no file; expected its name"),
+        ({"flats": "flat_*.tif"}, r"flats: there is no file 'flat_\*.tif'"),
+        ({"angles": "scan.h5"}, "angles: scan.h5 is HDF5: name the data set of the angles"),
+        ({"angles": {"file": "scan.h5", "dataset": "no"}}, "angles: scan.h5 holds no list"),
+        ({"angles": [[0, 1]]}, "angles: expected a list of angles in degrees"),
+        ({"window": "boxcar"}, "unknown window 'boxcar'"),
+        ({"centre": "97"}, "centre: '97' is no column of the detector"),
+        ({"stripes": "no"}, "stripes: 'no' is neither true nor false"),
+        ({"pixel_size": "-1 um"}, "pixel_size: '-1 um' must be above 0"),
+        ({"pixel_size": "2 s"}, "pixel_size: .*2 s"),
+        ({"box": {"w": [0, 1]}}, "box: .* is no table of axes"),
+        ({"box": {"z": [2, 1]}}, r"box.z: \[2, 1\] is not the first voxel"),
+        ({"filter": "hann"}, "unknown input 'filter'"),
+    ],
+)
+def test_inputs_of_a_reconstruction_are_checked_before_anything_runs(
+    scan: Path, changed: dict[str, Any], told: str
+):
+    with pytest.raises(InputError, match=told):
+        Study.from_mapping(written(**changed), folder=scan)
+
+
+def test_what_shows_only_in_the_arrays_fails_the_task_with_one_error(scan: Path, monkeypatch):
+    monkeypatch.setattr("solith.study._engine.Processes", InProcess)
+
+    def failure(number: int, **changed: Any) -> str:
+        study = Study.from_mapping(written(**changed), folder=scan)
+        run = run_study(study, scan / f"run{number}")
+        assert run.failures["electrode"] == "not run, because 'scan' failed"
+        return run.failures["scan"]
+
+    assert "box.z: 4 lies outside the 3 voxels along z" in failure(1, box={"z": [0, 4]})
+    assert "360 projections need as many finite angles" in failure(2, angles=[0.0, 90.0])
+    assert "centre: 3.0 is no column in the inner" in failure(3, centre=3.0)
+    other = {"file": "scan.h5", "dataset": "exchange/no"}
+    assert failure(4, projections=other).startswith("projections: ")
+
+
+def test_measures_of_another_result_are_told_what_a_volume_is(scan: Path, monkeypatch):
+    monkeypatch.setattr("solith.study._engine.Processes", InProcess)
+    mapping = written(centre=CENTRE)
+    mapping["tasks"][1]["inputs"]["voxel"] = "1 um"
+    with pytest.raises(InputError, match="voxel: describes a file; a reconstruction tells it"):
+        Study.from_mapping(mapping, folder=scan)
+    mapping = written(centre=CENTRE)
+    again = {**mapping["tasks"][1], "name": "again"}
+    again["inputs"] = {**again["inputs"], "file": {"task": "electrode"}}
+    mapping["tasks"].append(again)
+    run = run_study(Study.from_mapping(mapping, folder=scan), scan / "run")
+    assert "has no volume; expected a file or a reconstruction" in run.failures["again"]

@@ -17,7 +17,7 @@ LAYER = WagnerGrowth(
     ionic_conductivity="1 uS/cm",
     high_potential="1.7 V",
     volume_per_lithium="10 cm3/mol",
-    electron_conductivity="1 nS/cm",
+    n_type_conductivity="1 nS/cm",
 )
 
 
@@ -26,7 +26,7 @@ def integrated(layer: WagnerGrowth) -> float:
     points, weights = np.polynomial.legendre.leggauss(20)
     ends = np.linspace(layer.low_potential, layer.high_potential, 1001)
     half, middle = np.diff(ends) / 2, (ends[1:] + ends[:-1]) / 2
-    electronic = layer.electronic_at(middle[:, None] + half[:, None] * points)
+    electronic = layer.electronic_conductivity_at(middle[:, None] + half[:, None] * points)
     ionic = layer.ionic_conductivity
     whole = np.sum(half[:, None] * weights * ionic * electronic / (ionic + electronic))
     return 2 * layer.volume_per_lithium / FARADAY * float(whole)
@@ -47,7 +47,7 @@ def test_closed_form_is_the_integral(ionic, electrons, holes, constant, drop):
 def test_equal_roots_lose_no_digits(shift):
     drop, ionic = 0.3, 1e-4
     holes = ionic**2 / 4 / 1e-5 * np.exp(drop / VOLT) * (1 + shift)
-    layer = WagnerGrowth(ionic, drop, VOLUME, electron_conductivity=1e-5, hole_conductivity=holes)
+    layer = WagnerGrowth(ionic, drop, VOLUME, n_type_conductivity=1e-5, p_type_conductivity=holes)
     assert layer.rate == pytest.approx(integrated(layer), rel=1e-11)
 
 
@@ -58,7 +58,7 @@ def test_a_constant_conductivity_is_its_ambipolar_mean():
 
 
 def test_few_electrons_limit_the_growth_and_many_do_not():
-    few = WagnerGrowth(1.0, 2.0, VOLUME, electron_conductivity=1e-9)
+    few = WagnerGrowth(1.0, 2.0, VOLUME, n_type_conductivity=1e-9)
     assert few.rate == pytest.approx(2 * VOLUME / FARADAY * 1e-9 * VOLT, rel=1e-8)
     many = WagnerGrowth(1e-6, 2.0, VOLUME, electronic_conductivity=1e3)
     assert many.rate == pytest.approx(2 * VOLUME / FARADAY * 1e-6 * 2.0, rel=1e-8)
@@ -75,7 +75,7 @@ def test_the_law_of_growth_has_its_rate():
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"electron_conductivity": 0.0}, "a layer without electrons does not grow"),
+        ({"n_type_conductivity": 0.0}, "a layer without electrons does not grow"),
         ({"high_potential": 0.0}, "high_potential: 0 V must lie above low_potential, 0 V"),
         ({"high_potential": 40.0}, "by at most 15 V"),
         ({"ionic_conductivity": 0.0}, "ionic_conductivity: 0.0 must be above 0 S/m"),

@@ -524,6 +524,15 @@ def test_a_doubt_below_zero_is_refused():
         find_xanes_candidates(2470.4, uncertainty=-1)
 
 
+def test_the_page_names_the_references_that_are_only_recalled():
+    page = (Path(__file__).parents[1] / "docs" / "xanes.md").read_text(encoding="utf-8")
+    told = " ".join(page[page.index("Only recalled, to be checked") :].split()).split(". ")[0]
+    recalled = [row.species for row in xanes_references() if row.certainty == "recalled"]
+    assert len(recalled) == 5
+    for species in recalled:
+        assert species.replace("thiosulfate, ", "") in told, species
+
+
 def test_the_table_of_references_is_whole_and_may_be_the_users(tmp_path):
     rows = xanes_references()
     assert all(row.source and row.certainty in ("read", "derived", "recalled") for row in rows)

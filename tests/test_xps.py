@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.real_files import real_file
 from validation._xps_spectra import REGIONS, counted
 
 from solith.analysis import (
@@ -18,6 +20,7 @@ from solith.analysis import (
     find_species,
     find_xps_background,
     fit_xps,
+    xps_species,
 )
 from solith.analysis._xps.backgrounds import shirley_background
 from solith.analysis._xps.components import peaks_of
@@ -27,6 +30,7 @@ from solith.analysis._xps.species import species_table
 from solith.core.errors import ConvergenceError, InputError, UnknownNameError
 from solith.core.record import Record
 from solith.figures import plot_xps, plot_xps_background, plot_xps_fractions
+from solith.readers import read
 
 SULFUR = REGIONS[0]
 NAMES = list(SULFUR.names)
@@ -286,12 +290,24 @@ def test_every_entry_of_the_table_has_a_source_and_a_known_line():
     table = species_table()
     for one in table.species:
         assert one.source, one
-        assert one.certainty in ("looked up", "recalled"), one
+        assert one.certainty in ("read", "derived", "recalled"), one
         assert one.line in table.lines
     for line in table.lines.values():
         assert not line.splitting or (line.source and line.certainty), line
     pairs = [(one.name, one.line) for one in table.species]
     assert len(pairs) == len(set(pairs))
+
+
+def test_the_page_names_every_species_and_line_that_is_only_recalled():
+    page = (Path(__file__).parents[1] / "docs" / "xps.md").read_text(encoding="utf-8")
+    rows = [row for row in page.splitlines() if row.startswith("| ")]
+    table = species_table()
+    for one in table.species:
+        told = any(one.line in row and f"`{one.name}`" in row for row in rows)
+        assert told == (one.certainty == "recalled"), one
+    for line in table.lines.values():
+        told = any(line.name in row and "splitting" in row for row in rows)
+        assert told == (line.certainty == "recalled") or line.name == "C 1s", line
 
 
 def test_sulfate_is_decided_in_both_regions():
@@ -386,3 +402,25 @@ def test_the_binding_energy_falls_to_the_right_and_residuals_lie_below():
     assert len(fractions.data) == 3
     with pytest.raises(InputError, match="is no result of fit_xps"):
         plot_xps(find_xps_background(counted(SULFUR, 1)))
+
+
+def test_the_real_oxide_of_iron_finds_its_species_and_is_told_that_doublets_do_not_describe_it():
+    names = [one.name for one in xps_species("Fe 2p")]
+    assert {"iron", "iron_ii_oxide", "iron_iii_oxide", "pyrite", "iron_phosphate"} <= set(names)
+    record = read(real_file("xps/vms_analysis__FeO_analyzed.vms"))[0]
+    found = fit_xps(
+        record,
+        region="Fe 2p",
+        components=["iron_ii_oxide", XpsComponent("satellite", 716.0, reach=1.5)],
+        window=(702.0, 742.0),
+        one_width=False,
+        compare_backgrounds=False,
+    )
+    # CasaXPS's asymmetric lines in this file stand at 709.05 and 722.13 eV, the maximum at 710.2.
+    position = found["iron_ii_oxide_position"]
+    assert 709.0 < position.value < 710.5
+    assert any("13.1 eV apart" in one for one in found.details["constraints"])
+    near = {one["species"] for one in found.details["candidates"]["iron_ii_oxide"]}
+    assert {"iron_ii_oxide", "iron_phosphate"} <= near
+    assert "iron" not in near
+    assert any("do not describe the spectrum" in flag for flag in found["iron_ii_oxide_area"].flags)

@@ -290,7 +290,7 @@ def wagner() -> Iterator[Mark]:
         )
         ends = np.linspace(0, drop, 601)
         half, middle = np.diff(ends) / 2, (ends[1:] + ends[:-1]) / 2
-        electronic = layer.electronic_at(middle[:, None] + half[:, None] * points)
+        electronic = layer.electronic_conductivity_at(middle[:, None] + half[:, None] * points)
         whole = float(np.sum(half[:, None] * weights * ionic * electronic / (ionic + electronic)))
         off.append(abs(layer.rate / (2e-5 / FARADAY * whole) - 1))
     yield Mark(

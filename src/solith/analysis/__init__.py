@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from solith.analysis._xps.backgrounds import TougaardLoss
     from solith.analysis._xps.components import ChargeReference, XpsComponent
     from solith.analysis.capacitive_share import find_capacitive_share
+    from solith.analysis.cell_state import join_cycling
     from solith.analysis.circuit import parse_circuit
     from solith.analysis.coating_thickness import analyse_coating
     from solith.analysis.coverage import analyse_coverage
@@ -114,6 +115,7 @@ __all__ = [
     "fit_series",
     "fit_xps",
     "follow_edges",
+    "join_cycling",
     "level_map",
     "parse_circuit",
     "summarise_replicates",
@@ -179,6 +181,7 @@ _HOMES = {
     "fit_series": "series",
     "fit_xps": "xps",
     "follow_edges": "xanes_edges",
+    "join_cycling": "cell_state",
     "level_map": "maps",
     "parse_circuit": "circuit",
     "summarise_replicates": "replicates",

@@ -52,7 +52,8 @@ def fit_interdiffusion(
     ``interdiffusivity``. ``resolution`` [m]: full width at half height of the probe, a Gaussian
     whose variance :math:`w^2` is taken off.
 
-    Values: ``width`` [m] from 10 to 90 % of the step, the probe taken off, ``spread`` D t [m2],
+    Values: ``width`` [m] between the places where 10 and 90 % of the step are made, the probe taken
+    off, which is :math:`4\,\mathrm{erfinv}(0.8)\sqrt{D t} = 3.625\sqrt{D t}`; ``spread`` D t [m2],
     ``interdiffusivity`` [m2/s], ``centre`` [m], ``composition_left``, ``composition_right``.
     Uncertainties are of points that scatter alike and independently, widened by Student's t:
     1.96 of them hold 95 % (``validation/interface_layers.py``). Where the probe explains the width,

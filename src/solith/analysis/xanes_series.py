@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solith.analysis._cell_history import CellHistory, joined
 from solith.analysis._options import positive, whole_number
 from solith.analysis._xanes.aligned import Aligned, align
 from solith.analysis._xanes.growth import Growth, Peak, growth_of, peaks_of
-from solith.analysis._xanes.history import CellHistory, given_history, joined, times_of
+from solith.analysis._xanes.history import given_history, times_of
 from solith.analysis._xanes.normalisation import range_of
 from solith.analysis._xanes.smoothing import Smoother
 from solith.analysis.xanes import SMOOTHING

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from solith.core.errors import InputError, UnknownNameError
+from solith.core.errors import InputError
 
 if TYPE_CHECKING:
+    from solith.app._design_task import Asked, Found
     from solith.core.result import Value
-    from solith.design import Range, Stack
 
 __all__ = ["design"]
 
-_GAIN = "50 %"
-_ALSO_AT_REST = ("gravimetric", "volumetric", "voltage")
-_TABLES = ("stack", "reference", "ranges")
+_REFERENCE = "reference"
 
 
 def design(
@@ -50,131 +49,122 @@ def design(
             help="Which coatings are stable, and what they cost under the load: LiNbO3,Li3PO4.",
         ),
     ] = None,
+    potential: Annotated[
+        str | None,
+        typer.Option(
+            metavar="POTENTIAL",
+            help="Where coatings are judged, as '4.3 V vs Li'; by default the cathode's "
+            "end_of_charge, or else its mean.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write report and values there, too."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an earlier result in the folder.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the values as a JSON list.")
     ] = False,
 ) -> None:
     """Energy, mass, thickness and cost of stacks, and how thin the separator must be."""
-    if coatings is not None and load is None:
-        raise InputError("give --load with --coatings: their cost depends on it")
-    if preset is not None and file is None:
-        task = _from_preset(preset)
-    elif file is not None and preset is None:
-        task = _from_file(file)
-    else:
-        raise InputError("give either a FILE or --preset NAME")
-    found = {name: task.values(name) for name in task.stacks}
-    for name, stack in task.stacks.items():
-        found[name] += _under_load(name, stack, load, coatings, alone=len(task.stacks) == 1)
+    from solith.app._design_text import show_design
+    from solith.app._result_folder import check_free
+
+    asked = _asked(file, preset, load, coatings, potential)
+    if out is not None:
+        check_free(out, replace=force)
+    found = asked.find()
+    reference = _reference(asked)
+    rows = _rows(found, reference)
+    if out is not None:
+        given = {
+            "--preset": preset,
+            "--load": load,
+            "--coatings": coatings,
+            "--potential": potential,
+        }
+        words = ["solith", "design", *([] if file is None else [str(file)])]
+        words += [one for pair in given.items() if pair[1] is not None for one in pair if one]
+        title = preset or Path(file or "").name
+        _write(out, title, shlex.join(words), asked, found, reference, rows)
     if as_json:
-        rows = [_row(name, task.stacks[name], one) for name in found for one in found[name]]
         print(json.dumps(rows, indent=1))
         return
-    print(_text(task, found))
+    print(show_design(asked, found, reference))
+    if out is not None:
+        print(f"\nThe report is {out / 'report.html'}")
+    else:
+        more = " and the Pareto set over the ranges" if asked.ranges else ""
+        print(f"\nAdd --out DIR for a report with figures{more}")
 
 
-@dataclass(frozen=True)
-class _Task:
-    """Stacks, what they are compared with, ranges, and what was assumed."""
+def _asked(
+    file: Path | None,
+    preset: str | None,
+    load: str | None,
+    coatings: str | None,
+    potential: str | None,
+) -> Asked:
+    from solith.app._design_task import read_preset, read_stacks
 
-    stacks: Mapping[str, Stack]
-    reference: Stack | None = None
-    reference_name: str = ""
-    ranges: tuple[Range, ...] = ()
-    notes: tuple[str, ...] = ()
+    if coatings is not None and load is None:
+        raise InputError("give --load with --coatings: their cost depends on it")
+    if potential is not None and coatings is None:
+        raise InputError("give --coatings with --potential: it is where they are judged")
+    if load is not None:
+        from solith.design.load import read_load
 
-    def values(self, name: str) -> list[Value]:
-        """Energy, break-even and spread of one stack."""
-        from solith.design import (
-            compute_energy,
-            find_break_even,
-            find_thickness_for_gain,
-            sample_energy,
-        )
-
-        stack = self.stacks[name]
-        values = list(compute_energy(stack).values)
-        if self.reference is not None and name != self.reference_name:
-            values += [
-                find_break_even(stack, self.reference, kind)
-                for kind in ("gravimetric", "volumetric")
-            ]
-            values.append(find_thickness_for_gain(stack, self.reference, _GAIN))
-        if self.ranges:
-            spread = sample_energy(stack, self.ranges, reference=self.reference).result
-            values += [one for one in spread if one.quantity.endswith("%")]
-        return values
+        read_load(load)
+    if potential is not None:
+        _check_reference(potential)
+    if preset is not None and file is None:
+        task = read_preset(preset)
+    elif file is not None and preset is None:
+        task = read_stacks(file)
+    else:
+        raise InputError("give either a FILE or --preset NAME")
+    named = tuple(one.strip() for one in (coatings or "").split(",") if one.strip())
+    if coatings is not None and not named:
+        raise InputError("there is no coating to judge; name at least one", where="--coatings")
+    return replace(task, load=load, coatings=named, potential=potential)
 
 
-def _from_preset(name: str) -> _Task:
-    from solith.design import find_preset
+def _check_reference(potential: str) -> None:
+    """Refuse a potential that does not name what it is against."""
+    from solith.cell.reference import read_potential
 
-    found = find_preset(name)
-    notes = (f"{found.title}: {found.source}.", *found.assumptions)
-    return _Task(found.stacks, found.reference_stack, found.reference, notes=notes)
-
-
-def _from_file(file: Path) -> _Task:
-    from solith.design import Range, Stack
-    from solith.study._file import read_toml
-
-    written = read_toml(file, what="stack")
-    name = file.stem
     try:
-        if "stack" not in written:
-            return _Task({name: Stack.from_mapping(written)})
-        for key in written:
-            if key not in _TABLES:
-                raise UnknownNameError.among("table", key, _TABLES)
-        reference = written.get("reference")
-        ranges = written.get("ranges", [])
-        if not isinstance(ranges, list):
-            raise InputError("is no list; write [[ranges]]", where="ranges")
-        return _Task(
-            {name: _inside("stack", Stack, written["stack"])},
-            None if reference is None else _inside("reference", Stack, reference),
-            "",
-            tuple(_inside(f"ranges.{n}", Range, one) for n, one in enumerate(ranges, start=1)),
-        )
+        read_potential(potential)
     except InputError as error:
-        raise error.inside(file=str(file)) from None
+        raise error.inside("--potential") from None
 
 
-def _under_load(
-    name: str, stack: Stack, load: str | None, coatings: str | None, *, alone: bool
-) -> list[Value]:
-    """Energy and losses at ``load``, and coatings; of several stacks those that can tell."""
-    if load is None:
-        return []
-    from solith.design import compare_coatings, compute_energy_at
-    from solith.design.load import read_load
-
-    read_load(load)
-    if stack.separator.conductivity is None and not alone:
-        return []
-    try:
-        values = [
-            replace(value, quantity=f"{value.quantity}_at_load")
-            if value.quantity in _ALSO_AT_REST
-            else value
-            for value in compute_energy_at(stack, load)
-        ]
-        if coatings is not None:
-            named = [one.strip() for one in coatings.split(",") if one.strip()]
-            values += compare_coatings(stack, named, load).values
-    except InputError as error:
-        raise error.inside(name) from None
-    return values
+def _reference(asked: Asked) -> Found | None:
+    """What there is to say of a reference that is none of the stacks."""
+    if asked.reference is None or asked.reference_name:
+        return None
+    tells = asked.reference.separator.conductivity is not None
+    alone = replace(
+        asked,
+        stacks={_REFERENCE: asked.reference},
+        reference=None,
+        ranges=(),
+        coatings=(),
+        load=asked.load if tells else None,
+    )
+    return alone.find()[_REFERENCE]
 
 
-def _inside(where: str, kind: Any, written: Any) -> Any:
-    try:
-        return kind.from_mapping(written)
-    except InputError as error:
-        raise error.inside(where) from None
+def _rows(found: Mapping[str, Found], reference: Found | None) -> list[dict[str, Any]]:
+    told = dict(found) if reference is None else {**found, _REFERENCE: reference}
+    return [_row(name, one, value) for name, one in told.items() for value in one.values]
 
 
-def _row(name: str, stack: Stack, value: Value) -> dict[str, Any]:
+def _row(name: str, found: Found, value: Value) -> dict[str, Any]:
+    from solith.app._design_text import when
+
     return {
         "sample": name,
         "quantity": value.quantity,
@@ -182,38 +172,30 @@ def _row(name: str, stack: Stack, value: Value) -> dict[str, Any]:
         "uncertainty": value.uncertainty,
         "unit": value.unit,
         "area": value.area,
-        "convention": stack.convention,
-        "method": value.method.replace(stack.convention, "").strip("; "),
+        "convention": found.stack.convention,
+        "method": when(value, found.stack.convention),
         "source": value.source,
         "flags": list(value.flags),
     }
 
 
-def _text(task: _Task, found: Mapping[str, list[Value]]) -> str:
-    from solith.core.table import text_table
-    from solith.design import compute_energy
+def _write(
+    folder: Path,
+    title: str,
+    command: str,
+    asked: Asked,
+    found: Mapping[str, Found],
+    reference: Found | None,
+    rows: list[dict[str, Any]],
+) -> None:
+    from solith.app._result_folder import replace_folder
+    from solith.app.design_report import render_design
+    from solith.core.storage import write_text
 
-    if len(task.stacks) == 1:
-        ((name, stack),) = task.stacks.items()
-        energy = compute_energy(stack)
-        told = {value.quantity for value in energy}
-        more = [value for value in found[name] if value.quantity not in told]
-        lines = [str(energy)]
-        lines += [f"{value}{_flags(value)}" for value in more]
-        return "\n".join(lines)
-    quantities = list(dict.fromkeys(value.quantity for own in found.values() for value in own))
-    heads = ("quantity", *found, "unit")
-    rows = []
-    for quantity in quantities:
-        own = [
-            next((v for v in values if v.quantity == quantity), None) for values in found.values()
-        ]
-        unit = next(value.unit for value in own if value is not None)
-        rows.append((quantity, *("-" if value is None else value.shown for value in own), unit))
-    conventions = dict.fromkeys(stack.convention for stack in task.stacks.values())
-    told_notes = [f"* {note}" for note in (*conventions, *task.notes)]
-    return "\n".join([text_table(heads, rows), "", *told_notes])
+    page = render_design(title, command, asked, found, reference)
 
+    def fill(fresh: Path) -> None:
+        write_text(fresh / "report.html", page)
+        write_text(fresh / "values.json", json.dumps(rows, indent=1) + "\n")
 
-def _flags(value: Value) -> str:
-    return f"  ({'; '.join(value.flags)})" if value.flags else ""
+    replace_folder(folder, fill)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,8 @@ __all__ = ["materials"]
 
 _HEADINGS = ("material", "formula", "kind", "family", "values", "ionic conductivity")
 _LONGEST = 34
+_CARRIER = "Li"
+_HOST = "active material"
 
 
 def materials(
@@ -26,14 +29,28 @@ def materials(
             show_default=False,
         ),
     ] = None,
+    potential: Annotated[
+        str | None,
+        typer.Option(
+            metavar="POTENTIAL",
+            help="Also who is stable there, by computed windows: '4.3 V vs Li'.",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the entries with all rows as a JSON list only.")
     ] = False,
 ) -> None:
     """List the materials, or show all measurements of one with their spread and sources."""
+    at = None if potential is None else _read(potential)
     found, one = _found(query)
     if as_json:
-        print(json.dumps([_plain(material) for material in found], indent=1, ensure_ascii=False))
+        plain = [_plain(material) for material in found]
+        if at is not None:
+            for entry, material in zip(plain, found, strict=True):
+                entry["stability"] = _judged(material, at)
+        print(json.dumps(plain, indent=1, ensure_ascii=False))
+    elif at is not None:
+        print(_stability(found, at))
     elif one:
         print(found[0])
     else:
@@ -59,6 +76,62 @@ def _found(query: str | None) -> tuple[tuple[Material, ...], bool]:
         if not found:
             raise
     return found, len(found) == 1
+
+
+def _read(potential: str) -> float:
+    """The potential [V vs Li] that a text with its reference states."""
+    from solith.cell.reference import read_potential
+    from solith.core.errors import InputError
+
+    try:
+        return read_potential(potential)
+    except InputError as error:
+        raise error.inside("--potential") from None
+
+
+def _stability(found: Sequence[Material], at: float) -> str:
+    """Windows and verdicts at ``at`` [V vs Li], as a table."""
+    from solith.core.table import text_table
+
+    rows = []
+    for material in found:
+        judged = _judged(material, at)
+        cells = (judged["window"], judged["verdict"], judged["doubts"])
+        rows.append((material.name, _short(material.formula), *cells))
+    heads = ("material", "formula", "window (V vs Li)", f"verdict at {at:.2f} V vs Li", "doubts")
+    return (
+        f"{text_table(heads, rows)}\n\nWindows are computed from formation energies, without "
+        "barriers; measured ones are among a material's own values. Contact with other phases is "
+        "not in them: `solith design FILE --load LOAD --coatings FORMULAS` has it."
+    )
+
+
+def _judged(material: Material, at: float) -> dict[str, Any]:
+    """Computed window and verdict of one material, or why there is none."""
+    from solith.core.errors import InputError
+    from solith.design import find_window
+    from solith.design.coatings import judge_potential, show_window
+
+    try:
+        if material.formula == _CARRIER:
+            raise InputError("it is what potentials are counted from")
+        window = find_window(material.formula)
+    except InputError as error:
+        told = {"window": "not known", "verdict": "not known", "doubts": str(error)}
+        return {"potential": at, "reduction_limit": None, "oxidation_limit": None, **told}
+    named = {"fitted": window.fitted, "recalled": window.recalled}
+    doubts = [f"{word}: {', '.join(names)}" for word, names in named.items() if names]
+    if material.kind == _HOST:
+        doubts.append("it gives off lithium as it works")
+    never = math.isinf(window.oxidation_limit)
+    return {
+        "potential": at,
+        "reduction_limit": window.reduction_limit,
+        "oxidation_limit": None if never else window.oxidation_limit,
+        "window": show_window(window),
+        "verdict": judge_potential(window, at),
+        "doubts": "; ".join(doubts) or "none",
+    }
 
 
 def _listed(found: Sequence[Material]) -> str:

@@ -41,13 +41,22 @@ def find_interphase_panels(cases: list[Case]) -> list[Panel]:
 
 def is_shown_with_spectra(case: Case, cases: list[Case]) -> bool:
     """Whether the case is an impedance that stands in a figure beside the sample's spectra."""
-    return _has_state(case) and any(
-        other.sample == case.sample
-        and other.result is not None
-        and _SERIES in other.result.details
-        and "charge_mah" in other.result.details
-        for other in cases
+    return any(
+        case is one
+        for series in cases
+        if series.result is not None
+        and _SERIES in series.result.details
+        and "charge_mah" in series.result.details
+        for one in _impedances_beside(cases, series)
     )
+
+
+def _impedances_beside(cases: list[Case], series: Case) -> list[Case]:
+    """Impedances of the sample whose charge is known: measured ones beside measured spectra and
+    simulated beside simulated, as long as there are any; else the others."""
+    own = [case for case in cases if case.sample == series.sample and _has_state(case)]
+    alike = [case for case in own if case.measured == series.measured]
+    return alike or own
 
 
 def _together(cases: list[Case]) -> list[Panel]:
@@ -91,9 +100,8 @@ def _sample(cases: list[Case], series: Case, cycling: Record) -> InterphaseSampl
     species, fractions, put_in = _growing(mixture)
     grams = 1e3 * float(cycling.data.attrs.get("active_mass_kg", 0.0)) or 1.0
     impedances = []
-    for case in own:
-        if case.record is None or not _has_state(case):
-            continue
+    for case in _impedances_beside(cases, series):
+        assert case.record is not None
         charge = 1e3 * float(case.record.data.attrs[_PASSED]) / grams
         known = case.result is not None and _RESISTANCE in case.result
         ohm = case.result[_RESISTANCE].value if known and case.result is not None else None

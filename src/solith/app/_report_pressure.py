@@ -108,15 +108,35 @@ def _curves(
         "Direction of contact",
         "Contact of surface that faces along the pressing axis over that of surface beside it; "
         "1: alike.",
-        plot_under_pressure(of_structure(("contact_anisotropy",)), "Along over across"),
+        plot_under_pressure(
+            of_structure(("contact_anisotropy",)),
+            "Along over across",
+            from_zero=False,
+            level=("no direction", 1.0),
+        ),
+    )
+    yield Panel(
+        _GROUP,
+        "Path lengths",
+        "Shortest ways through the electrolyte over its thickness: the most frequent, and the "
+        "shortest of all.",
+        plot_under_pressure(
+            of_structure(("tortuosity_mode", "tortuosity_minimum")),
+            "Path length over thickness",
+            from_zero=False,
+            level=("straight", 1.0),
+        ),
     )
     yield Panel(
         _GROUP,
         "Tortuosity",
-        "Of the electrolyte: mode and minimum of path lengths over thickness, and the flux factor.",
+        "The electrolyte's own conductivity times its volume fraction, over that of the composite: "
+        "narrow places and detours alike. 1: straight channels.",
         plot_under_pressure(
-            of_structure(("tortuosity_mode", "tortuosity_minimum", "tortuosity_flux")),
-            "Tortuosity",
+            of_structure(("tortuosity_flux",)),
+            "Flux tortuosity",
+            from_zero=False,
+            level=("straight channels", 1.0),
         ),
     )
     if not readings:

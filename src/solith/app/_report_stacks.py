@@ -13,6 +13,7 @@ from solith.figures import (
     plot_sensitivities,
     plot_stack_components,
     plot_stack_energy,
+    show_number,
 )
 
 __all__ = ["find_stack_panels"]
@@ -28,6 +29,7 @@ _EXPLAINED = {
 }
 _DRAWN_BESIDE = "separator_thickness"
 _KINDS = ("gravimetric", "volumetric")
+_DECIDES, _WHOLE = 95.0, 100.0  # % of the variance; above the first, bars are all alike
 
 
 def find_stack_panels(cases: list[Case]) -> list[Panel]:
@@ -85,16 +87,25 @@ def _under_load(lines: dict[str, Result]) -> list[Panel]:
             )
         )
     panels += [
-        Panel(
-            _LOAD,
-            f"Losses against power ({name})",
-            "Energy that each part takes, stacked.",
-            plot_energy_losses(one),
-        )
+        _losses(name, one)
         for place, (name, one) in enumerate(lines.items())
         if place == 0 or name not in at_load
     ]
     return panels
+
+
+def _losses(name: str, line: Result) -> Panel:
+    rows = line.details["rates"]
+    whole = show_number(rows[0]["open_circuit_energy"], 3)
+    base = f"{whole} Wh/kg at open circuit"
+    told = f"Energy that each part takes, stacked, of {base}: the stack's capacity at its voltage."
+    if any("undelivered" in row["losses"] for row in rows):
+        told = (
+            f"Energy that each part takes, stacked, of {base}: all that the cell model's window "
+            "holds, of which 'undelivered' is what the rate leaves in the cell. Other lines count "
+            "the capacity that their stack is given."
+        )
+    return Panel(_LOAD, f"Losses against power ({name}), of {base}", told, plot_energy_losses(line))
 
 
 def _along(energies: dict[str, Result], path: str, title: str, told: str) -> list[Panel]:
@@ -157,17 +168,42 @@ def _choice(name: str, result: Result) -> list[Panel]:
             plot_pareto(result, "areal_capacity", drawn[0]),
         ),
         *(
-            Panel(
-                _GROUP,
-                f"What decides the {words} ({name})",
-                "Share of the variance over the ranges that each takes part in (Sobol, total "
-                "order).",
-                plot_sensitivities(result, output),
-            )
+            _cause(name, result, output, words)
             for output, words in _EXPLAINED.items()
             if output in explained
         ),
     ]
+
+
+def _cause(name: str, result: Result, output: str, words: str) -> Panel:
+    """Shares of the variance, or the samples against the one range that has nearly all of it."""
+    decided = _decided_by(result, output)
+    if decided is None or output not in result.details["pareto"]["outputs"]:
+        return Panel(
+            _GROUP,
+            f"What decides the {words} ({name})",
+            "Share of the variance over the ranges that each takes part in (Sobol, total order).",
+            plot_sensitivities(result, output),
+        )
+    path, least = decided
+    most = "" if least == _WHOLE else "at least "
+    cause = path.replace("_", " ").replace(".", " ")
+    return Panel(
+        _GROUP,
+        f"{words[0].upper()}{words[1:]} against the {cause}, which decides it ({name})",
+        f"Of every stack's variance over the ranges the {cause} has {most}{least:.3g} % (Sobol, "
+        "total order); what the others do is the width of a cloud of samples. Samples without "
+        "a value, such as a break-even that is not reached, are not drawn.",
+        plot_pareto(result, path, output, marked=False),
+    )
+
+
+def _decided_by(result: Result, output: str) -> tuple[str, float] | None:
+    """The range with nearly all of the variance in every stack, and its least share [%]."""
+    shares = [one[output] for one in result.details["sensitivities"].values()]
+    first = max(shares[0], key=lambda path: shares[0][path])
+    least = 100 * min(one[first] for one in shares)
+    return (first, min(least, _WHOLE)) if least >= _DECIDES else None
 
 
 def _conventions(results: dict[str, Result]) -> str:

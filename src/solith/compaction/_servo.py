@@ -35,6 +35,8 @@ _LEAST = 0.25
 """Of E* (pressure / E*)^(1/3), near a contact's stiffness over its radius: slows loose spheres."""
 
 _APART = 1e-3
+_RESTLESS = 1500
+_SHORTEST = 0.25
 
 Tick = Callable[[float], None]
 
@@ -94,15 +96,19 @@ def settle(assembly: Assembly, pressure: float, balance: float, most: int) -> Me
     """Leave the platens where they are until all is at rest, as :func:`press_to` tells rest.
 
     A body that has come apart is at rest when forces are a thousandth of those under ``pressure``.
+    Contacts that open and close, as where a body lets go, can keep it moving for ever at the usual
+    step of time: what is not at rest in ``_RESTLESS`` steps goes on with half of it, and a quarter.
     """
-    still, quiet = np.zeros(3), 0
+    still, quiet, usual = np.zeros(3), 0, assembly.dt
     faint = _APART * pressure * 4.0 * float(np.mean(assembly.radii**2))
     for step in range(most):
+        assembly.dt = usual * max(0.5 ** (step // _RESTLESS), _SHORTEST)
         measured = assembly.step(still)
         if step % _BLOCK:
             continue
         quiet = quiet + 1 if measured.unbalanced <= balance * max(measured.force, faint) else 0
         if quiet >= _QUIET:
+            assembly.dt = usual
             return measured
     raise ConvergenceError(
         f"particles did not come to rest in {most} steps: forces are unbalanced by "

@@ -23,7 +23,7 @@ from dataclasses import MISSING, dataclass, field
 from typing import Any, Self, TypeVar
 
 from solith.core.errors import InputError, UnitError, UnknownNameError
-from solith.core.quantities import no_unit_message, split_quantity, to_si
+from solith.core.quantities import in_unit, no_unit_message, split_quantity, to_si
 from solith.core.table import html_table, text_table
 
 __all__ = [
@@ -214,10 +214,12 @@ def whole(*, default: Any = MISSING, low: int | None = None) -> Any:
 
 
 def choice(options: Iterable[str], *, default: Any = MISSING, what: str = "choice") -> Any:
-    """A field that holds one of the ``options``."""
+    """A field that holds one of the ``options``; with ``default=None`` it may be left out."""
     offered = tuple(options)
 
-    def convert(value: Any) -> str:
+    def convert(value: Any) -> str | None:
+        if value is None and default is None:
+            return None
         if value not in offered:
             raise UnknownNameError.among(what, str(value), offered)
         return str(value)
@@ -298,6 +300,8 @@ def _names(cls: type[Description]) -> list[str]:
 
 
 _HEADINGS = ("field", "value")
+_SHOWN_IN = {"ohm m2": "ohm cm2"}
+"""Units that a table for a person shows in place of the SI unit, as results do."""
 
 
 def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -318,7 +322,8 @@ def _shown(value: Any) -> str:
         number, unit = split_quantity(value) if isinstance(value, str) else (float(value), "")
     except (InputError, TypeError, ValueError):
         return str(value)
-    return f"{number:.6g} {unit}".strip()
+    shown = _SHOWN_IN.get(unit, unit)
+    return f"{number if shown == unit else in_unit(number, unit, shown):.6g} {shown}".strip()
 
 
 def _is_bare(value: Any) -> bool:

@@ -8,6 +8,7 @@ for one of these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -57,9 +58,14 @@ class UnknownNameError(InputError):
     """A name that is not on offer; the message lists the choices."""
 
     @classmethod
-    def among(cls, what: str, name: str, choices: Iterable[str]) -> UnknownNameError:
-        """The error for ``name``, which is none of the ``choices`` of ``what``."""
-        return cls(unknown_name_message(what, name, choices))
+    def among(
+        cls, what: str, name: str, choices: Iterable[str], *, also: Iterable[str] = ()
+    ) -> UnknownNameError:
+        """The error for ``name``, which is none of the ``choices`` of ``what``.
+
+        ``also`` are further spellings that are taken, told only where one of them is near.
+        """
+        return cls(unknown_name_message(what, name, choices, also=also))
 
 
 class ConvergenceError(SolithError):
@@ -74,17 +80,30 @@ class InterruptedRunError(SolithError):
     """Work that was stopped on request; what was finished is kept."""
 
 
+_ALIKE = 0.6
 _MOST_HINTS = 3
 
 
-def unknown_name_message(what: str, name: str, choices: Iterable[str]) -> str:
+def unknown_name_message(
+    what: str, name: str, choices: Iterable[str], *, also: Iterable[str] = ()
+) -> str:
     """``unknown WHAT 'NAME'``, the nearest choices if there are any, and all choices.
 
-    Near is a choice that is spelled alike, or else up to three that have the name as a word.
+    Near is as :func:`near_names` finds it.
     """
     offered = sorted(choices)
-    near = get_close_matches(str(name), offered, n=1, cutoff=0.6)
-    near = near or [choice for choice in offered if str(name) in choice.split("_")]
-    named = " or ".join(repr(choice) for choice in near)
-    hint = f"; did you mean {named}?" if 0 < len(near) <= _MOST_HINTS else "."
+    named = " or ".join(repr(choice) for choice in near_names(name, [*offered, *also]))
+    hint = f"; did you mean {named}?" if named else "."
     return f"unknown {what} {name!r}{hint} Choose from: {', '.join(offered)}"
+
+
+def near_names(name: str, choices: Iterable[str]) -> list[str]:
+    """The choice that is spelled most like ``name``, or else up to three with it as a word.
+
+    Words end at spaces, hyphens and underscores; upper and lower case are the same.
+    """
+    wanted = str(name).casefold()
+    offered = {choice.casefold(): choice for choice in sorted(choices)}
+    near = get_close_matches(wanted, offered, n=1, cutoff=_ALIKE)
+    near = near or [choice for choice in offered if wanted in re.split(r"[\s_-]", choice)]
+    return [offered[choice] for choice in near] if len(near) <= _MOST_HINTS else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from solith.core.errors import InputError, UnknownNameError
+from solith.core.errors import InputError, UnknownNameError, near_names
 from solith.design.price import Price
 
 __all__ = ["LARGEST_CAPACITY", "LARGEST_DENSITY", "Layer", "Share", "find_density"]
@@ -49,11 +49,14 @@ def find_density(material: str, given: float | None) -> float:
     """The density [kg/m3]: the ``given`` one, or that of the materials table."""
     if given is not None:
         return given
-    from solith.materials import find_material
+    from solith.materials import find_material, find_materials
 
     try:
         return find_material(material).value("density")
     except UnknownNameError:
+        taken = [name for known in find_materials() for name in (known.name, *known.aliases)]
+        near = " or ".join(repr(name) for name in near_names(material, taken) if name != material)
+        hint = f", or did you mean {near}?" if near else ""
         raise InputError(
-            f"the materials table has no density of {material!r}; give one", where="density"
+            f"the materials table has no density of {material!r}; give one{hint}", where="density"
         ) from None

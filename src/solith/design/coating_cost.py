@@ -8,7 +8,8 @@ from typing import Any
 
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.result import Result, Value
-from solith.design.coatings import Coating, rank_coatings
+from solith.design._potentials import against_lithium
+from solith.design.coatings import Coating, rank_coatings, show_window
 from solith.design.entries import EntrySet
 from solith.design.entry_sets import choose_entries
 from solith.design.formula import parse_formula
@@ -33,22 +34,28 @@ def compare_coatings(
     """Which of ``coatings`` is stable in ``stack``, and what it costs of the energy at ``load``.
 
     Coatings are formulas; electrolyte and electrode are the separator's and the cathode's active
-    material, by their formula in the materials table or as named. ``potential`` [V vs Li] is the
-    cathode's, its mean unless given; at the end of charge it is higher. Stability is that of
+    material, by their formula in the materials table or as named. They are judged at the cathode's
+    ``potential`` ([V vs Li], or with its reference, "3.8 V vs Li-In"): unless given its
+    ``end_of_charge``, and where that is not known its mean one, with a flag. Stability is that of
     :func:`rank_coatings` (the best first), which also explains ``thickness``, ``conductivity`` and
     ``entries``. The cost [Wh/kg] is the energy at ``load`` without the coating's ohmic resistance
     less that with it, on the contact area of the stack's ``resistances``, whose own coating is
     left out; what a coating does to charge transfer is not known and not in it.
 
-    Values: ``cost, FORMULA`` [Wh/kg] (none where no conductivity is known, with flags where the
-    potential lies outside its window or energies are fitted or recalled) and
+    Values: ``coating_potential`` [V vs Li], whose method says which one it is; for each coating
+    ``reduction_limit, FORMULA``, ``oxidation_limit, FORMULA`` [V vs Li] and ``window_margin,
+    FORMULA`` [V], how far the potential lies within them (negative outside; its method is the
+    verdict in words); ``cost, FORMULA`` [Wh/kg] (none where no conductivity is known, with flags
+    where the potential lies outside its window or energies are fitted or recalled) and
     ``reaction_energy, FORMULA`` [eV/atom], the larger one of its two sides; the same without a
     coating as ``reaction_energy, uncoated``.
     """
     bare, asked = _uncoated(stack), read_load(load)
     electrolyte = _formula(stack.separator.material)
     electrode = _formula(stack.cathode.active.material)
-    at = _potential(stack) if potential is None else potential
+    judged = _judged_at(stack, potential)
+    at = judged.value
+    assert at is not None
     named = tuple(coatings)
     elements = {
         element for one in (*named, electrolyte, electrode) for element in parse_formula(one)
@@ -67,10 +74,11 @@ def compare_coatings(
     if without.value is None:
         raise InputError(f"{'; '.join(without.flags)}", where="load")
     uncoated = find_reaction(electrolyte, electrode, at, chosen)
-    values, rows = [], []
+    values, rows = [judged], []
     for coating in ranking.coatings:
         cost = _cost(bare, asked, coating, without.value)
         values += [
+            *_window_values(coating, ranking.entries),
             Value(
                 f"cost, {coating.formula}",
                 cost,
@@ -89,11 +97,13 @@ def compare_coatings(
             {
                 "formula": coating.formula,
                 "stable": coating.is_within_window,
+                "verdict": coating.verdict,
+                "window": show_window(coating.window),
                 "reduction_limit": coating.window.reduction_limit,
-                "oxidation_limit": coating.window.oxidation_limit,
+                "oxidation_limit": _known(coating.window.oxidation_limit),
                 "with_electrolyte": coating.with_electrolyte.mutual_energy,
                 "with_electrode": coating.with_electrode.mutual_energy,
-                "conductivity": None if math.isnan(coating.conductivity) else coating.conductivity,
+                "conductivity": _known(coating.conductivity),
                 "cost": cost,
                 "uncertain": list(coating.uncertain),
                 "gaps": list(coating.gaps),
@@ -113,6 +123,8 @@ def compare_coatings(
         "entries": ranking.entries,
         "electrolyte": electrolyte,
         "electrode": electrode,
+        "potential": at,
+        "potential_is": judged.method,
         "load": asked.written,
         "energy_without": without.value,
     }
@@ -143,7 +155,7 @@ def _cost(bare: Stack, load: Any, coating: Coating, without: float) -> float | N
 def _flags(coating: Coating, unborne: bool) -> tuple[str, ...]:
     flags = ["the load is no longer borne"] if unborne else []
     if not coating.is_within_window:
-        flags.append(f"not stable at {coating.potential:.3g} V vs Li")
+        flags.append(f"not stable at {coating.potential:.3g} V vs Li: {coating.verdict}")
     if math.isnan(coating.resistance):
         flags.append("no conductivity is known")
     if coating.uncertain:
@@ -153,13 +165,62 @@ def _flags(coating: Coating, unborne: bool) -> tuple[str, ...]:
     return tuple(flags)
 
 
-def _potential(stack: Stack) -> float:
-    """The cathode's mean potential [V vs Li], or the cell's voltage above the anode's."""
+def _judged_at(stack: Stack, given: float | str | None) -> Value:
+    """The cathode's potential that coatings are judged at, and which one it is."""
+
+    def judged(volts: float, told: str, *flags: str) -> Value:
+        return Value("coating_potential", volts, "V", method=f"vs Li; {told}", flags=flags)
+
+    if given is not None:
+        try:
+            return judged(against_lithium(given), "as given")
+        except InputError as error:
+            raise error.inside("potential") from None
+    if stack.cathode.end_of_charge is not None:
+        return judged(stack.cathode.end_of_charge, "the cathode's end of charge")
+    flag = (
+        "the end of charge is not known and lies higher: give cathode.end_of_charge, or the "
+        "potential"
+    )
     if stack.cathode.mean_potential is not None:
-        return stack.cathode.mean_potential
+        return judged(stack.cathode.mean_potential, "the cathode's mean", flag)
     if stack.anode.mean_potential is None:
         raise InputError("is missing; give the cathode's potential vs Li", where="potential")
-    return float(stack.cell_voltage + stack.anode.mean_potential)
+    volts = float(stack.cell_voltage + stack.anode.mean_potential)
+    return judged(volts, "the cathode's mean, from the cell's voltage", flag)
+
+
+def _window_values(coating: Coating, entries: str) -> tuple[Value, Value, Value]:
+    window, told = coating.window, f"entries {entries}"
+    never = ("it is never oxidised",) * math.isinf(window.oxidation_limit)
+    return (
+        Value(
+            f"reduction_limit, {coating.formula}",
+            window.reduction_limit,
+            "V",
+            window.reduction_uncertainty,
+            method=told,
+        ),
+        Value(
+            f"oxidation_limit, {coating.formula}",
+            _known(window.oxidation_limit),
+            "V",
+            None if never else window.oxidation_uncertainty,
+            method=told,
+            flags=never,
+        ),
+        Value(
+            f"window_margin, {coating.formula}",
+            coating.margin,
+            "V",
+            coating.margin_uncertainty,
+            method=coating.verdict,
+        ),
+    )
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _formula(material: str) -> str:

@@ -16,6 +16,7 @@ from solith.design._layer import (
     Share,
     find_density,
 )
+from solith.design._potentials import potential
 from solith.design.price import Price
 from solith.design.separator import Liquid, pore_share
 
@@ -51,13 +52,14 @@ class Electrode(Description):
     """A porous layer of particles.
 
     ``capacity`` [C/kg] is what the cell uses of the active material, ``voltage`` [V vs Li] its
-    mean potential. Two of ``loading`` (active material per geometric area, kg/m2), ``thickness``
-    [m] and ``porosity`` are given; an anode may have ``excess`` (its capacity over the cathode's,
-    less 1) with ``porosity``. ``lithiated`` tells whether the active material holds lithium as
-    assembled: true of layered oxides and Li2S, false of sulfur, graphite and silicon. Pores are
-    empty, or full of the stack's liquid. Sizes are those as assembled; ``swelling`` is what the
-    whole layer grows by when it takes up lithium, a fraction of its thickness, and the room for it
-    counts in the stack's volume: silicon and sulfur need it.
+    mean potential, and ``end_of_charge`` of a cathode the highest one, where coatings are judged;
+    it may name another reference ("3.8 V vs Li-In"). Two of ``loading`` (active material per
+    geometric area, kg/m2), ``thickness`` [m] and ``porosity`` are given; an anode may have
+    ``excess`` (its capacity over the cathode's, less 1) with ``porosity``. ``lithiated`` tells
+    whether the active material holds lithium as assembled: true of layered oxides and Li2S, false
+    of sulfur, graphite and silicon. Pores are empty, or full of the stack's liquid. Sizes are those
+    as assembled; ``swelling`` is what the whole layer grows by when it takes up lithium, a fraction
+    of its thickness, and the room for it counts in the stack's volume: silicon and sulfur need it.
     """
 
     law: ClassVar[str] = "composite"
@@ -66,6 +68,7 @@ class Electrode(Description):
     capacity: float = quantity("C/kg", above=0, high=LARGEST_CAPACITY)
     additives: tuple[Constituent, ...] = parts(Constituent, default=())
     voltage: float | None = quantity("V", default=None)
+    end_of_charge: float | None = potential(default=None)
     porosity: float | None = quantity("", default=None, low=0)
     loading: float | None = quantity("kg/m2", default=None, above=0)
     thickness: float | None = quantity("m", default=None, above=0)
@@ -86,6 +89,11 @@ class Electrode(Description):
         if self.porosity is not None and self.porosity >= 1:
             raise InputError(
                 f"{self.porosity:g} leaves no room for solids; it must be below 1", where="porosity"
+            )
+        if None not in (self.end_of_charge, self.voltage) and self.end_of_charge < self.voltage:  # type: ignore[operator]
+            raise InputError(
+                f"{self.end_of_charge:g} V vs Li lies below the mean potential, {self.voltage:g} V",
+                where="end_of_charge",
             )
         sizes = {name: getattr(self, name) is not None for name in _SIZES}
         if self.excess is not None:

@@ -9,12 +9,13 @@ from solith.core.errors import InputError
 from solith.core.quantities import in_unit
 from solith.core.result import LOWER_BOUND, Result, Value
 from solith.core.table import text_table
+from solith.design._plausible import capacity_flags
 from solith.design._weights import Weights, weigh
 from solith.design.stack import Stack
 
 __all__ = ["EnergyResult", "compute_energy", "require_stack"]
 
-_HEADINGS = ("layer", "material", "count", "mass (mg/cm2)", "volume (um)", "mass share", "cost")
+_HEADINGS = ("layer", "material", "count", "mass (mg/cm2)", "volume (um)", "mass share")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class EnergyResult(Result):
         return list(self.details["components"])
 
     def __str__(self) -> str:
+        priced = any(row["cost"] is not None for row in self.components)
         rows = [
             (
                 row["layer"],
@@ -51,11 +53,12 @@ class EnergyResult(Result):
                 f"{100 * row['mass']:.4g}",
                 f"{1e6 * row['volume']:.4g}",
                 f"{row['mass_share']:.1%}",
-                "-" if row["cost"] is None else f"{row['cost']:.4g} {row['currency']}/m2",
+                *(_cost(row),) * priced,
             )
             for row in self.components
         ]
-        return f"{super().__str__()}\n\n{text_table(_HEADINGS, rows)}\n\n{self.convention}"
+        table = text_table((*_HEADINGS, *("cost",) * priced), rows)
+        return f"{super().__str__()}\n\n{table}\n\n{self.convention}"
 
 
 def compute_energy(stack: Stack) -> EnergyResult:
@@ -73,7 +76,7 @@ def compute_energy(stack: Stack) -> EnergyResult:
     weights = weigh(stack)
     told = stack.convention
     flags = ("the anode has less capacity than the cathode and limits the cell",)
-    limited = flags if weights.limited else ()
+    limited = (*capacity_flags(stack), *(flags if weights.limited else ()))
     values = [
         _value("gravimetric", weights.gravimetric, "J/kg", "Wh/kg", told, limited),
         _value("volumetric", weights.volumetric, "J/m3", "Wh/L", told, limited),
@@ -153,6 +156,12 @@ def _components(weights: Weights) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _cost(row: dict[str, Any]) -> str:
+    if row["cost"] is None:
+        return "no price given" if row["mass"] > 0 else "weighs nothing"
+    return f"{row['cost']:.4g} {row['currency']}/m2"
 
 
 def _costs(rows: list[dict[str, Any]], weights: Weights, convention: str) -> list[Value]:

@@ -7,11 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from solith.core.constants import FARADAY
 from solith.core.errors import InputError, UnknownNameError
 from solith.design.formula import parse_formula, write_formula
 from solith.materials.property import CERTAINTIES
 
 __all__ = ["CHARACTERS", "Entry", "EntrySet"]
+
+LOWEST_ENERGY = -6.0
+"""Of any formation energy [eV per atom]: fluorides of rare earths lie lowest, LaF3 of the packaged
+enthalpies at -4.49."""
+
+HIGHEST_ENERGY = 10.0
+"""Of any formation energy [eV per atom]: free atoms lie highest, those of tungsten 8.9 eV above the
+metal, its cohesive energy (recalled)."""
 
 CHARACTERS = ("metallic", "insulating")
 """Electronic character of a phase; semiconductors count as insulating."""
@@ -25,7 +34,8 @@ class Entry:
     element in its reference state. ``scheme`` says how the energy was found, in words that are
     the same for all entries that may be compared. ``fitted`` marks an energy that was chosen so
     that a published window comes out. Raises :class:`InputError` for an unreadable formula, an
-    energy that is no finite number, an empty source or scheme, an unknown certainty or character.
+    energy that is no finite number or outside :data:`LOWEST_ENERGY` to :data:`HIGHEST_ENERGY`, an
+    empty source or scheme, an unknown certainty or character.
     """
 
     formula: str
@@ -47,6 +57,12 @@ class Entry:
         if not isinstance(energy, (int, float)) or not math.isfinite(energy):
             raise InputError(
                 f"the formation energy must be a number in eV per atom, not {energy!r}",
+                where=self.formula,
+            )
+        if not LOWEST_ENERGY <= energy <= HIGHEST_ENERGY:
+            raise InputError(
+                f"the formation energy of {energy:g} eV per atom is outside the physical range, "
+                f"{LOWEST_ENERGY:g} to {HIGHEST_ENERGY:g}; {_other_unit(energy, self.atoms)}",
                 where=self.formula,
             )
         for what in ("source", "scheme"):
@@ -176,6 +192,24 @@ class EntrySet:
                 )
 
 
+def _other_unit(energy: float, atoms: float) -> str:
+    """What the number would be per atom if it were in another unit, where that is physical."""
+    units = {
+        "eV per formula unit": energy / atoms,
+        "kJ/mol of formula units": energy * 1e3 / FARADAY / atoms,
+        "kJ/mol of atoms": energy * 1e3 / FARADAY,
+    }
+    told = [
+        f"as {unit} it is {found:.3g} eV per atom"
+        for unit, found in units.items()
+        if LOWEST_ENERGY <= found <= HIGHEST_ENERGY and abs(found) > _TELLING
+    ]
+    if not told:
+        return "it may be a total energy; subtract that of the elements, and give eV per atom"
+    return f"give it in eV and per atom: {', or '.join(told)}"
+
+
+_TELLING = 0.1  # eV per atom; less is unlikely what was meant
 _ZERO = 1e-9  # eV per atom
 # fmt: off
 _NONMETALS = frozenset({

@@ -27,8 +27,9 @@ ELEMENTS: tuple[str, ...] = (
 def parse_formula(formula: str) -> dict[str, float]:
     """Atoms of each element in one formula unit, as ``"Li1.3Al0.3Ti1.7(PO4)3"`` says.
 
-    Amounts are whole or decimal numbers, groups stand in round or square brackets and may be
-    nested; subscript digits are read as digits. Elements come in the order of the text.
+    Amounts are whole or decimal numbers or fractions (1/3), groups stand in round or square
+    brackets and may be nested; subscript digits are read as digits. Elements come in the order of
+    the text.
     Raises :class:`InputError` for an unknown symbol, a bracket without its partner, an amount
     of zero, and anything else that is no formula.
     """
@@ -86,12 +87,13 @@ _KNOWN = frozenset(ELEMENTS)
 _PARTNER = {"(": ")", "[": "]"}
 _PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _TOKEN = re.compile(
-    r"(?:(?P<symbol>[A-Z][a-z]?)|(?P<close>[)\]]))(?P<amount>\d+\.?\d*|\.\d+)?|(?P<open>[(\[])"
+    r"(?:(?P<symbol>[A-Z][a-z]?)|(?P<close>[)\]]))(?P<amount>\d+/\d+|\d+\.?\d*|\.\d+)?|(?P<open>[(\[])"
 )
 
 
 def _amount(text: str | None, formula: str) -> float:
-    amount = float(text) if text else 1.0
+    above, _, below = (text or "1").partition("/")
+    amount = float(above) / float(below or 1) if float(below or 1) else math.inf
     if not 0 < amount < math.inf:
         raise _unreadable(formula, f"the amount {text!r} is not above zero")
     return amount

@@ -6,10 +6,13 @@ from typing import Any
 
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import in_unit, to_si
-from solith.core.result import Value
+from solith.core.result import LOWER_BOUND, Value
 from solith.design._paths import with_arrays
+from solith.design._thickness_at_load import energy_at_load, thickness_at_load
 from solith.design._weights import weigh
+from solith.design.comparison import differences_around
 from solith.design.energy import EnergyResult, compute_energy, require_stack
+from solith.design.load import Load, read_load
 from solith.design.stack import Stack
 
 __all__ = [
@@ -21,11 +24,16 @@ __all__ = [
     "read_target",
 ]
 
+_AT_REST = "at open circuit"
 _UNITS = {"gravimetric": ("J/kg", "Wh/kg", "mass"), "volumetric": ("J/m3", "Wh/L", "volume")}
 
 
 def find_break_even(
-    stack: Stack, reference: Stack | EnergyResult | str, by: str = "gravimetric"
+    stack: Stack,
+    reference: Stack | EnergyResult | str,
+    by: str = "gravimetric",
+    *,
+    load: Any = None,
 ) -> Value:
     """Separator thickness [um] at which ``stack`` has the energy of ``reference``.
 
@@ -33,13 +41,24 @@ def find_break_even(
     "gravimetric" or "volumetric". Closed form: with E the energy per area, M the mass of all but
     separators, n cells and m the separator's mass per volume, the thickness is (E / e - M) / (n m);
     with volumes m is 1. Where the energy is not reached even without a separator, there is no
-    value and a flag says so.
+    value and a flag says so; another flag tells of tabs, pouch or fixture that only one of the two
+    has.
+
+    Both are taken at open circuit, or with a ``load`` ("1 C", "300 W/kg") each at that load, as
+    ``break_even_<by>_at_load``, found numerically. A reference that is no stack, or whose
+    separator has no conductivity, counts as it is, with a flag: the thickness is then a lower
+    bound.
     """
-    return _thickness(stack, reference, by, 0.0, f"break_even_{by}")
+    return _thickness(stack, reference, by, 0.0, f"break_even_{by}", load)
 
 
 def find_thickness_for_gain(
-    stack: Stack, reference: Stack | EnergyResult | str, gain: Any, by: str = "gravimetric"
+    stack: Stack,
+    reference: Stack | EnergyResult | str,
+    gain: Any,
+    by: str = "gravimetric",
+    *,
+    load: Any = None,
 ) -> Value:
     """Separator thickness [um] at which ``stack`` has (1 + ``gain``) times the reference's energy.
 
@@ -48,7 +67,8 @@ def find_thickness_for_gain(
     more = to_si(gain, "")
     if more <= -1:
         raise InputError(f"{gain!r} leaves no energy; it must be above -1", where="gain")
-    return _thickness(stack, reference, by, more, f"thickness_for_{100 * more:g}_percent_gain")
+    name = f"thickness_for_{100 * more:g}_percent_gain"
+    return _thickness(stack, reference, by, more, name, load)
 
 
 def find_required_loading(
@@ -69,16 +89,17 @@ def find_required_loading(
     slope = (lines[1] - lines[0]) / one
     constant = lines[0] - slope * one
     room = stack.cells * cathode.capacity * stack.cell_voltage - target * slope
-    name = f"required_loading_{by}"
+    name, unlike = f"required_loading_{by}", differences_around(stack, reference)
+    method = f"{_AT_REST}; {stack.convention}"
     if room <= 0:
         flag = "not reached at any loading: the electrodes alone have less energy"
-        return Value(name, None, "mg/cm2", method=stack.convention, flags=(flag,))
+        return Value(name, None, "mg/cm2", method=method, flags=(flag, *unlike))
     loading = target * constant / room
     if weigh(with_arrays(base, {"cathode.loading": loading})).limited:
         flag = "not reached: the anode of fixed size holds less than this loading asks for"
-        return Value(name, None, "mg/cm2", method=stack.convention, flags=(flag,))
+        return Value(name, None, "mg/cm2", method=method, flags=(flag, *unlike))
     shown = in_unit(loading, "kg/m2", "mg/cm2")
-    return Value(name, shown, "mg/cm2", area="geometric", method=stack.convention)
+    return Value(name, shown, "mg/cm2", area="geometric", method=method, flags=unlike)
 
 
 def find_ohmic_limit(
@@ -169,16 +190,59 @@ def read_target(reference: Any, by: str) -> float:
     )
 
 
-def _thickness(stack: Stack, reference: Any, by: str, gain: float, name: str) -> Value:
+def _thickness(stack: Stack, reference: Any, by: str, gain: float, name: str, load: Any) -> Value:
     require_stack(stack)
+    unlike = differences_around(stack, reference)
+    if load is not None:
+        return _thickness_at_load(stack, reference, by, gain, name, load, unlike)
+    method = f"{_AT_REST}; {stack.convention}"
     found = break_even_thickness(stack, read_target(reference, by) * (1 + gain), by)
     if found < 0:
         bare = weigh(with_arrays(stack, {"separator.thickness": 0.0}))
-        si, shown, _ = _UNITS[by]
-        most = in_unit(float(bare.energy / _of(bare, by)), si, shown)
-        flag = f"not reached: without a separator the stack has {most:.4g} {shown}"
-        return Value(name, None, "um", method=stack.convention, flags=(flag,))
-    return Value(name, 1e6 * float(found), "um", method=stack.convention)
+        most = float(bare.energy / _of(bare, by))
+        return Value(name, None, "um", method=method, flags=(_missed(most, by), *unlike))
+    return Value(name, 1e6 * float(found), "um", method=method, flags=unlike)
+
+
+def _thickness_at_load(
+    stack: Stack, reference: Any, by: str, gain: float, name: str, load: Any, flags: tuple[str, ...]
+) -> Value:
+    asked, name = read_load(load), f"{name}_at_load"
+    method = f"at {asked.written}; {stack.convention}"
+    target, resting = read_target(reference, by), ""
+    if not isinstance(reference, Stack):
+        resting = "the reference counts as it is: an energy has no load"
+    elif reference.separator.conductivity is None:
+        resting = "the reference counts at open circuit: its separator.conductivity is not given"
+    else:
+        target = float(energy_at_load(reference, asked, by))
+        if not target > 0:
+            flag = f"the reference cannot bear {asked.written}"
+            return Value(name, None, "um", method=method, flags=(flag, *flags))
+    target *= 1 + gain
+    at_rest = float(break_even_thickness(stack, target, by))
+    found = None if at_rest < 0 else thickness_at_load(stack, target, at_rest, asked, by)
+    if found is None:
+        told = (_missed_at(stack, asked, by), *(resting,) * bool(resting), *flags)
+        return Value(name, None, "um", method=method, flags=told)
+    bound = (f"{LOWER_BOUND}: {resting}",) * bool(resting)
+    return Value(name, 1e6 * found, "um", method=method, flags=(*bound, *flags))
+
+
+def _missed_at(stack: Stack, load: Load, by: str) -> str:
+    if stack.separator.electronic_conductivity is not None:
+        return "not reached at any thickness of the separator, through which electrons leak"
+    bare = with_arrays(stack, {"separator.thickness": 0.0})
+    most = float(energy_at_load(bare, load, by))
+    if not most > 0:
+        return f"not reached: even without a separator the stack cannot bear {load.written}"
+    return f"{_missed(most, by)} at {load.written}"
+
+
+def _missed(most: float, by: str) -> str:
+    si, shown, _ = _UNITS[by]
+    most = in_unit(most, si, shown)
+    return f"not reached: without a separator the stack has {most:.4g} {shown}"
 
 
 def _of(weights: Any, by: str) -> Any:

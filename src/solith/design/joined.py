@@ -31,7 +31,8 @@ class Window:
     """What a cell holds between two potentials at equilibrium, of the lithium that is accessible.
 
     ``low`` and ``high`` are lithium fractions of the cathode; ``capacity`` [C/m2] and ``energy``
-    [J/m2] are one cell's per geometric area, ``cathode_potential`` is the mean one [V vs Li].
+    [J/m2] are one cell's per geometric area, ``cathode_potential`` is the mean one and
+    ``end_of_charge`` the upper one as told, which a charge goes to [V vs Li].
     """
 
     low: float
@@ -39,6 +40,7 @@ class Window:
     capacity: float
     energy: float
     cathode_potential: float
+    end_of_charge: float
 
     @property
     def voltage(self) -> float:
@@ -55,7 +57,7 @@ def find_window_of(cell: Cell, upper: str, lower: str) -> Window:
     require_cell(cell)
     curve = cell.open_circuit_potential
     lowest, highest = curve.potential_range()
-    ends = []
+    ends, told = [], []
     for name, text in (("upper", upper), ("lower", lower)):
         try:
             potential = read_voltage(text).against_lithium(cell)
@@ -67,6 +69,7 @@ def find_window_of(cell: Cell, upper: str, lower: str) -> Window:
                 "reference, such as '4.2 V vs Li'",
                 where=name,
             )
+        told.append(float(potential))
         ends.append(curve.lithium_fraction_at(min(max(potential, lowest), highest)))
     low, high = ends
     if cell.anode.host is not None:  # as assembled, all lithium is in one of the two hosts
@@ -83,6 +86,7 @@ def find_window_of(cell: Cell, upper: str, lower: str) -> Window:
         float(sites * (high - low)),
         float(sites * np.trapezoid(voltage, fractions)),
         float(np.trapezoid(cathode, fractions) / (high - low)),
+        told[0],
     )
 
 
@@ -115,6 +119,7 @@ def stack_of_cell(cell: Cell, upper: str, lower: str, *, anode: Any, **parts: An
             additives=(Constituent(layer.material, other / (active + other)),),
             capacity=window.capacity / cathode.active_loading,
             voltage=window.cathode_potential,
+            end_of_charge=window.end_of_charge,
             loading=cathode.active_loading,
             porosity=pores if pores > _NO_PORES else 0.0,
         ),

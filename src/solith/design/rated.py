@@ -9,6 +9,7 @@ import numpy as np
 from solith.core.errors import InputError
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
+from solith.design._plausible import capacity_flags
 from solith.design._weights import Weights, weigh
 from solith.design.energy import require_stack
 from solith.design.load import Discharge, area_resistances, highest_power, read_load
@@ -60,7 +61,7 @@ def compute_energy_at(stack: Stack, load: Any) -> Result:
     resistance = float(sum(area_resistances(stack).values()))
     shown = in_unit(resistance, "ohm m2", "ohm cm2")
     cell = Value("cell_resistance", shown, "ohm cm2", area="geometric", method=told)
-    flags = (_ALONE,) * (stack.resistances is None)
+    flags = (*capacity_flags(stack), *(_ALONE,) * (stack.resistances is None))
     if not np.isfinite(discharge.delivered):
         most = float(highest_power(stack, weights) / weights.mass)
         flag = f"not reached: the stack gives {most:.4g} W/kg at most"

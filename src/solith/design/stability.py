@@ -16,6 +16,7 @@ from dataclasses import replace
 from solith.core.errors import InputError
 from solith.core.quantities import to_si
 from solith.design._hull import Hull, Mixture, lower_envelope
+from solith.design._named import find_formula
 from solith.design.decomposition import Decomposition, Reaction, StabilityWindow
 from solith.design.entries import Entry, EntrySet
 from solith.design.entry_sets import choose_entries
@@ -38,6 +39,7 @@ def find_window(
 ) -> StabilityWindow:
     """The electrochemical window of ``formula`` with its products on both sides.
 
+    ``formula`` may be a name of the materials table as well ("LPSCl", "LGPS").
     ``entries``: the packaged set that covers the elements by default. ``open_to``: the carrier,
     Li, Na or K. ``tolerance`` [eV per atom]: a driving force that is forgiven, 0 as in published
     windows; limits are then where the energy gained passes it. Uncertainties hold the products
@@ -56,9 +58,9 @@ def find_window(
     above = steps[at + 1] if at + 1 < len(steps) else None
     lower = problem.limit(steps, at, -1, allowed)
     upper = problem.limit(steps, at, +1, allowed)
-    own = problem.entries.find(formula)
+    own = problem.entries.find(problem.formula)
     return StabilityWindow(
-        formula=formula,
+        formula=problem.formula,
         entries=problem.entries.name,
         reduction_limit=lower,
         oxidation_limit=upper,
@@ -116,8 +118,9 @@ def find_reaction(
     linear programme. Against the carrier's metal, closed, the class of the interphase is that of
     what the other phase becomes in excess of the metal, at 0 V. ``gaps`` of the answer name pairs
     of elements that meet in the contact and of which the entries hold no compound: what they could
-    form is not considered. Raises :class:`InputError` as :func:`find_window` does.
+    form is not considered. Names and errors are as of :func:`find_window`.
     """
+    a, b = find_formula(a), find_formula(b)
     both = {**parse_formula(a), **parse_formula(b)}
     chosen = choose_entries(both, entries)
     _check_carrier(open_to)
@@ -171,8 +174,14 @@ class _Problem:
 
     def __init__(self, formula: str, entries: EntrySet | None, open_to: str) -> None:
         _check_carrier(open_to)
-        self.formula = formula
-        self.amounts = parse_formula(formula)
+        self.formula = find_formula(formula)
+        self.amounts = parse_formula(self.formula)
+        if set(self.amounts) == {open_to}:
+            raise InputError(
+                f"{formula} is the carrier itself, which has no window; give a compound, or "
+                "another carrier as open_to",
+                where="formula",
+            )
         self.atoms = sum(self.amounts.values())
         self.carrier = open_to
         self.entries = choose_entries({*self.amounts, open_to}, entries)

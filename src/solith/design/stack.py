@@ -73,10 +73,12 @@ class Stack(Description):
     ``voltage`` [V] is a cell's mean on discharge; without it, it is the difference of the
     electrodes' mean potentials. ``arrangement`` is one of :data:`ARRANGEMENTS` with ``cells``
     cells: "single-sided" (full foils), "half foils" (the repeating unit of an endless stack of
-    double-sided electrodes), "double-sided" (``outer`` says which collector lies outside) or
-    "bipolar" (in series). ``width`` and ``length`` [m] of the face are needed where tabs, pouch or
-    fixture are. ``resistances``, beside the separator's, are what a load needs. ``source`` says
-    where its numbers are from.
+    double-sided electrodes), "double-sided" (``outer`` says which collector lies outside, the
+    anode's by default) or "bipolar" (in series: a bipolar collector between the cells, and one of
+    each electrode at the ends, which may be 0 um thick where an end needs none). ``width`` and
+    ``length`` [m] of the face are needed where tabs, pouch or fixture are. ``resistances``, beside
+    the separator's, are what a load needs. ``source`` says where its numbers are from. A part that
+    nothing would come of, such as a liquid without pores to fill, is refused.
     """
 
     cathode: Electrode = part(Electrode)
@@ -89,7 +91,7 @@ class Stack(Description):
     voltage: float | None = quantity("V", default=None, above=0)
     arrangement: str = choice(ARRANGEMENTS, default="single-sided", what="arrangement")
     cells: int = whole(default=1, low=1)
-    outer: str = choice(("anode", "cathode"), default="anode", what="outer collector")
+    outer: str | None = choice(("anode", "cathode"), default=None, what="outer collector")
     width: float | None = quantity("m", default=None, above=0)
     length: float | None = quantity("m", default=None, above=0)
     tabs: tuple[Tab, ...] = parts(Tab, default=())
@@ -103,11 +105,9 @@ class Stack(Description):
         self._check_lithium()
         if self.cathode.excess is not None:
             raise InputError("excess is the anode's; give the cathode's loading", where="cathode")
-        for name in ("cathode", "separator", "anode"):
-            if getattr(getattr(self, name), "filling", "") == "liquid" and self.liquid is None:
-                raise InputError(
-                    f"is missing; the pores of the {name} are said to be full of it", where="liquid"
-                )
+        if isinstance(self.anode, Electrode) and self.anode.end_of_charge is not None:
+            raise InputError("is the cathode's; leave it out", where="anode.end_of_charge")
+        self._check_liquid()
         if self.arrangement == "half foils" and self.cells != 1:
             raise InputError(
                 "half foils are those of one cell in an endless stack; leave cells out, or choose "
@@ -120,9 +120,11 @@ class Stack(Description):
                 "with its number of cells",
                 where="arrangement",
             )
-        if self.arrangement == "bipolar" and self.cells > 1 and self.bipolar_collector is None:
+        self._check_collectors()
+        if (self.width is None) != (self.length is None):
             raise InputError(
-                "is missing; the cells of a bipolar stack share one", where="bipolar_collector"
+                "is missing; a face has width and length",
+                where="width" if self.width is None else "length",
             )
         if self.face is None and (self.tabs or self.pouch or self.fixture):
             raise InputError(
@@ -184,6 +186,51 @@ class Stack(Description):
     def unit_at(self, path: str) -> str:
         """The SI unit of the value at a place; :class:`InputError` where there is none."""
         return unit_at(self, path)
+
+    def _check_collectors(self) -> None:
+        if self.arrangement != "bipolar" and self.bipolar_collector is not None:
+            raise InputError(
+                f"lies between the cells of a bipolar stack, and this one is {self.arrangement}; "
+                "leave it out, or set arrangement = 'bipolar'",
+                where="bipolar_collector",
+            )
+        if self.arrangement != "double-sided" and self.outer is not None:
+            raise InputError(
+                f"is for double-sided electrodes, and this stack is {self.arrangement}; leave it "
+                "out, or set arrangement = 'double-sided'",
+                where="outer",
+            )
+        if self.arrangement != "bipolar":
+            return
+        if self.cells > 1 and self.bipolar_collector is None:
+            raise InputError(
+                "is missing; the cells of a bipolar stack share one", where="bipolar_collector"
+            )
+        for name in _NAMED:
+            if getattr(self, name) is None:
+                raise InputError(
+                    "is missing; a bipolar stack ends in a collector of each electrode (one of "
+                    "'0 um' where that end needs none)",
+                    where=name,
+                )
+
+    def _check_liquid(self) -> None:
+        filled = [
+            name
+            for name in ("cathode", "separator", "anode")
+            if getattr(getattr(self, name), "filling", "") == "liquid"
+        ]
+        if filled and self.liquid is None:
+            raise InputError(
+                f"is missing; the pores of the {filled[0]} are said to be full of it",
+                where="liquid",
+            )
+        if self.liquid is not None and not filled:
+            raise InputError(
+                "fills no pores; set filling = 'liquid' of the cathode, the separator or the "
+                "anode, or leave it out",
+                where="liquid",
+            )
 
     def _check_contact(self) -> None:
         if self.resistances is None or self.resistances.pressure_contact is None:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import in_unit
 from solith.core.result import Result, Value
+from solith.design._choice import choice_details, pareto_set_of
 from solith.design._paths import unit_at, with_arrays
 from solith.design._weights import Weights, weigh
 from solith.design.energy import EnergyResult, require_stack
 from solith.design.inverse import break_even_thickness, read_target
 from solith.design.load import Load, area_resistances, highest_power, read_load
-from solith.design.pareto import find_pareto_set
 from solith.design.ranges import Range, read_ranges
 from solith.design.resistances import INTERFACE_LOSSES
 from solith.design.stack import Stack
@@ -26,6 +26,7 @@ __all__ = ["OUTPUTS", "EnergySamples", "find_sensitivities", "sample_energy", "s
 
 Array = NDArray[np.float64]
 _PERCENTILES = (5.0, 50.0, 95.0)
+_AIMS = ("gravimetric", "separator_thickness")  # where none are asked for
 _HOUR = 3600.0  # s
 
 OUTPUTS: dict[str, tuple[str, str]] = {
@@ -69,7 +70,8 @@ class EnergySamples:
     :data:`OUTPUTS` in the units there, those of a load only where one was given. Not a number are
     resistance and drop where a stack's separator has no conductivity, a break-even that is not
     reached, and energies at a load that a stack cannot bear. ``units`` are those of the
-    inputs, ``sources`` says where each range is from.
+    inputs, ``sources`` says where each range is from, ``load`` is the one that was given: what is
+    not of the load is at open circuit.
     """
 
     stack: NDArray[Any]
@@ -78,6 +80,7 @@ class EnergySamples:
     units: Mapping[str, str]
     sources: Mapping[str, str]
     convention: str
+    load: str = ""
 
     def __len__(self) -> int:
         return len(self.stack)
@@ -89,17 +92,33 @@ class EnergySamples:
 
         An input is named by its path: ``minimise=["fixture.pressure"]``.
         """
-        offered = {**self.inputs, **self.outputs}
-        for name in (*maximise, *minimise):
-            if name not in offered:
-                raise UnknownNameError.among("output or input", name, offered)
-        return find_pareto_set(
-            [offered[name] for name in maximise], [offered[name] for name in minimise]
-        )
+        return pareto_set_of({**self.inputs, **self.outputs}, maximise, minimise)
+
+    def choose(self, *, maximise: Sequence[str] = (), minimise: Sequence[str] = ()) -> Result:
+        """The values of :attr:`result` and the Pareto set by these aims, with every sample.
+
+        Aims are those of :meth:`pareto_set`, of which it needs one. More values: ``in_pareto_set``
+        (how many) and ``share_of_pareto_set, NAME`` of each stack. ``details["pareto"]`` is what
+        :func:`solith.figures.plot_pareto` draws.
+        """
+        spread = self.result
+        chosen = self._chosen(maximise, minimise)
+        best = self.stack[chosen["best"]]
+        values = [*spread.values, Value("in_pareto_set", float(len(best)))]
+        for name in dict.fromkeys(self.stack.tolist()):
+            share = float(np.mean(best == name)) if len(best) else None
+            values.append(Value(f"share_of_pareto_set, {name}", share))
+        return Result("choice among stacks", tuple(values), {**spread.details, "pareto": chosen})
 
     @property
     def result(self) -> Result:
-        """Mean, standard deviation and percentiles (5, 50, 95 %) of each output, by stack."""
+        """Mean, standard deviation and percentiles (5, 50, 95 %) of each output, by stack.
+
+        Quantities are ``OUTPUT`` and ``OUTPUT, 50 %``, or ``OUTPUT, NAME, 50 %`` of several
+        stacks; the uncertainty is the standard deviation over the ranges. ``details["pareto"]`` has
+        every sample, and those that no other beats in energy by mass and thickness of the
+        separator, for :func:`solith.figures.plot_pareto`; :meth:`choose` takes other aims.
+        """
         values = []
         for name in dict.fromkeys(self.stack.tolist()):
             own = self.stack == name
@@ -111,17 +130,26 @@ class EnergySamples:
                 flags = (f"not reached in {missed} of {own.sum()}",) * bool(missed)
                 told = f"{output}, {name}" if len(set(self.stack.tolist())) > 1 else output
                 unit = OUTPUTS[output][1]
+                at = f"at {self.load}" if output in _OF_LOAD else "at open circuit"
+                method = f"{at}; {self.convention}"
                 spread = float(known.std(ddof=1)) if len(known) > 1 else None
                 mean = float(known.mean())
-                values.append(Value(told, mean, unit, spread, method=self.convention, flags=flags))
-                for percent, at in zip(
+                values.append(Value(told, mean, unit, spread, method=method, flags=flags))
+                for percent, number in zip(
                     _PERCENTILES, np.percentile(known, _PERCENTILES), strict=True
                 ):
                     named = f"{told}, {percent:g} %"
-                    values.append(
-                        Value(named, float(at), unit, method=self.convention, flags=flags)
-                    )
-        return Result("energy over ranges", tuple(values), {"sources": dict(self.sources)})
+                    values.append(Value(named, float(number), unit, method=method, flags=flags))
+        details = {
+            "convention": self.convention,
+            "sources": dict(self.sources),
+            "pareto": self._chosen(_AIMS, ()),
+        }
+        return Result("energy over ranges", tuple(values), details)
+
+    def _chosen(self, maximise: Sequence[str], minimise: Sequence[str]) -> dict[str, Any]:
+        found = choice_details(self.stack, self.inputs, self.outputs, maximise, minimise)
+        return {**found, "units": dict(self.units), "load": self.load}
 
 
 def sample_energy(
@@ -165,6 +193,7 @@ def sample_energy(
         {one.path: unit_at(first, one.path) for one in ranges},
         {one.path: one.source for one in ranges},
         "; ".join(conventions),
+        "" if asked is None else asked.written,
     )
 
 
@@ -186,6 +215,7 @@ def sweep_energy(
         {path: unit_at(stack, path)},
         {path: "swept"},
         stack.convention,
+        "" if load is None else read_load(load).written,
     )
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from solith.core.errors import ConvergenceError, InputError
 from solith.core.table import text_table
+from solith.design._named import find_formula
 from solith.design.entries import EntrySet
 from solith.design.entry_sets import choose_entries
 from solith.design.formula import parse_formula
@@ -68,6 +69,7 @@ def sample_window(
     """
     if not isinstance(samples, int) or samples < 2:
         raise InputError(f"samples must be a whole number of 2 or more, not {samples!r}")
+    formula = find_formula(formula)
     amounts = parse_formula(formula)
     chosen = choose_entries({*amounts, "Li"}, entries)
     phases = chosen.within({*amounts, "Li"})

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from solith.core.errors import InputError
 from solith.core.result import Result
@@ -24,6 +26,13 @@ _TICKS = (
 )
 _LEAST_TICKS = 3
 _MOST_MARKERS = 12
+_LETTER, _LINE = 0.011, 0.06
+"""Of an axis: width of a letter and height of a line of its names, on a narrow page."""
+_PLACES = 24  # along a line where its name is tried
+_DENSE = 40  # points between two of a line
+_NAME = 1000.0  # what meeting a name or leaving the axes counts, in points of a line
+
+Array = NDArray[np.float64]
 
 
 def plot_ragone(
@@ -80,14 +89,20 @@ def plot_ragone(
     xs, ys = ([value for trace in figure.data for value in trace[axis]] for axis in ("x", "y"))
     figure.update_xaxes(**_axis([*xs, *(one["power"] for one in others if one.get("power"))]))
     figure.update_yaxes(**_axis([*ys, *(one["energy"] for one in others if one.get("energy"))]))
+    line = {"color": INK, "width": 1.0, "dash": "dot"}
     for one in others:
-        _draw_beside(figure, one)
+        if one.get("power") and not one.get("energy"):
+            figure.add_vline(one["power"], line=line)
+        elif one.get("energy") and not one.get("power"):
+            figure.add_hline(one["energy"], line=line)
+    for one in others:
+        _tell_beside(figure, one)
     return figure
 
 
-def _draw_beside(figure: go.Figure, cell: Mapping[str, Any]) -> None:
+def _tell_beside(figure: go.Figure, cell: Mapping[str, Any]) -> None:
+    """A dot with its name, or the name of a line."""
     energy, power = cell.get("energy"), cell.get("power")
-    line = {"color": INK, "width": 1.0, "dash": "dot"}
     told = {"text": label(str(cell["name"])), "font": {"size": 11}, "showarrow": False}
     if energy and power:
         figure.add_scatter(
@@ -101,14 +116,64 @@ def _draw_beside(figure: go.Figure, cell: Mapping[str, Any]) -> None:
             hovertemplate=f"{told['text']}<br>{cell.get('source', '')}<extra></extra>",
         )
     elif energy:
-        figure.add_hline(energy, line=line)
         # An annotation on a logarithmic axis stands at the logarithm.
-        at = {"x": 0.93, "xref": "x domain", "xanchor": "right", "yanchor": "bottom"}
+        at = {"xref": "x domain", **_clear_place(figure, energy, len(str(cell["name"])))}
         figure.add_annotation(y=math.log10(energy), **at, **told)
     elif power:
-        figure.add_vline(power, line=line)
         at = {"y": 0.03, "yref": "y domain", "xanchor": "right", "yanchor": "bottom"}
         figure.add_annotation(x=math.log10(power), textangle=-90, **at, **told)
+
+
+def _clear_place(figure: go.Figure, energy: float, letters: int) -> dict[str, Any]:
+    """Where on a horizontal line its name lies on no other line or name, or on the fewest."""
+    width, level = _LETTER * letters, _share(figure.layout.yaxis, energy)
+    drawn = _drawn_points(figure)
+    names = [
+        (one.x, _share(figure.layout.yaxis, 10**one.y))
+        for one in figure.layout.annotations
+        if one.xref == "x domain"
+    ]
+
+    def met(place: tuple[float, int]) -> float:
+        left, side = place
+        low, high = sorted((level, level + side * _LINE))
+        inside = (drawn[0] >= left) & (drawn[0] <= left + width)
+        lines = np.sum(inside & (drawn[1] >= low) & (drawn[1] <= high))
+        others = sum(abs(x - left) < width and abs(y - level) < 2 * _LINE for x, y in names)
+        return float(lines + _NAME * (others + (low < 0) + (high > 1)))
+
+    left, side = min(((x, side) for side in (1, -1) for x in _lefts(width)), key=met)
+    return {"x": left, "xanchor": "left", "yanchor": "bottom" if side > 0 else "top"}
+
+
+def _lefts(width: float) -> list[float]:
+    """Where a name may begin, from the right end of the axis to the left one."""
+    last = max(0.99 - width, 0.01)
+    return [last - (last - 0.01) * step / _PLACES for step in range(_PLACES + 1)]
+
+
+def _drawn_points(figure: go.Figure) -> Array:
+    """Points (2, n) on all lines of the figure, as shares of its axes."""
+    axes = {"x": figure.layout.xaxis, "y": figure.layout.yaxis}
+    points = []
+    for trace in figure.data:
+        along = [[_share(axis, one) for one in trace[name]] for name, axis in axes.items()]
+        ends = np.array(along)
+        steps = np.linspace(0, ends.shape[1] - 1, _DENSE * ends.shape[1])
+        points.append([np.interp(steps, np.arange(ends.shape[1]), row) for row in ends])
+    upright = np.linspace(0, 1, _DENSE)
+    points += [
+        [np.full(_DENSE, _share(axes["x"], shape.x0)), upright]
+        for shape in figure.layout.shapes
+        if shape.x0 == shape.x1
+    ]
+    return np.hstack(points)
+
+
+def _share(axis: Any, value: float) -> float:
+    """How far along a logarithmic axis a value lies, from 0 to 1."""
+    low, high = axis.range
+    return float((math.log10(value) - low) / (high - low))
 
 
 def _roomy_side(figure: go.Figure, power: float) -> str:

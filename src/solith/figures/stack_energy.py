@@ -23,6 +23,15 @@ _AXES = {
     "cathode.loading": ("Cathode loading (mg/cm²)", "mg/cm2"),
 }
 
+_ON_EACH_OTHER: tuple[dict[str, Any], ...] = (
+    {"dash": "solid", "width": 7},
+    {"dash": "18px,18px", "width": 4},
+    {"dash": "6px,12px", "width": 3.5},
+)
+"""Of lines that coincide, from the lowest to the uppermost."""
+
+_SAME = 2e-3  # of the value; less cannot be seen
+
 
 def plot_stack_energy(
     results: Result | Mapping[str, Result],
@@ -35,18 +44,24 @@ def plot_stack_energy(
 
     ``results`` are those of :func:`solith.study.stack_energy.measure_stack_energy` that hold the
     curve of ``against``; ``energy`` is "gravimetric" or "volumetric". With ``compared`` the stack
-    with other values that each result holds is drawn dashed in the same colour.
+    with other values that each result holds is drawn dashed in the same colour. Lines that lie on
+    each other are drawn thin and broken over wide, and said to coincide above the axes.
     """
     if energy not in _ENERGIES:
         raise UnknownNameError.among("energy", energy, _ENERGIES)
     given = named_results(results)
-    figure = new_figure()
+    curves = {name: _curve(name, result, against) for name, result in given.items()}
+    groups = [] if compared else _coinciding(curves, energy)
+    figure = new_figure(legend_title="; ".join(_joined(group) for group in groups))
     title, unit = _AXES.get(against, (against, ""))
     lines = looks(given)
+    for group in groups:
+        for place, name in enumerate(group):
+            lines[name] |= _ON_EACH_OTHER[place % len(_ON_EACH_OTHER)]
     for name, result in given.items():
-        curve = _curve(name, result, against)
+        curve = curves[name]
         x = [in_unit(one, curve["unit"], unit or curve["unit"]) for one in curve["x"]]
-        dashes = [(energy, "solid", label(name))]
+        dashes = [(energy, lines[name]["dash"], label(name))]
         if compared:
             words = _differences(name, result)
             dashes = [(energy, "solid", words[0]), (f"compared_{energy}", "dash", words[1])]
@@ -114,6 +129,30 @@ def _curve(name: str, result: Result, against: str) -> dict[str, Any]:
     return curve
 
 
+def _coinciding(curves: Mapping[str, dict[str, Any]], energy: str) -> list[list[str]]:
+    """Names of the curves that lie on each other, in groups of two or more."""
+    groups: list[list[str]] = []
+    for name, curve in curves.items():
+        for group in groups:
+            first = curves[group[0]]
+            if first["x"] == curve["x"] and _is_same(first[energy], curve[energy]):
+                group.append(name)
+                break
+        else:
+            groups.append([name])
+    return [group for group in groups if len(group) > 1]
+
+
+def _is_same(first: list[float | None], second: list[float | None]) -> bool:
+    pairs = zip(first, second, strict=True)
+    return all(a == b or abs((a or 0.0) - (b or 0.0)) < _SAME * abs(a or 0.0) for a, b in pairs)
+
+
+def _joined(names: list[str]) -> str:
+    *most, last = (label(name) for name in names)
+    return f"{', '.join(most)} and {last} coincide"
+
+
 def _differences(name: str, result: Result) -> list[str]:
     """What differs between a stack and the one it is compared with, for the legend."""
     found = result.details.get("compared")
@@ -142,5 +181,5 @@ def _draw_references(figure: go.Figure, results: Mapping[str, Result], energy: s
             value,
             line={"color": INK, "width": 1.2, "dash": "dot"},
             annotation={"text": label(name), "font": {"size": 12}},
-            annotation_position="top right",
+            annotation_position="top left",
         )

@@ -84,11 +84,16 @@ class Interdiffusion(Description):
         return total
 
     def width_after(self, anneals: Sequence[tuple[Any, Any]]) -> float:
-        """Width [m] of an interface, sharp before, from 10 to 90 % of its step: 3.625 (D t)^1/2."""
+        r"""Width [m] of an interface, sharp before, from 10 to 90 % of its step.
+
+        The distance between the places where the composition has made 10 and 90 % of the way from
+        the one side to the other: of an error function
+        :math:`4\,\mathrm{erfinv}(0.8)\sqrt{\int D\,dt} = 3.625\sqrt{\int D\,dt}`.
+        """
         return float(_TEN_TO_NINETY * np.sqrt(self.spread_after(anneals)))
 
     def time_to_width(self, width: float | str, temperature: float | str) -> float:
-        """Time [s] at a ``temperature`` [K] until the 10 to 90 % ``width`` [m] is reached."""
+        """Time [s] at a ``temperature`` [K] until the ``width`` [m] of :meth:`width_after`."""
         reached = positive(width, "m", "width")
         warm = positive(temperature, "K", "temperature")
         return (reached / _TEN_TO_NINETY) ** 2 / float(self.diffusivity_at(warm))

@@ -41,9 +41,10 @@ class WagnerGrowth(Description):
     * ``ionic_conductivity`` :math:`\sigma_i` [S/m], the same all through;
     * ``low_potential`` :math:`U_1` and ``high_potential`` :math:`U_2` [V vs Li] at the faces: 0 at
       lithium metal, that at which the layer forms or decomposes at the other;
-    * ``electronic_conductivity`` :math:`\sigma_0` [S/m], of electrons that no potential changes;
-      ``electron_conductivity`` :math:`\sigma_n` at the low face, and ``hole_conductivity``
-      :math:`\sigma_p` at the high one;
+    * ``electronic_conductivity`` :math:`\sigma_0` [S/m], the part that no potential changes: a
+      measured value of which nothing more is known;
+    * ``n_type_conductivity`` :math:`\sigma_n` [S/m], of excess electrons at the low face, and
+      ``p_type_conductivity`` :math:`\sigma_p` [S/m], of holes at the high one;
     * ``volume_per_lithium`` V [m3/mol]: of layer that a mole of lithium makes when it has crossed.
 
     At 298.15 K, as the law of growth. Limits: local equilibrium in the layer and at its faces, no
@@ -55,8 +56,8 @@ class WagnerGrowth(Description):
     volume_per_lithium: float = quantity("m3/mol", above=0)
     low_potential: float = quantity("V", default=0.0)
     electronic_conductivity: float = quantity("S/m", low=0, default=0.0)
-    electron_conductivity: float = quantity("S/m", low=0, default=0.0)
-    hole_conductivity: float = quantity("S/m", low=0, default=0.0)
+    n_type_conductivity: float = quantity("S/m", low=0, default=0.0)
+    p_type_conductivity: float = quantity("S/m", low=0, default=0.0)
 
     def check(self) -> None:
         if not 0 < self.high_potential - self.low_potential <= _LARGEST_DROP:
@@ -65,10 +66,10 @@ class WagnerGrowth(Description):
                 f"{self.low_potential:g} V, by at most {_LARGEST_DROP:g} V",
                 where="high_potential",
             )
-        if not self.electronic_conductivity + self.electron_conductivity + self.hole_conductivity:
+        if not self.electronic_conductivity + self.n_type_conductivity + self.p_type_conductivity:
             raise InputError(
                 "a layer without electrons does not grow; give electronic_conductivity, "
-                "electron_conductivity or hole_conductivity"
+                "n_type_conductivity or p_type_conductivity"
             )
 
     @property
@@ -84,21 +85,21 @@ class WagnerGrowth(Description):
         drop = (self.high_potential - self.low_potential) / scale
         straight, carried = _integrals(
             self.ionic_conductivity + self.electronic_conductivity,
-            self.electron_conductivity,
-            self.hole_conductivity * math.exp(-drop),
+            self.n_type_conductivity,
+            self.p_type_conductivity * math.exp(-drop),
             drop,
         )
         whole = self.ionic_conductivity * (self.electronic_conductivity * straight + carried)
         return whole / drop
 
-    def electronic_at(self, potential: ArrayLike | str) -> Array:
-        r""":math:`\sigma_e` [S/m] at a ``potential`` [V vs Li]."""
+    def electronic_conductivity_at(self, potential: ArrayLike | str) -> Array:
+        r""":math:`\sigma_e` [S/m], all three parts, at a ``potential`` [V vs Li]."""
         scale = GAS_CONSTANT * _REFERENCE / FARADAY
         given = numbers(potential, "V", "potential")
         return np.asarray(
             self.electronic_conductivity
-            + self.electron_conductivity * np.exp(-(given - self.low_potential) / scale)
-            + self.hole_conductivity * np.exp((given - self.high_potential) / scale)
+            + self.n_type_conductivity * np.exp(-(given - self.low_potential) / scale)
+            + self.p_type_conductivity * np.exp((given - self.high_potential) / scale)
         )
 
     def thickness_after(self, time: ArrayLike | str, thickness: float | str = 0.0) -> Array:

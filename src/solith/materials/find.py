@@ -18,11 +18,13 @@ __all__ = ["find_material", "find_materials", "find_measurements"]
 def find_material(name: str) -> Material:
     """The material called ``name``: its name or an alias, whatever its case and hyphens.
 
-    Raises :class:`UnknownNameError` with the nearest name and all names on offer.
+    Raises :class:`UnknownNameError` with the nearest name or alias and all names on offer.
     """
     found = _by_spelling().get(_spelling(name))
     if found is None:
-        raise UnknownNameError.among("material", name, (m.name for m in packaged_materials()))
+        materials = packaged_materials()
+        aliases = (alias for material in materials for alias in material.aliases)
+        raise UnknownNameError.among("material", name, (m.name for m in materials), also=aliases)
     return found
 
 

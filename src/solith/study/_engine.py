@@ -166,6 +166,9 @@ class _Run:
             return False
         if not all(needed in self.done for needed in task.needs()):
             return False
+        keeps = find_kind(task.do).keeps
+        if keeps and not (self.folder.path / entry.file).with_suffix(keeps).is_file():
+            return False
         try:
             load(self.folder.path / entry.file)
         except (SolithError, OSError, ValueError):
@@ -199,7 +202,9 @@ class _Run:
 
     def _stored(self, value: Any) -> Any:
         if isinstance(value, Output):
-            return Stored(self.folder.output(self.tasks[value.task]), value.value, value.cycle)
+            task = self.tasks[value.task]
+            keeps = find_kind(task.do).keeps
+            return Stored(self.folder.output(task), value.value, value.cycle, keeps)
         if isinstance(value, Mapping):
             return {key: self._stored(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):

@@ -12,13 +12,15 @@ from pathlib import Path
 from solith.core.catalogue import Catalogue
 from solith.core.errors import InputError, StorageError
 from solith.study._description import Study, Task
-from solith.study.tasks import find_kind
+from solith.study.tasks import KINDS, find_kind
 
 __all__ = ["RunFolder", "open_folder"]
 
 _DATABASE = "catalogue.sqlite"
 _LOCK = ".lock"
 _SUBFOLDERS = ("records", "results")
+_PARTS = (".part", ".part.json")
+"""What the names of kept files end in while they are made."""
 _WRITTEN = ("study.json", "comparison.json", "report.html")
 
 
@@ -115,7 +117,12 @@ def _remove_earlier(path: Path) -> None:
             files = [entry.file for entry in Catalogue(database).entries().values()]
         except StorageError:
             files = []
-        for name in (*files, *_WRITTEN):
+        kept = [file.removesuffix(".json") for file in files if file.endswith(".json")]
+        endings = [
+            f"{kind.keeps}{part}" for kind in KINDS.values() if kind.keeps for part in ("", *_PARTS)
+        ]
+        beside = [f"{file}{ending}" for file in kept for ending in endings]
+        for name in (*files, *beside, *_WRITTEN):
             target = path / name
             if name and target.is_file() and target.resolve().is_relative_to(path.resolve()):
                 target.unlink()

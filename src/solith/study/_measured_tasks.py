@@ -39,6 +39,8 @@ def measured_tasks(
             inputs["facts"] = measured.facts
         if usual:
             inputs["usual"] = usual
+        if measured.state:
+            inputs["state"] = measured.state
         reading = Task(measured.task(sample.name), "read", sample.name, inputs)
         tasks.append(reading)
         if isinstance(measured.analysis, Mapping):

@@ -21,7 +21,7 @@ from solith.study.measured import Measured
 
 __all__ = ["read_measured"]
 
-_OWN = ("file", "files", "record", "analysis")
+_OWN = ("file", "files", "record", "state", "analysis")
 
 
 def read_measured(written: Mapping[str, Any], where: str) -> dict[str, Measured]:
@@ -49,6 +49,10 @@ def _read_one(table: Mapping[str, Any], name: str, where: str) -> Measured:
             if key not in _OWN
         },
         analysis=_read_analysis(entry, where),
+        state={
+            key: read_references(item, f"{where}.state.{key}")
+            for key, item in read_table(entry, "state", where, {}).items()
+        },
     )
 
 

@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -31,11 +31,15 @@ __all__ = ["Job", "Stored", "load", "serve"]
 
 @dataclass(frozen=True)
 class Stored:
-    """An output that lies in a file, or one quantity of it."""
+    """An output that lies in a file, or one quantity of it.
+
+    ``keeps`` is the ending of a file that lies beside it, or "".
+    """
 
     path: Path
     value: str = ""
     cycle: int | None = None
+    keeps: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,8 @@ def _do(job: Job, listen: Callable[[float, str], None]) -> None:
         kind.check_inputs(inputs)
     if kind.takes("progress"):
         inputs["progress"] = Progress(listen)
+    if kind.takes("output"):
+        inputs["output"] = str(job.output)
     output = kind.function(**inputs)
     if isinstance(output, Record) and kind.gives == "record":
         write_record(job.output, output)
@@ -152,7 +158,7 @@ def _loaded(value: Any) -> Any:
     if isinstance(value, Stored):
         output = load(value.path)
         if not value.value:
-            return output
+            return _with_kept(output, value)
         if not isinstance(output, Result):
             raise InputError(f"{value.path.name} is a record, which has no {value.value!r}")
         return as_input(output, value.value, value.cycle)
@@ -161,6 +167,14 @@ def _loaded(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_loaded(item) for item in value]
     return value
+
+
+def _with_kept(output: Record | Result, stored: Stored) -> Record | Result:
+    """The output; of one that keeps a file beside it, with where that lies now."""
+    if not stored.keeps or not isinstance(output, Result):
+        return output
+    kept = str(stored.path.with_suffix(stored.keeps))
+    return replace(output, details={**output.details, "volume": kept})
 
 
 def _end_with_parent() -> None:

@@ -67,8 +67,11 @@ def cycle_breathing(
       of a constant gap (:func:`find_fixture_swing`).
 
     Uncertainties are standard deviations over the packings that breathed alone: what structures
-    scatter by is not in them, and a holding pressure at constant pressure has none. Raises
-    XX
+    scatter by is not in them, and a holding pressure at constant pressure has none.
+
+    Raises :class:`InputError` for structures and breathings that are not of the same two or more
+    pressures, no rate or one that gives no capacity at the highest pressure, a ``share`` that is
+    not above 0 and up to 1, and a cell without ``pressure_contact`` or with breathing of its own.
     """
     pairs = _paired(structures, breathings)
     if isinstance(rates, str) or not rates:

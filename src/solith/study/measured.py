@@ -16,8 +16,9 @@ class Measured:
     ``name`` is that of the experiment it stands beside, or one of its own; ``record`` counts
     the file's records from 1. In place of one ``file`` there may be ``files``, spectra in their
     order (or patterns such as "scan_*.xdi", by name), which make one record.
-    ``facts`` are those of :meth:`solith.Record.with_facts`. ``analysis`` holds options; true means
-    those of the experiment, false no analysis.
+    ``facts`` are those of :meth:`solith.Record.with_facts`; ``state`` says where on the cell's
+    cycling it was measured, as :func:`solith.analysis.join_cycling` takes it. ``analysis`` holds
+    options; true means those of the experiment, false no analysis.
     """
 
     name: str
@@ -26,12 +27,15 @@ class Measured:
     facts: Mapping[str, Any] = field(default_factory=dict)
     analysis: Mapping[str, Any] | bool = True
     files: tuple[str, ...] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, the name apart."""
         written: dict[str, Any] = {"files": list(self.files)} if self.files else {"file": self.file}
         if self.record != 1:
             written["record"] = self.record
+        if self.state:
+            written["state"] = self.state
         if self.analysis is not True:
             written["analysis"] = self.analysis
         return {**written, **self.facts}

@@ -12,13 +12,11 @@ from solith.core.errors import InputError, UnknownNameError
 from solith.core.quantities import format_quantity, split_quantity, to_si
 from solith.core.result import Result, Value
 from solith.design import (
-    EnergySamples,
     Range,
     Stack,
     compute_energy,
     find_break_even,
     find_ohmic_limit,
-    find_pareto_set,
     find_preset,
     find_required_loading,
     find_sensitivities,
@@ -27,10 +25,11 @@ from solith.design import (
     sweep_energy,
 )
 
-__all__ = ["find_stack", "measure_stack_choice", "measure_stack_energy"]
+__all__ = ["choose_among", "find_stack", "measure_stack_choice", "measure_stack_energy"]
 
 _KINDS = ("gravimetric", "volumetric")
-_EXPLAINED = ("gravimetric", "volumetric", "break_even_gravimetric")
+_EXPLAINED_ALONE: tuple[str, ...] = ("gravimetric", "volumetric")
+_EXPLAINED = (*_EXPLAINED_ALONE, "break_even_gravimetric")
 _EXPLAINED_AT_LOAD = ("gravimetric_at_load", "highest_power")
 _OHMIC = ("drop", "current_density", "conductivity", "thickness")
 _DRAWN = 4  # significant digits of what is kept for figures
@@ -125,22 +124,43 @@ def measure_stack_choice(
 
     Aims are outputs (:data:`solith.design.OUTPUTS`; those of a ``load`` with one) or places that
     the ranges vary, such as "fixture.pressure". Values are those of
-    :class:`solith.design.EnergySamples`, ``in_pareto_set`` (how many) and
-    ``share_of_pareto_set, NAME``; ``details`` have every sample, which are in the set, which are
-    in that of their own stack alone, and the shares of the variance that each range has.
+    :meth:`solith.design.EnergySamples.choose`; ``details`` have every sample, which are in the
+    set, which are in that of their own stack alone, and the shares of the variance that each range
+    has.
     """
     found = find_preset(preset)
-    given = found.ranges if ranges is None else tuple(Range.from_mapping(one) for one in ranges)
-    named = {name: found.stack(name) for name in stacks}
-    against = found.reference_stack
+    return choose_among(
+        {name: found.stack(name) for name in stacks},
+        found.ranges if ranges is None else tuple(Range.from_mapping(one) for one in ranges),
+        found.reference_stack,
+        samples=samples,
+        seed=seed,
+        maximise=maximise,
+        minimise=minimise,
+        load=load,
+    )
+
+
+def choose_among(
+    named: Mapping[str, Stack],
+    given: Sequence[Range],
+    against: Stack | None = None,
+    *,
+    samples: int = 1000,
+    seed: int = 0,
+    maximise: Sequence[str] = ("gravimetric",),
+    minimise: Sequence[str] = (),
+    load: str | None = None,
+) -> Result:
+    """What :func:`measure_stack_choice` tells, of stacks by name over ``given`` ranges.
+
+    Without a stack to hold them ``against`` there are no break-even thicknesses.
+    """
     drawn = sample_energy(named, given, samples=samples, seed=seed, reference=against, load=load)
-    best = drawn.pareto_set(maximise=maximise, minimise=minimise)
-    own = {name: _own_set(drawn, name, maximise, minimise) for name in named}
-    values = [*drawn.result.values, Value("in_pareto_set", float(len(best)))]
-    for name in named:
-        share = float(np.mean(drawn.stack[best] == name))
-        values.append(Value(f"share_of_pareto_set, {name}", share))
-    explained = _EXPLAINED if load is None else (*_EXPLAINED, *_EXPLAINED_AT_LOAD)
+    choice = drawn.choose(maximise=maximise, minimise=minimise)
+    explained = _EXPLAINED if against is not None else _EXPLAINED_ALONE
+    if load is not None:
+        explained += _EXPLAINED_AT_LOAD
     causes = {
         name: {
             output: _causes(
@@ -150,26 +170,7 @@ def measure_stack_choice(
         }
         for name, stack in named.items()
     }
-    return Result(
-        "choice among stacks",
-        tuple(values),
-        {
-            "convention": drawn.convention,
-            "sources": dict(drawn.sources),
-            "sensitivities": causes,
-            "pareto": {
-                "maximise": list(maximise),
-                "minimise": list(minimise),
-                "load": load or "",
-                "stack": drawn.stack.tolist(),
-                "best": best.tolist(),
-                "best_of_each": own,
-                "outputs": {name: _short(numbers) for name, numbers in drawn.outputs.items()},
-                "inputs": {path: _short(numbers) for path, numbers in drawn.inputs.items()},
-                "units": dict(drawn.units),
-            },
-        },
-    )
+    return Result(choice.name, choice.values, {**choice.details, "sensitivities": causes})
 
 
 def _causes(found: Result) -> dict[str, float]:
@@ -179,16 +180,6 @@ def _causes(found: Result) -> dict[str, float]:
         for value in found
         if value.quantity.startswith("total ")
     }
-
-
-def _own_set(
-    drawn: EnergySamples, name: str, maximise: Sequence[str], minimise: Sequence[str]
-) -> list[int]:
-    own = np.flatnonzero(drawn.stack == name)
-    offered = {**drawn.inputs, **drawn.outputs}
-    aims = ([offered[one][own] for one in names] for names in (maximise, minimise))
-    found: list[int] = own[find_pareto_set(*aims)].tolist()
-    return found
 
 
 def _ohmic(given: Mapping[str, Any]) -> Value:

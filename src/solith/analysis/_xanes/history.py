@@ -1,41 +1,27 @@
-"""When the spectra of a series were measured, and where the cell was then."""
+"""When the spectra of a series were measured, and what the user tells of the cell then."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solith.analysis._rows import pauses_among, title_of, usable_rows
+from solith.analysis._cell_history import COULOMB_PER_MAH, CellHistory
 from solith.core.errors import InputError
-from solith.core.given import require_record
 from solith.core.quantities import to_si
 
 if TYPE_CHECKING:
     from solith.core.record import Record
 
-__all__ = ["CellHistory", "given_history", "joined", "times_of"]
+__all__ = ["given_history", "times_of"]
 
 Array = NDArray[np.float64]
 
 _TIME = "time_second"
 _DATE = "measured_from"
-_COULOMB_PER_MAH = 3.6
-
-
-@dataclass(frozen=True)
-class CellHistory:
-    """The cell at the time of each spectrum: potential [V], net charge since its record's begin
-    [mAh], positive on charge, current [A]; nan outside the record."""
-
-    potential: Array
-    charge: Array
-    current: Array
-    flags: tuple[str, ...]
 
 
 def times_of(records: Sequence[Record], times: Any) -> tuple[Array, tuple[str, ...]]:
@@ -65,39 +51,6 @@ def times_of(records: Sequence[Record], times: Any) -> tuple[Array, tuple[str, .
     return found, flags
 
 
-def joined(cycling: Record, times: Array, offset: float) -> CellHistory:
-    """The cell's potential, charge and current at ``times`` less ``offset`` [s] on its clock.
-
-    Raises :class:`InputError` where no spectrum lies within the record.
-    """
-    require_record(cycling)
-    kind = cycling.kind if cycling.kind == "voltammogram" else "cycling"
-    names = ("test_time_second", "voltage_volt", "current_ampere")
-    rows, flags = usable_rows(cycling, kind, names, at_least=2)
-    time, voltage, current = (cycling.array(name)[rows] for name in names)
-    order = np.argsort(time, kind="stable")
-    time, voltage, current = time[order], voltage[order], current[order]
-    passed = np.diff(time) * 0.5 * (current[1:] + current[:-1])
-    passed[pauses_among(cycling, rows)] = 0.0
-    charge = np.concatenate([[0.0], np.cumsum(passed)]) / _COULOMB_PER_MAH
-    at = times - offset
-    outside = (at < time[0]) | (at > time[-1])
-    if np.all(outside):
-        raise InputError(
-            f"no spectrum lies within {title_of(cycling)}, which lasts from {time[0]:g} to "
-            f"{time[-1]:g} s; the spectra from {at[0]:g} to {at[-1]:g} s. Give clock_offset, the "
-            "time of the spectra at which the cell's clock was 0",
-            where="cycling",
-        )
-    if np.any(outside):
-        flags += (f"{int(np.sum(outside))} spectra lie outside the cycling record",)
-
-    def then(values: Array) -> Array:
-        return np.where(outside, np.nan, np.interp(at, time, values))
-
-    return CellHistory(then(voltage), then(charge), then(current), flags)
-
-
 def given_history(potentials: Any, charges: Any, count: int) -> CellHistory:
     """The cell at each spectrum as the user tells it; nan for what is not told."""
 
@@ -111,7 +64,7 @@ def given_history(potentials: Any, charges: Any, count: int) -> CellHistory:
         except InputError as error:
             raise error.inside(where) from None
 
-    charge = column(charges, "C", "charges") / _COULOMB_PER_MAH
+    charge = column(charges, "C", "charges") / COULOMB_PER_MAH
     return CellHistory(column(potentials, "V", "potentials"), charge, np.full(count, np.nan), ())
 
 

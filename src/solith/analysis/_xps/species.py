@@ -16,7 +16,7 @@ from solith.core.errors import InputError, UnknownNameError
 __all__ = ["Line", "Species", "SpeciesTable", "species_table"]
 
 _LARGEST = 1e4  # eV
-_CERTAINTIES = ("looked up", "recalled", "measured", "")
+_CERTAINTIES = ("read", "derived", "recalled", "measured", "")
 
 
 @dataclass(frozen=True)

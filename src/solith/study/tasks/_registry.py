@@ -17,14 +17,15 @@ Inputs = Mapping[str, Any]
 Outputs = Literal["record", "result"]
 F = TypeVar("F", bound=Callable[..., Record | Result])
 
-_GIVEN_BY_ENGINE = ("progress", "sample", "folder")
+_GIVEN_BY_ENGINE = ("progress", "sample", "folder", "output")
 
 
 @dataclass(frozen=True)
 class TaskKind:
     """One kind of task: a function, what it gives, and how its inputs are checked.
 
-    ``module`` and ``source`` say where the function was registered, so that another
+    ``keeps`` is the ending of a file that lies beside the output, or "". ``module`` and ``source``
+    say where the function was registered, so that another
     process can register it too.
     """
 
@@ -36,6 +37,7 @@ class TaskKind:
     uses: Callable[[Inputs], Iterable[str]] | None
     module: str
     source: str
+    keeps: str = ""
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -71,16 +73,20 @@ def task_kind(
     check: Callable[[Inputs], None] | None = None,
     depends_on: Callable[[Inputs], Any] | None = None,
     uses: Callable[[Inputs], Iterable[str]] | None = None,
+    keeps: str = "",
 ) -> Callable[[F], F]:
     """Decorator that offers a function to studies as a kind of task.
 
     The function takes its inputs by name and returns a :class:`Record` (``gives =
     "record"``) or a :class:`Result`. Where it has a parameter ``sample`` it is given the
     sample's name, ``cell`` the sample's cell as plain data, ``folder`` the folder of the
-    study file, ``progress`` a :class:`Progress`. ``check`` looks at the inputs when a
-    study is read (an input that is another task's output is an ``Output`` there).
+    study file, ``progress`` a :class:`Progress`, ``output`` the path of the task's output.
+    ``check`` looks at the inputs when a study is read (an input that is another task's output is an
+    ``Output`` there).
     ``depends_on`` returns plain data that the output depends on beyond its inputs, such
-    as the hash of a file; ``uses`` the other kinds of task that it calls.
+    as the hash of a file; ``uses`` the other kinds of task that it calls. A kind whose result is
+    too large for one ``keeps`` a file of this ending beside it; tasks that take the result find the
+    path of the file under ``details["volume"]``, and without the file it is made again.
 
         @task_kind("double")
         def double(*, number: float) -> Result:
@@ -90,7 +96,15 @@ def task_kind(
     def register(function: F) -> F:
         code = inspect.unwrap(function).__code__
         KINDS[name] = TaskKind(
-            name, function, gives, check, depends_on, uses, function.__module__, code.co_filename
+            name,
+            function,
+            gives,
+            check,
+            depends_on,
+            uses,
+            function.__module__,
+            code.co_filename,
+            keeps,
         )
         return function
 

@@ -10,19 +10,28 @@ from solith.core.errors import InputError
 from solith.core.progress import Progress
 from solith.core.provenance import fingerprint_file
 from solith.core.result import Result
-from solith.core.volume import axis_number
+from solith.core.volume import GreyVolume, Volume, axis_number
 from solith.study.tasks._registry import task_kind
 
 __all__: list[str] = []
 
+_OF_FILES = ("voxel", "shape", "dtype", "dataset")
+
 
 def _check(inputs: Mapping[str, Any]) -> None:
     from solith.core.quantities import to_si
+    from solith.study._description import Output
     from solith.study._structure_roles import find_roles
 
-    if not isinstance(inputs["file"], str):
+    made = isinstance(inputs["file"], (Output, Result))
+    if not made and not isinstance(inputs["file"], str):
         raise InputError(f"{inputs['file']!r} is not the name of a file", where="file")
-    if not _files(inputs["file"], inputs["folder"]):
+    for name in _OF_FILES if made else ():
+        if name in inputs:
+            raise InputError(
+                "describes a file; a reconstruction tells it: leave it out", where=name
+            )
+    if not made and not _files(inputs["file"], inputs["folder"]):
         raise InputError(
             f"there is no volume {inputs['file']!r} (looked for from the study's folder)",
             where="file",
@@ -42,13 +51,15 @@ def _check(inputs: Mapping[str, Any]) -> None:
 
 
 def _depends_on(inputs: Mapping[str, Any]) -> list[str]:
+    if not isinstance(inputs["file"], str):
+        return []  # what another task made
     return [fingerprint_file(path) for path in _files(inputs["file"], inputs["folder"])]
 
 
 @task_kind("measure", check=_check, depends_on=_depends_on)
 def _measure(
     *,
-    file: str,
+    file: str | Result,
     phases: Sequence[str] | Mapping[str, int] | str | None = None,
     voxel: Any = None,
     axis: str = "z",
@@ -66,15 +77,20 @@ def _measure(
 ) -> Result:
     """The values of a volume's file, a folder of TIFF images or a pattern, by one name each.
 
-    Those of the composite have its own names, so that a cell can take them; the others end in the
-    phase that they are of.
+    ``file`` may be the output of a task ``reconstruct``, ``{task = "..."}``, too: then its box is
+    measured. Values of the composite have its own names, so that a cell can take them; the others
+    end in the phase that they are of.
     """
     from solith.study._structure_input import split_phases
+    from solith.study.reconstructed import reconstructed_volume
     from solith.study.structure_chain import measure_structure
     from solith.volumes import read_volume
 
-    path = Path(folder) / file
-    volume = read_volume(path, voxel_size=voxel, shape=shape, dtype=dtype, dataset=dataset)
+    if isinstance(file, Result):
+        volume: Volume | GreyVolume = reconstructed_volume(file)
+    else:
+        path = Path(folder) / file
+        volume = read_volume(path, voxel_size=voxel, shape=shape, dtype=dtype, dataset=dataset)
     return measure_structure(
         volume,
         split_phases(phases) if isinstance(phases, str) else phases,
@@ -85,7 +101,7 @@ def _measure(
         greys=greys,
         particles=particles,
         fast=fast,
-        name=file,
+        name=file if isinstance(file, str) else file.name,
         progress=progress,
     ).result
 

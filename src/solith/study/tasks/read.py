@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from solith.core.errors import InputError, SolithError
+from solith.core.errors import InputError, SolithError, UnknownNameError
 from solith.core.provenance import fingerprint_file
 from solith.core.quantities import to_si
 from solith.core.record import FACTS, Record
@@ -17,6 +17,7 @@ from solith.study.tasks._registry import task_kind
 __all__: list[str] = []
 
 _ONE_C = "one_c"
+_STATE = ("cycling", "time", "charge", "potential", "clock_offset")
 _SHOWN = {"m2": ("cm2", 1e4), "kg": ("mg", 1e6)}
 
 
@@ -28,7 +29,7 @@ def _check(inputs: Mapping[str, Any]) -> None:
     number = inputs.get("number", 1)
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
         raise InputError(f"{number!r} is not a whole number from 1", where="number")
-    for name in ("facts", "usual"):
+    for name in ("facts", "usual", "state"):
         if not isinstance(inputs.get(name, {}), Mapping):
             raise InputError(f"{inputs[name]!r} is not a table", where=name)
     _paths(inputs.get("file", ""), inputs.get("files", ()), inputs["folder"])
@@ -37,7 +38,13 @@ def _check(inputs: Mapping[str, Any]) -> None:
         for name, given in inputs.get("facts", {}).items()
         if not outputs_in(given)  # what other tasks give is not known yet
     }
-    _read(**{**inputs, "facts": known})
+    state = inputs.get("state", {})
+    for name in state:
+        if name not in _STATE:
+            raise UnknownNameError.among("field", name, _STATE).inside("state")
+    if outputs_in(state):
+        state = {}
+    _read(**{**inputs, "facts": known, "state": state})
 
 
 def _depends_on(inputs: Mapping[str, Any]) -> str | list[str]:
@@ -54,6 +61,7 @@ def _read(
     number: int = 1,
     facts: Mapping[str, Any] | None = None,
     usual: Mapping[str, Any] | None = None,
+    state: Mapping[str, Any] | None = None,
     kind: str = "",
     technique: str = "",
     sample: str,
@@ -65,8 +73,9 @@ def _read(
     their order; a pattern such as "scan_*.xdi" stands for the files that it fits, by name.
     ``facts`` are those of :meth:`Record.with_facts`. Those in ``usual``, which may also have
     the current density ``one_c`` on the geometric area, hold where neither ``facts`` nor the
-    file say anything. Both are told in the notes of the record's provenance. A ``technique``
-    replaces the file's own.
+    file say anything. Both are told in the notes of the record's provenance. ``state`` is what
+    :func:`solith.analysis.join_cycling` takes: where on the cell's ``cycling``, by ``time``,
+    ``charge`` or ``potential``, the record was measured. A ``technique`` replaces the file's own.
     """
     given = dict(facts or {})
     area = given.get("geometric_area", (usual or {}).get("geometric_area"))
@@ -90,7 +99,17 @@ def _read(
         sample=sample or known.provenance.sample,
         notes=(*known.provenance.notes, *notes),
     )
-    return replace(known, data=known.data.assign_attrs(attributes), provenance=provenance)
+    told = replace(known, data=known.data.assign_attrs(attributes), provenance=provenance)
+    return _placed(told, state) if state else told
+
+
+def _placed(record: Record, state: Mapping[str, Any]) -> Record:
+    from solith.analysis import join_cycling
+
+    try:
+        return join_cycling(record, **state)
+    except InputError as error:
+        raise error.inside("state") from None
 
 
 def _chosen(path: Path, file: str, number: int, kind: str, area: Any) -> Record:
