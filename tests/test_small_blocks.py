@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 
 from solith.analysis._impedance.small_blocks import gram, inverse_factor, product
 
@@ -17,13 +18,13 @@ from solith.analysis._impedance.small_blocks import gram, inverse_factor, produc
 def test_products_and_factors_are_those_of_numpy(size: int, rows: int, seed: int) -> None:
     draw = np.random.default_rng(seed)
     columns = draw.normal(size=(rows, size))
-    assert gram(columns) == pytest.approx(columns.T @ columns, rel=1e-9, abs=1e-9)
+    assert_allclose(gram(columns), columns.T @ columns, rtol=1e-9, atol=1e-9)
     right = draw.normal(size=(size, 7))
-    assert product(columns, right) == pytest.approx(columns @ right, rel=1e-9, abs=1e-9)
+    assert_allclose(product(columns, right), columns @ right, rtol=1e-9, atol=1e-9)
     matrix = columns.T @ columns + np.eye(size)
     factor = inverse_factor(matrix)
     assert np.array_equal(factor, np.tril(factor))
-    assert factor @ matrix @ factor.T == pytest.approx(np.eye(size), abs=1e-8)
+    assert_allclose(factor @ matrix @ factor.T, np.eye(size), rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("size", [3, 100])
