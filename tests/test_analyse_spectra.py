@@ -358,8 +358,15 @@ def test_a_map_by_itself() -> None:
         (("--species", "no.toml"), "--species: it needs --region and --components"),
         (
             ("--region", "S 2p", "--components", "sulfate", "--species", "no.toml"),
-            "--species: no.toml: is no table of species in TOML",
+            "--species: no.toml: there is no such file of species",
         ),
+        (
+            ("--region", "S 2p", "--region", "O 1s", "--components", "sulfate"),
+            "--region: 'S 2p' and 'O 1s' are given; fit each region in a call of its own",
+        ),
+        (("--mix", "1.5"), "--mix: '1.5' is no number from 0 to 1"),
+        (("--post-edge", "2500"), "--post-edge: '2500' is not of the form LOW,HIGH"),
+        (("--pre-edge", "2460,2450 eV"), "--pre-edge: '2460,2450 eV' does not go from low"),
         (("--background", "shirly"), "--background: unknown background 'shirly'"),
         (("--charge-reference", "C 1s"), "--charge-reference: 'C 1s' is not of the form LINE="),
         (("--charge-reference", "C 1s=284.8,x"), "--charge-reference: 'x' does not begin"),

@@ -497,6 +497,7 @@ def test_deviations_and_units() -> None:
     assert show_deviation(110.0, 100.0) == "+10 %"
     assert show_deviation(-110.0, -100.0) == "−10 %"
     assert show_deviation(0.2, 0.0, "V") == "+0.2 V"
+    assert show_deviation(2470.1, 2470.0, "eV") == "+0.1 eV"  # a part of an energy tells nothing
     assert show_deviation(None, 1.0) == "–"
     assert show_unit("ohm cm2", "contact") == "Ω cm² (contact area)"
     assert show_unit("uS/cm") == "µS/cm"

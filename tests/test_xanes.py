@@ -566,3 +566,43 @@ def test_figures_are_drawn():
         plot_xanes_series(series, against="charge")
     with pytest.raises(InputError, match="it lacks measured"):
         plot_mixture(result)
+
+
+# --- edge steps ---------------------------------------------------------------------------------
+
+
+def test_the_doubt_of_edge_steps_is_in_fractions():
+    bent = {
+        name: absorption(7 * (curve + 4e-5 * np.maximum(ENERGY - EDGE, 0.0) ** 2) + 0.1)
+        for name, curve in SPECIES.items()
+    }
+    draw = np.random.default_rng(4)
+    free = fit_mixture(mixed(draw), bent)["sulfide_fraction"]
+    known = fit_mixture(mixed(draw), bent, step_uncertainty=0)["sulfide_fraction"]
+    assert free.uncertainty > 5 * known.uncertainty
+    assert any("edge steps make most of the uncertainty" in flag for flag in free.flags)
+    assert not any("edge steps" in flag for flag in known.flags)
+    stated = fit_mixture(mixed(draw), references(), step_uncertainty=0.1)
+    share = np.array(list(SHARES.values()))
+    part = 0.1 * share[0] * np.hypot(1 - share[0], np.linalg.norm(share[1:]))
+    assert stated["sulfide_fraction"].uncertainty == pytest.approx(part, rel=0.05)
+    with pytest.raises(InputError, match="step_uncertainty: 2 is no number from 0 to 1"):
+        fit_mixture(mixed(draw), references(), step_uncertainty=2)
+
+
+def test_a_step_that_depends_on_its_line_is_unsure():
+    draw = np.random.default_rng(1)
+    plain = analyse_xanes(noisy(rise(ENERGY, EDGE, 0.0), 0.003, draw))["edge_step"]
+    tail = rise(ENERGY, EDGE, 0.0) * (1 + np.exp(-(ENERGY - EDGE) / 15.0) * (ENERGY > EDGE))
+    unsure = analyse_xanes(noisy(tail, 0.003, draw))["edge_step"]
+    assert plain.uncertainty < 0.02
+    assert abs(unsure.value - 1) < 2 * unsure.uncertainty
+    assert unsure.uncertainty > 3 * plain.uncertainty
+
+
+def test_a_broad_maximum_far_above_the_edge_is_told():
+    hump = 0.8 * np.exp(-0.5 * ((ENERGY - EDGE - 8.0) / 4.0) ** 2)
+    found = analyse_xanes(absorption(rise(ENERGY, EDGE, 0.0) + hump))["white_line_position"]
+    assert any("rather a resonance than the white line" in flag for flag in found.flags)
+    near = analyse_xanes(absorption(rise(ENERGY, EDGE, 0.8)))["white_line_position"]
+    assert not any("resonance" in flag for flag in near.flags)

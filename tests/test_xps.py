@@ -424,3 +424,30 @@ def test_the_real_oxide_of_iron_finds_its_species_and_is_told_that_doublets_do_n
     assert {"iron_ii_oxide", "iron_phosphate"} <= near
     assert "iron" not in near
     assert any("do not describe the spectrum" in flag for flag in found["iron_ii_oxide_area"].flags)
+
+
+def test_the_mix_is_fitted_unless_it_is_given():
+    record = counted(SULFUR, 4)
+    told = fitted(record)
+    assert "mix" in told
+    assert any("mixing fitted, one for all" in one for one in told.details["constraints"])
+    held = fitted(record, mix=0.3)
+    assert "mix" not in held
+    assert any("mixing held at 0.3" in one for one in held.details["constraints"])
+
+
+def test_a_peak_where_no_component_lies_is_told():
+    stored = counted(SULFUR, 2)
+    moved = stored.data.assign(abscissa=stored.data["abscissa"] + 4.0)
+    charged = Record(stored.kind, moved, stored.provenance)
+    flags = fitted(charged)["thiophosphate_fraction"].flags
+    assert any(
+        "no component lies at the peak at" in flag and "shift is probably missing" in flag
+        for flag in flags
+    )
+    assert not any("no component" in flag for flag in fitted(stored)["thiophosphate_area"].flags)
+
+
+def test_a_file_of_species_that_is_not_there(tmp_path):
+    with pytest.raises(InputError, match="there is no such file of species"):
+        species_table(tmp_path / "none.toml")

@@ -13,6 +13,7 @@ from solith.analysis._options import positive, require_text
 from solith.analysis._xanes.normalisation import Normalised, normalisation_of, range_of
 from solith.analysis._xanes.scan import CALIBRATION, SHIFT, SHIFT_UNCERTAINTY, Scan, scan_of
 from solith.analysis._xanes.smoothing import Extreme, Smoother, noise_near
+from solith.analysis._xanes.step_spread import RULE, step_spread
 from solith.core.errors import InputError
 from solith.core.quantities import to_si
 from solith.core.result import Result, Value
@@ -33,6 +34,8 @@ _SIGNIFICANT = 5.0  # standard deviations that the steepest rise is above the us
 _ROUNDING = 1e-9  # of the usual slope
 _ALIKE = 2.0  # standard deviations by which two maxima differ before one is the higher
 _LISTED = 0.2  # of the highest: rises that are named
+_UNSURE = 0.1  # of the edge step
+_FAR, _BROAD = 5.0, 4.0  # eV above the edge and width at 90 %: rather a resonance
 _MOVES = 0.1  # eV that the edge may move with the smoothing unremarked
 
 
@@ -55,13 +58,18 @@ def analyse_xanes(
       highest) or the whole scan. The derivative is that of local cubics with Gaussian weights of
       standard deviation ``smoothing`` [eV], or the step between rows where that is wider.
     * ``white_line_position`` [eV]: the highest maximum of the smoothed absorption, less the
-      pre-edge line, within ``white_line_window`` [eV above the edge], by default from 0 to 10.
+      pre-edge line, within ``white_line_window`` [eV above the edge], by default from 0 to 10. A
+      maximum more than 5 eV above the edge and wider than 4 eV at 90 % of its height is flagged:
+      rather a resonance of the surroundings than the white line (solith's own rule).
     * ``white_line_height``: its absorption in units of the edge step.
     * ``edge_step``: post-edge less pre-edge line at the edge. ``pre_edge`` and ``post_edge`` are
       the ranges of the lines [eV]; by default from the first row to 8 eV below the edge (or 30 %
       of what lies below it), and from 20 eV above it (or 30 %) to the last row. ``pre_edge_law``
       is "constant", "linear" or "victoreen" (terms E^-3 and E^-4; Victoreen, J. Appl. Phys. 14,
-      95 (1943), recalled), ``post_edge_law`` "constant", "linear" or "quadratic".
+      95 (1943), recalled), ``post_edge_law`` "constant", "linear" or "quadratic". Its uncertainty
+      has what the step changes by with the other one of a constant and a linear post-edge line,
+      and with the lower and the upper two thirds of the range, in quadrature, as far as that is
+      more than noise: the step of a scan that ends soon above its edge is not well known.
     * ``energy_shift`` [eV]: what was added to the energies, here or before
       (:func:`calibrate_energy`); its uncertainty is in that of both positions. Where neither
       record nor caller says anything, a flag tells that energies are as stored.
@@ -239,7 +247,27 @@ def _white_line(
     ends = smoother.weights(np.array([low, high]), 0) @ values
     if ends[1] > found[0].height:
         faults += (f"the absorption is higher still at the end of the window ({high:.1f} eV)",)
+    faults += _resonance(scan, smoother, values, edge, found)
     return found[0], tuple(found), faults
+
+
+def _resonance(
+    scan: Scan, smoother: Smoother, values: Array, edge: float, found: list[Extreme]
+) -> tuple[str, ...]:
+    """That the highest maximum is broad and far above the edge, and which others are nearer."""
+    best, *others = found
+    grid = smoother.grid(float(scan.energy[0]), float(scan.energy[-1]))
+    low = smoother.curve(values, grid, 0) < 0.9 * best.height
+    before, after = grid[low & (grid < best.energy)], grid[low & (grid > best.energy)]
+    ends = before[-1] if len(before) else grid[0], after[0] if len(after) else grid[-1]
+    if best.energy - edge <= _FAR or ends[1] - ends[0] <= _BROAD:
+        return ()
+    nearer = [f"{one.energy:.2f} eV" for one in others if one.energy < best.energy]
+    also = f"; nearer to the edge there is a maximum at {', '.join(nearer)}" if nearer else ""
+    return (
+        f"broad ({ends[1] - ends[0]:.1f} eV at 90 % of its height) and "
+        f"{best.energy - edge:.1f} eV above the edge: rather a resonance than the white line{also}",
+    )
 
 
 def _rivals(found: list[Extreme] | tuple[Extreme, ...], told: str) -> tuple[str, ...]:
@@ -294,18 +322,26 @@ def _heights(
 ) -> tuple[Value, Value]:
     if normalised is None:
         return tuple(Value(name, None, flags=flags) for name in ("white_line_height", "edge_step"))  # type: ignore[return-value]
-    step, error = normalised.step, normalised.step_uncertainty(scan.energy)
-    how = normalised.how
+    how, step = normalised.how, normalised.step
+    noise, spread = normalised.step_uncertainty(scan.energy), step * step_spread(scan, how)
+    error = math.hypot(noise, spread)
     method = (
         f"{how.post_edge_law} line from {how.post_edge[0]:.1f} to {how.post_edge[1]:.1f} eV less "
-        f"{how.pre_edge_law} line from {how.pre_edge[0]:.1f} to {how.pre_edge[1]:.1f} eV"
+        f"{how.pre_edge_law} line from {how.pre_edge[0]:.1f} to {how.pre_edge[1]:.1f} eV; "
+        f"uncertainty of noise and {RULE}"
     )
-    told = Value("edge_step", step, "", error, method=method, flags=flags)
+    unsure: tuple[str, ...] = ()
+    if error > _UNSURE * step:
+        unsure = (
+            f"the step is known to {100 * error / step:.0f} %: it depends on the post-edge range",
+        )
+    told = Value("edge_step", step, "", error, method=method, flags=(*flags, *unsure))
     if white is None:
         return Value("white_line_height", None, flags=("there is no white line", *flags)), told
     weights = smoother.weights(np.array([white.energy]), 0)[0]
-    height, spread = normalised.height(scan, weights, noise_near(scan, white.energy))
-    return Value("white_line_height", height, "", spread, method=method, flags=flags), told
+    height, own = normalised.height(scan, weights, noise_near(scan, white.energy))
+    whole = math.hypot(own, height * spread / step)
+    return Value("white_line_height", height, "", whole, method=method, flags=flags), told
 
 
 def _row(one: Extreme, scan: Scan) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +15,10 @@ from solith.analysis._xanes.combination import FURTHEST, Combination, MixturePro
 from solith.analysis._xanes.normalisation import Normalisation, range_of, ranges_for
 from solith.analysis._xanes.scan import Scan, scan_of
 from solith.analysis._xanes.smoothing import Smoother
+from solith.analysis._xanes.step_spread import RULE, step_spread
 from solith.analysis.xanes import SMOOTHING, edge_of
 from solith.core.errors import InputError
+from solith.core.quantities import to_si
 from solith.core.result import Result, Value
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ _AT_END = 0.98  # of the furthest
 _ROWS_A_TERM = 4
 _MISFIT = 1.5  # of the noise's variance: what the mixture leaves unexplained
 _ABSENT = 2.0  # standard uncertainties below 0: a reference that is not there
+_LEADS = 2.0  # times the noise: the edge steps make most of an uncertainty
 _ALIKE = 0.98  # correlation of two fractions: their references look the same
 
 
@@ -46,14 +49,14 @@ def fit_mixture(
     post_edge: Any = None,
     pre_edge_law: str = "linear",
     post_edge_law: str = "linear",
+    step_uncertainty: Any = None,
     smoothing: Any = SMOOTHING,
 ) -> Result:
     """The fractions of reference spectra in a spectrum, by least squares.
 
-    ``references`` are records by name. They are normalised alike, as by
-    :func:`solith.analysis.analyse_xanes`, in ranges below the lowest and above the highest edge
-    of all, their steps at the middle between lowest and highest edge of the references. The step
-    of a real spectrum depends on its ranges by some percent, and fractions with it: state them.
+    ``references`` are records by name. They are normalised as by
+    :func:`solith.analysis.analyse_xanes`, each in the ranges of its own rows (or in those that are
+    stated), their steps at the middle between lowest and highest edge of the references.
     The record is fitted as it is, by the references and a line of ``pre_edge_law``: its own
     pre-edge rows, few and short, would make a worse line alone. Fractions are those of the
     absorbing atoms. ``normalise=False`` fits the intensities of the references as they are,
@@ -69,9 +72,16 @@ def fit_mixture(
     ``reduced_chi_square`` (of the residuals, over the noise of record and references) and
     ``r_factor`` (squares of residuals over those of data). Standard uncertainties are by
     covariance, with the residuals' variance and Student's factor, widened where neighbouring
-    residuals are alike; what is wrong with references is not in them. Flags tell of a misfit (a
-    species is missing, or energies are calibrated differently), of a reference that the record
-    does not hold, and of two that look alike.
+    residuals are alike. A reference's amount is as its edge step a_i: a fraction f_i changes by
+    f_i (d ln a_i - sum of f_j d ln a_j), where free by f_i (d ln a_i - d ln a) of the record's own
+    step a. So the uncertainties of the steps are in those of fractions, as independent:
+    ``step_uncertainty`` over the step, one for all, or by default of each spectrum
+    what its step changes by with another post-edge line or range (see ``edge_step`` there);
+    0 where record and references are known to have been normalised in one way. What else is
+    wrong with references is not in them. Flags tell where the steps make most of an uncertainty,
+    of a misfit (a species is missing, or energies are calibrated differently), of a reference that
+    the record does not hold, and of two that look alike. ``details`` has ``noise_uncertainty`` of
+    fractions alone and ``step_uncertainty``, both by name.
 
     Raises :class:`InputError` for fewer than two references, references that are made of each
     other, energies that do not overlap, more parameters than rows, and what
@@ -89,15 +99,20 @@ def fit_mixture(
     curves = [one.absorption for one in named.values()]
     noises = np.array([_noise(one, scan.energy[rows]) for one in named.values()])
     line, steps = np.zeros((len(rows), 0)), None
+    doubts = np.zeros(len(named) + 1)
     if yes_or_no(normalise, "normalise"):
-        how = _common(
-            scan, named, edges, everything, pre_edge, post_edge, pre_edge_law, post_edge_law
-        )
-        normalised = [how.apply(one) for one in named.values()]
+        stated = _Stated(pre_edge, post_edge, pre_edge_law, post_edge_law)
+        middle = 0.5 * (min(edges) + max(edges))
+        ways = [
+            stated.way(one, [at], middle) for one, at in zip(named.values(), edges, strict=True)
+        ]
+        ways.append(stated.way(scan, everything, middle))
+        normalised = [way.apply(one) for way, one in zip(ways, named.values(), strict=False)]
+        doubts = _doubts([*named.values(), scan], ways, step_uncertainty)
         curves = [one.absorption for one in normalised]
         noises /= np.array([one.step for one in normalised])
-        line = how.terms(scan.energy[rows], pre_edge_law)
-        steps = how.lines(scan.energy).steps
+        line = ways[-1].terms(scan.energy[rows], pre_edge_law)
+        steps = ways[-1].lines(scan.energy).steps
     splines = [
         _spline(one.energy, curve) for one, curve in zip(named.values(), curves, strict=True)
     ]
@@ -106,8 +121,11 @@ def fit_mixture(
     )
     fit = problem.solved(moving)
     shares = _shares(fit, scan, rows, steps, bound)
+    wider = _with_steps(shares, doubts, bound)
     noise = math.hypot(_noise(scan, scan.energy[rows]), *(fit.amounts * noises).tolist())
-    return _result(scan, list(named), rows, fit, shares, noise, bound)
+    result = _result(scan, list(named), rows, fit, shares, wider, noise, bound)
+    known = dict(zip((*named, "record"), doubts.tolist(), strict=True))
+    return replace(result, details={**result.details, "step_uncertainty": known})
 
 
 @dataclass(frozen=True)
@@ -118,6 +136,59 @@ class _Shares:
     covariance: Array
     total: float
     total_uncertainty: float
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """What is said of how to normalise; ranges that are not are those of each scan's own rows."""
+
+    pre_edge: Any
+    post_edge: Any
+    pre_edge_law: str
+    post_edge_law: str
+
+    def way(self, scan: Scan, edges: list[float], middle: float) -> Normalisation:
+        """How a scan with these edges is normalised, its step taken at ``middle``."""
+        before, after = ranges_for(float(scan.energy[0]), float(scan.energy[-1]), edges)
+        how = Normalisation(
+            edge=middle,
+            pre_edge=before if self.pre_edge is None else range_of(self.pre_edge, "pre_edge"),
+            post_edge=after if self.post_edge is None else range_of(self.post_edge, "post_edge"),
+            pre_edge_law=self.pre_edge_law,
+            post_edge_law=self.post_edge_law,
+        )
+        how.require_rows(scan)
+        return how
+
+
+def _doubts(scans: list[Scan], ways: list[Normalisation], stated: Any) -> Array:
+    """The standard uncertainty of each edge step, over the step."""
+    if stated is not None:
+        try:
+            doubt = to_si(stated, "")
+        except InputError as error:
+            raise error.inside("step_uncertainty") from None
+        if not 0 <= doubt < 1:
+            raise InputError(
+                f"{stated!r} is no number from 0 to 1, of the edge step", where="step_uncertainty"
+            )
+        return np.full(len(scans), doubt)
+    return np.array([step_spread(one, way) for one, way in zip(scans, ways, strict=True)])
+
+
+def _with_steps(shares: _Shares, doubts: Array, bound: bool) -> _Shares:
+    """The shares with what the uncertainties of references' and record's steps add to them."""
+    fractions = shares.fractions
+    moved = np.diag(fractions)
+    if bound:
+        moved = moved - np.outer(fractions, fractions) / shares.total
+        moved = np.column_stack([moved, np.zeros(len(fractions))])
+    else:
+        moved = np.column_stack([moved, -fractions])
+    by_steps = moved * doubts
+    covariance = shares.covariance + by_steps @ by_steps.T
+    total = math.hypot(shares.total_uncertainty, float(np.linalg.norm(np.sum(by_steps, axis=0))))
+    return _Shares(fractions, covariance, shares.total, total)
 
 
 def _noise(scan: Scan, energy: Array) -> float:
@@ -187,32 +258,6 @@ def _rows(
     return rows
 
 
-def _common(
-    scan: Scan,
-    named: Mapping[str, Scan],
-    edges: list[float],
-    everything: list[float],
-    pre_edge: Any,
-    post_edge: Any,
-    pre_law: str,
-    post_law: str,
-) -> Normalisation:
-    """One way to normalise all, in ranges that all have."""
-    first = max(one.energy[0] for one in (scan, *named.values()))
-    last = min(one.energy[-1] for one in (scan, *named.values()))
-    before, after = ranges_for(first, last, everything)
-    how = Normalisation(
-        edge=0.5 * (min(edges) + max(edges)),
-        pre_edge=before if pre_edge is None else range_of(pre_edge, "pre_edge"),
-        post_edge=after if post_edge is None else range_of(post_edge, "post_edge"),
-        pre_edge_law=pre_law,
-        post_edge_law=post_law,
-    )
-    for one in (scan, *named.values()):
-        how.require_rows(one)
-    return how
-
-
 def _spline(energy: Array, values: Array) -> Any:
     from scipy.interpolate import CubicSpline
 
@@ -224,6 +269,7 @@ def _result(
     names: list[str],
     rows: NDArray[np.intp],
     fit: Combination,
+    by_noise: _Shares,
     shares: _Shares,
     noise: float,
     bound: bool,
@@ -239,14 +285,17 @@ def _result(
         )
     if not fit.settled:
         common += ("the shifts did not settle",)
-    alike = _alike(names, shares.covariance, bound)
+    alike = _alike(names, by_noise.covariance, bound)
+    noises = np.sqrt(np.diag(by_noise.covariance)).tolist()
+    doubtful = np.any(shares.covariance != by_noise.covariance)
     method = "linear combination" + (", sum one" if bound else "")
+    method += f"; uncertainty of noise and edge steps ({RULE})" if doubtful else ""
     values = []
     for place, name in enumerate(names):
         share = float(shares.fractions[place])
         spread = float(np.sqrt(shares.covariance[place, place]))
         absent = ("below 0: the record does not hold it",) if share < -_ABSENT * spread else ()
-        flags = (*common, *absent, *alike.get(name, ()))
+        flags = (*common, *absent, *alike.get(name, ()), *_by_steps(spread, noises[place]))
         values.append(Value(f"{name}_fraction", share, "", spread, method=method, flags=flags))
     if not bound:
         values.append(
@@ -269,9 +318,20 @@ def _result(
             for name, amount, part in zip(names, fit.amounts, fit.parts, strict=True)
         },
         "covariance": shares.covariance.tolist(),
+        "noise_uncertainty": dict(zip(names, noises, strict=True)),
         "noise": noise / whole,
     }
     return Result(f"mixture in {scan.title}", tuple(values), details)
+
+
+def _by_steps(spread: float, noise: float) -> tuple[str, ...]:
+    if not spread > _LEADS * noise:
+        return ()
+    return (
+        f"the edge steps make most of the uncertainty (noise alone {noise:.2g}, "
+        f"{100 * noise:.2g} points of 100): they "
+        "depend on the post-edge range; measure further above the edge",
+    )
 
 
 def _shift_values(names: list[str], fit: Combination, common: tuple[str, ...]) -> list[Value]:

@@ -20,6 +20,9 @@ __all__ = [
     "ReferredTo",
     "References",
     "Region",
+    "PostEdge",
+    "PreEdge",
+    "ProfileMix",
     "Shift",
     "Smoothing",
     "Window",
@@ -38,6 +41,24 @@ Shift = Annotated[
     typer.Option(
         metavar="ENERGY",
         help='Calibration that is added to all energies, as "0.3 eV"; references too.',
+        rich_help_panel=_ABSORPTION,
+    ),
+]
+PreEdge = Annotated[
+    str | None,
+    typer.Option(
+        "--pre-edge",
+        metavar="LOW,HIGH",
+        help="Range of the line below the edge, as '2450,2462 eV'; references too.",
+        rich_help_panel=_ABSORPTION,
+    ),
+]
+PostEdge = Annotated[
+    str | None,
+    typer.Option(
+        "--post-edge",
+        metavar="LOW,HIGH",
+        help="Range of the line above the edge, as '2500,2550 eV'; references too.",
         rich_help_panel=_ABSORPTION,
     ),
 ]
@@ -68,7 +89,7 @@ ClockOffset = Annotated[
     ),
 ]
 Region = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(metavar="LINE", help='To fit, as "S 2p".', rich_help_panel=_PHOTOELECTRONS),
 ]
 Components = Annotated[
@@ -85,6 +106,15 @@ Background = Annotated[
     typer.Option(
         metavar="NAME",
         help="shirley if not given, linear or tougaard.",
+        rich_help_panel=_PHOTOELECTRONS,
+    ),
+]
+ProfileMix = Annotated[
+    str | None,
+    typer.Option(
+        "--mix",
+        metavar="PART",
+        help="Lorentzian part of all lines, 0 to 1; fitted, one for all, if not given.",
         rich_help_panel=_PHOTOELECTRONS,
     ),
 ]

@@ -61,6 +61,9 @@ class OfSpectra:
     charge_reference: ChargeReference | None = None
     window: tuple[float, float] | None = None
     species: Path | None = None
+    pre_edge: tuple[float, float] | None = None
+    post_edge: tuple[float, float] | None = None
+    mix: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,11 @@ def check_spectra(
     smoothing: str | None = None,
     shift: str | None = None,
     references: Sequence[str] = (),
-    region: str | None = None,
+    pre_edge: str | None = None,
+    post_edge: str | None = None,
+    region: str | Sequence[str] | None = None,
     components: str | None = None,
+    mix: str | None = None,
     background: str | None = None,
     charge_reference: str | None = None,
     window: str | None = None,
@@ -93,19 +99,23 @@ def check_spectra(
     if background is not None and background not in _BACKGROUNDS:
         told = unknown_name_message("background", background, _BACKGROUNDS)
         raise InputError(told, where="--background")
-    named, positions = _components(region, components, species)
+    line = _one_region(region)
+    named, positions = _components(line, components, species)
     return OfSpectra(
         smoothing=smoothing,
         shift=moved,
         references=_references(references, moved),
         along=along,
-        region=region or "",
+        region=line or "",
         components=named,
         positions=positions,
         background=background or "shirley",
         charge_reference=_charge_reference(charge_reference),
-        window=_window(window),
+        window=_window("--window", window),
         species=species,
+        pre_edge=_window("--pre-edge", pre_edge),
+        post_edge=_window("--post-edge", post_edge),
+        mix=_mix(mix),
     )
 
 
@@ -251,17 +261,40 @@ def _charge_reference(text: str | None) -> ChargeReference | None:
     return ChargeReference(line, declared, found)
 
 
-def _window(text: str | None) -> tuple[float, float] | None:
+def _one_region(given: str | Sequence[str] | None) -> str | None:
+    """The region; several have components of their own each, and take a call each."""
+    if given is None or isinstance(given, str):
+        return given
+    if len(given) > 1:
+        raise InputError(
+            f"{' and '.join(map(repr, given))} are given; fit each region in a call of its own, "
+            "with its --components",
+            where="--region",
+        )
+    return given[0] if given else None
+
+
+def _mix(text: str | None) -> float | None:
+    if text is None:
+        return None
+    mix = _number("--mix", text, "")
+    if not 0 <= mix <= 1:
+        raise InputError(f"{text!r} is no number from 0 to 1", where="--mix")
+    return mix
+
+
+def _window(option: str, text: str | None) -> tuple[float, float] | None:
     if text is None:
         return None
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 2:
-        raise InputError(
-            f"{text!r} is not of the form LOW,HIGH in eV, as '156,174'", where="--window"
-        )
-    low, high = (_energy("--window", part) for part in parts)
+        raise InputError(f"{text!r} is not of the form LOW,HIGH in eV, as '156,174'", where=option)
+    unit = parts[1].lstrip("+-0123456789. ")
+    if unit and not parts[0].lstrip("+-0123456789. "):
+        parts[0] = f"{parts[0]} {unit}"
+    low, high = (_energy(option, part) for part in parts)
     if not low < high:
-        raise InputError(f"{text!r} does not go from low to high", where="--window")
+        raise InputError(f"{text!r} does not go from low to high", where=option)
     return low, high
 
 

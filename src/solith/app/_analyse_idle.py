@@ -27,7 +27,8 @@ _USED_BY = {
 _FOR = {
     **dict.fromkeys(("--read-voltage", "--compliance"), _CURVE),
     **dict.fromkeys(("--shift", "--reference", "--along", "--smoothing"), _ABSORBED),
-    **dict.fromkeys(("--region", "--background", "--charge-reference"), _EMITTED),
+    **dict.fromkeys(("--pre-edge", "--post-edge"), _ABSORBED),
+    **dict.fromkeys(("--region", "--background", "--charge-reference", "--mix"), _EMITTED),
     **dict.fromkeys(("--channel", "--phases", "--particle", "--pixel-size"), _IMAGE),
 }
 _FOR_TECHNIQUE = {

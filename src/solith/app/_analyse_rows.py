@@ -180,6 +180,7 @@ def _lines(heading: Sequence[str], one: Analysed, losses: Sequence[str]) -> list
         for technique, result in one.results.items()
         if technique not in one.empty
         for value in result
+        if not (value.quantity == "energy_shift" and not value.value)
     ]
     counts = Counter(flag for _, value in values for flag in dict.fromkeys(value.flags))
     shared = [flag for flag, count in counts.items() if count > 1]

@@ -59,6 +59,7 @@ def spectrum_outcomes(record: Record, asked: OfSpectra) -> Outcomes:
     """
     if record.data.attrs.get("technique") == "xanes":
         smooth: dict[str, Any] = {} if asked.smoothing is None else {"smoothing": asked.smoothing}
+        smooth |= {"pre_edge": asked.pre_edge, "post_edge": asked.post_edge}
         outcomes: Outcomes = {"xanes": attempted(partial(analyse_xanes, **smooth), record)}
         if asked.references:
             fit = partial(fit_mixture, references=asked.references, window=asked.window, **smooth)
@@ -80,6 +81,7 @@ def fit_options(asked: OfSpectra) -> dict[str, Any]:
         "charge_reference": asked.charge_reference,
         "window": asked.window,
         "species": asked.species,
+        "mix": asked.mix,
     }
 
 

@@ -89,14 +89,9 @@ def _together(cases: list[Case]) -> list[Panel]:
 
 def _sample(cases: list[Case], series: Case, cycling: Record) -> InterphaseSample:
     own = [case for case in cases if case.sample == series.sample]
-    mixture = next(
-        (
-            case.result
-            for case in own
-            if _is_mixture_series(case.result) and case.measured == series.measured
-        ),
-        None,
-    )
+    mixtures = [case for case in own if _is_mixture_series(case.result)]
+    mixtures.sort(key=lambda case: case.measured != series.measured)
+    mixture = mixtures[0].result if mixtures else None
     species, fractions, put_in = _growing(mixture)
     grams = 1e3 * float(cycling.data.attrs.get("active_mass_kg", 0.0)) or 1.0
     impedances = []

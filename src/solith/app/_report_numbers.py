@@ -65,7 +65,7 @@ def show_deviation(computed: float | None, published: float | None, unit: str = 
     if computed is None or published is None:
         return "–"
     difference = computed - published
-    if published == 0:
+    if published == 0 or unit == "eV":
         return f"{_signed(difference)} {show_unit(unit)}".strip()
     return f"{_signed(100 * difference / abs(published))} %"
 

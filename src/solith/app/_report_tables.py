@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
@@ -96,7 +97,14 @@ def _computed(row: Row) -> str:
     if row.range is not None:
         low, high = row.range
         varied = f" ({show_number(low, 3)} to {show_number(high, 3)})"
-    return show_number(row.computed) + spread + varied
+    return show_number(row.computed, _digits(row.computed, known)) + spread + varied
+
+
+def _digits(value: float | None, spread: float | None) -> int:
+    """Four, or as many as reach the second digit of the uncertainty."""
+    if not value or not spread or not math.isfinite(value) or not 0 < spread < abs(value):
+        return 4
+    return max(4, math.floor(math.log10(abs(value))) - math.floor(math.log10(spread)) + 2)
 
 
 def samples_list(run: StudyRun) -> str:

@@ -31,7 +31,9 @@ def fill_answer(sentences: Iterable[str], rows: Sequence[Row]) -> list[str]:
         value = None if row is None else row.published if match[3] else row.computed
         if row is None or value is None:
             return "(not computed)"
-        return f"{_shown(value, row)} {row.unit}".rstrip()
+        doubt = 0.0 if match[3] else row.uncertainty or 0.0
+        spread = f" ± {doubt:.2g}" if doubt >= abs(value) and doubt > 0 else ""
+        return f"{_shown(value, row)}{spread} {row.unit}".rstrip()
 
     return [" ".join(_PLACE.sub(number, sentence).split()) for sentence in sentences]
 

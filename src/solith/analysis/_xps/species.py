@@ -108,6 +108,8 @@ def species_table(given: object = None) -> SpeciesTable:
         return given
     if isinstance(given, (str, Path)):
         path = Path(given)
+        if not path.is_file():
+            raise InputError("there is no such file of species", file=str(path))
         try:
             content = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
