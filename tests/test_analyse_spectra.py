@@ -299,7 +299,7 @@ def test_a_section_and_a_coverage(here: Path, command: Command) -> None:
     picture(
         here / "edx.nc", nb=random.poisson(2 + 30 * coated), co=random.poisson(60 * (away < 35))
     )
-    asked = ("--technique", "coverage", "--channel", "nb", "--particle", "co")
+    asked = ("--technique", "coverage", "--channel", "Nb", "--particle", "co")
     _, out, _ = command("edx.nc", *asked, "--pixel-size", "10 nm", "--json")
     assert values(out)["coverage", "coverage"] == pytest.approx(0.5, abs=0.06)
 
@@ -372,6 +372,20 @@ def test_a_map_by_itself() -> None:
         (("--charge-reference", "C 1s=284.8,x"), "--charge-reference: 'x' does not begin"),
         (("--window", "174"), "--window: '174' is not of the form LOW,HIGH"),
         (("--window", "174,156"), "--window: '174,156' does not go from low to high"),
+        (("--technique", "cross-section", "--phases", "pore"), "--phases: names one phase"),
+        (
+            ("--technique", "cross-section", "--phases", "a,b", "--particle", "c"),
+            "--particle: unknown phase 'c'",
+        ),
+        (
+            ("--technique", "coating", "--particle", "drak"),
+            "--particle: unknown shade of particles 'drak'; did you mean 'dark'?",
+        ),
+        (("--wavelength", "0 nm"), "--wavelength: '0 nm' must be above 0"),
+        (("--instrument-width", "1 nm"), "--instrument-width: '1 nm' has the unit 'nm'"),
+        (("--cif", "none.cif"), "--cif: there is no file none.cif"),
+        (("--heating-rate", "10"), "--heating-rate: '10' has no unit"),
+        (("--exothermic", "left"), "--exothermic: unknown direction 'left'"),
         (("--smoothing", "0"), "--smoothing: '0' must be above 0"),
         (("--shift", "3 kg"), "--shift: '3 kg' has the unit 'kg'"),
         (("--reference", "sulfide.dat"), "--reference: a mixture has two references or more"),

@@ -114,6 +114,7 @@ def analyse_crystallinity(
     called = likely if sure else "undetermined"
     details = {
         "class": called,
+        "labels": {"class_confidence": {"meaning": called if sure else f"perhaps {likely}"}},
         "odds": odds,
         "rings": [dict(ring.__dict__) | {"angles": list(ring.angles)} for ring in rings],
         "spots": len(spots.window),

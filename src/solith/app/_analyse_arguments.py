@@ -8,6 +8,11 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "Cif",
+    "Exothermic",
+    "HeatingRate",
+    "InstrumentWidth",
+    "Wavelength",
     "AlongWhat",
     "Background",
     "Channel",
@@ -31,6 +36,7 @@ __all__ = [
 _ABSORPTION = "X-ray absorption (XANES)"
 _PHOTOELECTRONS = "Photoelectrons (XPS)"
 _MAPS = "Maps and images"
+_PATTERNS = "Diffraction (XRD) and heat flow (DSC)"
 
 Smoothing = Annotated[
     str | None,
@@ -141,6 +147,47 @@ OwnSpecies = Annotated[
         metavar="FILE",
         help="Your own lines and species, before solith's, in TOML.",
         rich_help_panel=_PHOTOELECTRONS,
+    ),
+]
+Wavelength = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LENGTH",
+        help='Where a file does not tell it, as "0.15406 nm".',
+        rich_help_panel=_PATTERNS,
+    ),
+]
+InstrumentWidth = Annotated[
+    str | None,
+    typer.Option(
+        "--instrument-width",
+        metavar="ANGLE",
+        help='At half height, of a perfect crystal\'s peak, as "0.08 deg"; without it the size of '
+        "crystals is a lower bound.",
+        rich_help_panel=_PATTERNS,
+    ),
+]
+Cif = Annotated[
+    Path | None,
+    typer.Option(
+        "--cif",
+        metavar="FILE",
+        help="A structure that patterns are compared with (pymatgen extra).",
+        rich_help_panel=_PATTERNS,
+    ),
+]
+HeatingRate = Annotated[
+    str | None,
+    typer.Option(
+        "--heating-rate", metavar="RATE", help='As "10 K/min".', rich_help_panel=_PATTERNS
+    ),
+]
+Exothermic = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIRECTION",
+        help="Where the curve goes as heat is released: up or down.",
+        rich_help_panel=_PATTERNS,
     ),
 ]
 Channel = Annotated[

@@ -30,7 +30,8 @@ IMAGE_TECHNIQUES = ("coating", "coverage", "cross-section", "crystallinity")
 _BACKGROUNDS = ("linear", "shirley", "tougaard")
 _ORDER = "order"
 _ALONG = {"time": "s", "charge": "C", "potential": "V"}
-_LEAST_REFERENCES = 2
+_LEAST_REFERENCES = _LEAST_PHASES = 2
+_SHADES = ("dark", "bright")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Along:
 class OfSpectra:
     """Options of the analyses of X-ray absorption and photoelectron spectra."""
 
-    smoothing: str | None = None
+    smoothing: float | None = None
     shift: float | None = None
     references: Mapping[str, Record] = field(default_factory=dict)
     along: Along | None = None
@@ -93,7 +94,8 @@ def check_spectra(
     along: Along | None = None,
 ) -> OfSpectra:
     """The options of spectra; :class:`InputError` names the one that is wrong."""
-    if smoothing is not None and not _energy("--smoothing", smoothing) > 0:
+    smooth = None if smoothing is None else _energy("--smoothing", smoothing)
+    if smooth is not None and not smooth > 0:
         raise InputError(f"{smoothing!r} must be above 0", where="--smoothing")
     moved = None if shift is None else _energy("--shift", shift)
     if background is not None and background not in _BACKGROUNDS:
@@ -102,7 +104,7 @@ def check_spectra(
     line = _one_region(region)
     named, positions = _components(line, components, species)
     return OfSpectra(
-        smoothing=smoothing,
+        smoothing=smooth,
         shift=moved,
         references=_references(references, moved),
         along=along,
@@ -135,6 +137,15 @@ def check_maps(
     for given, option, told in needed.get(wanted or "", ()):
         if not given:
             raise InputError(f"{wanted} needs {option}: {told}", where="--technique")
+    if wanted == "cross-section":
+        if len(named) < _LEAST_PHASES:
+            raise InputError("names one phase; a section has two or more", where="--phases")
+        if particle is not None and particle not in named:
+            told = unknown_name_message("phase", particle, named)
+            raise InputError(told, where="--particle")
+    if wanted == "coating" and particle is not None and particle not in _SHADES:
+        told = unknown_name_message("shade of particles", particle, _SHADES)
+        raise InputError(told, where="--particle")
     return OfMaps(wanted, channel, named, particle)
 
 

@@ -12,8 +12,12 @@ from solith.app._analyse_arguments import (
     AlongWhat,
     Background,
     Channel,
+    Cif,
     ClockOffset,
     Components,
+    Exothermic,
+    HeatingRate,
+    InstrumentWidth,
     OwnSpecies,
     Particle,
     Phases,
@@ -26,6 +30,7 @@ from solith.app._analyse_arguments import (
     Region,
     Shift,
     Smoothing,
+    Wavelength,
     Window,
 )
 from solith.core.errors import InputError, InterruptedRunError
@@ -152,6 +157,11 @@ def analyse(
     charge_reference: ReferredTo = None,
     window: Window = None,
     species: OwnSpecies = None,
+    wavelength: Wavelength = None,
+    instrument_width: InstrumentWidth = None,
+    cif: Cif = None,
+    heating_rate: HeatingRate = None,
+    exothermic: Exothermic = None,
     channel: Channel = None,
     pixel_size: PixelSize = None,
     phases: Phases = None,
@@ -172,6 +182,7 @@ def analyse(
         check_side,
         check_technique,
     )
+    from solith.app._analyse_patterns import check_patterns
     from solith.app._analyse_rows import rows_of, to_json, to_text
     from solith.app._analyse_together import join_spectra, require_asked
     from solith.app._progress import shown_progress
@@ -198,6 +209,13 @@ def analyse(
         window=window,
         species=species,
         along=check_along(along, clock_offset),
+    )
+    of_patterns = check_patterns(
+        wavelength=wavelength,
+        instrument_width=instrument_width,
+        structure=cif,
+        heating_rate=heating_rate,
+        exothermic=exothermic,
     )
     of_maps = check_maps(taken_as, channel, phases, particle)
     frequencies = check_frequencies(lowest_frequency, highest_frequency)
@@ -231,6 +249,7 @@ def analyse(
                 of_curves=of_curves,
                 of_spectra=of_spectra,
                 of_maps=of_maps,
+                of_patterns=of_patterns,
                 progress=progress,
             )
         require_asked(done)
@@ -266,6 +285,11 @@ def analyse(
                 "background": background,
                 "charge_reference": charge_reference,
                 "window": window,
+                "wavelength": wavelength,
+                "instrument_width": instrument_width,
+                "structure": None if cif is None else str(cif),
+                "heating_rate": heating_rate,
+                "exothermic": exothermic,
                 "channel": channel,
                 "phases": phases,
                 "particle": particle,
@@ -294,6 +318,11 @@ def analyse(
         "--region": region,
         "--background": background,
         "--charge-reference": charge_reference,
+        "--wavelength": wavelength,
+        "--instrument-width": instrument_width,
+        "--cif": cif,
+        "--heating-rate": heating_rate,
+        "--exothermic": exothermic,
         "--channel": channel,
         "--phases": phases,
         "--particle": particle,

@@ -28,6 +28,7 @@ _TABLES = (
     ("xanes-edges", "spectra"),
     ("triggering", "places"),
     ("triggering", "pairs"),
+    ("xrd", "peaks"),
 )
 
 _NAMED_BY = {"potentials": "direction", "places": "place", "pairs": "pair"}

@@ -15,12 +15,16 @@ _CYCLED = "record of time, voltage and current"
 _ABSORBED = "spectrum of X-ray absorption"
 _EMITTED = "photoelectron spectrum"
 _IMAGE = "map or image"
+_PATTERN = "diffraction pattern"
+_HEAT = "heat flow"
 _USED_BY = {
     _CURVE: ("current-voltage",),
     _CYCLED: ("cycling", "voltammogram"),
     _ABSORBED: ("xanes",),
     _EMITTED: ("xps",),
     _IMAGE: ("map",),
+    _PATTERN: ("xrd",),
+    _HEAT: ("dsc",),
 }
 """Kinds and techniques of records, by what they are called."""
 
@@ -30,14 +34,16 @@ _FOR = {
     **dict.fromkeys(("--pre-edge", "--post-edge"), _ABSORBED),
     **dict.fromkeys(("--region", "--background", "--charge-reference", "--mix"), _EMITTED),
     **dict.fromkeys(("--channel", "--phases", "--particle", "--pixel-size"), _IMAGE),
+    **dict.fromkeys(("--wavelength", "--instrument-width", "--cif"), _PATTERN),
+    **dict.fromkeys(("--heating-rate", "--exothermic"), _HEAT),
 }
 _FOR_TECHNIQUE = {
     **dict.fromkeys(CYCLING_TECHNIQUES, _CYCLED),
     **dict.fromkeys(IMAGE_TECHNIQUES, _IMAGE),
     "xanes": _ABSORBED,
     "xps": _EMITTED,
-    "xrd": "diffraction pattern",
-    "dsc": "heat flow",
+    "xrd": _PATTERN,
+    "dsc": _HEAT,
     "tg": "thermogram",
 }
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
+from solith.app._analyse_peaks import PEAK_HEADS, peak_rows
+from solith.app._analyse_units import as_read
 from solith.app._analyse_words import size_of
 from solith.app.analyse import Analysed, AnalysedFile, AnalysedRecord
 from solith.app.analyse_joined import Joined
@@ -88,8 +90,7 @@ def to_csv(files: Sequence[AnalysedFile], joined: Sequence[Joined] = ()) -> str:
     table.writeheader()
     for file, one in _records(files):
         for row in _rows(file, one):
-            of_circuit = row["technique"] == "impedance"
-            label = one.labels.get(row["quantity"], {}) if of_circuit else {}
+            label = one.labels_of(row["technique"]).get(row["quantity"], {})
             more = {
                 "flags": "; ".join(row["flags"]),
                 "circuit": _circuit(one, row["technique"]),
@@ -179,7 +180,7 @@ def _lines(heading: Sequence[str], one: Analysed, losses: Sequence[str]) -> list
         (technique, value)
         for technique, result in one.results.items()
         if technique not in one.empty
-        for value in result
+        for value in (as_read(technique, known) for known in result)
         if not (value.quantity == "energy_shift" and not value.value)
     ]
     counts = Counter(flag for _, value in values for flag in dict.fromkeys(value.flags))
@@ -187,6 +188,7 @@ def _lines(heading: Sequence[str], one: Analysed, losses: Sequence[str]) -> list
     letters = {flag: f"[{_letter(place)}]" for place, flag in enumerate(shared)}
     lines += [f"{letter} {flag}" for flag, letter in letters.items()]
     lines += [f"{technique}: {why}" for technique, why in one.empty.items()]
+    lines += [result.name for result in one.results.values() if "class" in result.details]
     if values:
         rows = [
             (
@@ -205,6 +207,9 @@ def _lines(heading: Sequence[str], one: Analysed, losses: Sequence[str]) -> list
         lines.append(
             "no analysis succeeded" if one.errors else "there is no analysis for this kind"
         )
+    if peaks := peak_rows(one.results):
+        lines += ["all peaks (position, spacing, width and size above are the largest one's):"]
+        lines.append(text_table(PEAK_HEADS, peaks))
     return lines
 
 

@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from solith.app._analyse_peaks import PEAK_HEADS, peak_rows
+from solith.app._analyse_units import as_read
 from solith.app._analyse_words import doubtful_bands, found_in, kind_of, sentence_on, size_of
 from solith.app._report_html import boxed, cell, digits_of, show_spread, tag
 from solith.app._report_numbers import show_name, show_unit
@@ -47,6 +49,7 @@ TITLES = {
     "xps": "Background",
     "xps-fit": "Components",
     "xrd": "Diffraction",
+    "structure": "Compared with the structure",
     "dsc": "Heat flow",
     "tg": "Mass",
     "map": "Channels",
@@ -141,12 +144,12 @@ def values_tables(one: Analysed) -> str:
             circuit = result.details.get("circuit", "")
             title = escape(_title(technique) + (f": {circuit}" if circuit else ""))
             body.append(f'<tr class="group"><th colspan="{len(headings)}">{title}</th></tr>')
-        for value in result:
+        for value in (as_read(technique, known) for known in result):
             row = cell("quantity", show_name(value.quantity))
             row += cell("number", show_spread(value))
             row += cell("" if value.area else "value", show_unit(value.unit, value.area))
             if labels:
-                known = labels.get(value.quantity) if technique == "impedance" else None
+                known = one.labels_of(technique).get(value.quantity)
                 row += f'<td class="meaning">{_meaning(known) if known else ""}</td>'
             if doubted:
                 row += cell("doubts", "; ".join(value.flags))
@@ -156,7 +159,7 @@ def values_tables(one: Analysed) -> str:
         told = one.errors or one.empty
         return empty if told else "<p>solith has no analysis for this kind of record.</p>"
     table = boxed(headings, body, numbers=(1,), stacks=True)
-    return empty + table + _bands(one.results) + _candidates(one.results)
+    return empty + table + _peaks(one) + _bands(one.results) + _candidates(one.results)
 
 
 def series_table(records: Sequence[AnalysedRecord]) -> str:
@@ -181,12 +184,13 @@ def _series(technique: str, records: Sequence[AnalysedRecord]) -> str:
         dict.fromkeys(
             (value.quantity, value.unit, value.area)
             for result in results.values()
-            for value in result
+            for value in (as_read(technique, known) for known in result)
         )
     )
     body = []
     for place, result in results.items():
-        values = {(value.quantity, value.unit, value.area): value for value in result}
+        read = [as_read(technique, known) for known in result]
+        values = {(value.quantity, value.unit, value.area): value for value in read}
         told = [cell("value", records[place].record.name)]
         for column in columns:
             value = values.get(column)
@@ -212,12 +216,17 @@ def origins_table(files: Sequence[AnalysedFile], names: Sequence[str]) -> str:
             ("file", name),
             ("", origin.origin),
             ("", origin.instrument or origin.method or "–"),
-            ("", origin.conventions or "–"),
+            ("", (origin.conventions if _has_signs(file) else "") or "–"),
             ("code", origin.sha256[:16] or "–"),
         )
         body.append("<tr>" + "".join(cell(*one) for one in cells) + "</tr>")
     headings = ("File", "Origin", "Instrument or method", "Signs", "SHA-256 (first 16)")
     return boxed(headings, body)
+
+
+def _has_signs(file: AnalysedFile) -> bool:
+    """Whether there are currents or impedances, which have signs."""
+    return any(one.record.kind not in ("spectrum", "map") for one in file.records)
 
 
 def _rows(file: AnalysedFile) -> str:
@@ -285,6 +294,16 @@ def _bands(results: Mapping[str, Result]) -> str:
         f"<details{opened}><summary>Kramers-Kronig, band by band: {escape(told or 'consistent')}"
         f"</summary>{table}</details>"
     )
+
+
+def _peaks(one: Analysed) -> str:
+    rows = peak_rows(one.results)
+    if not rows:
+        return ""
+    body = ["<tr>" + "".join(cell("number", text) for text in row) + "</tr>" for row in rows]
+    table = boxed(PEAK_HEADS, body, numbers=tuple(range(len(PEAK_HEADS))))
+    told = "All peaks; position, spacing, width and size above are the largest one's"
+    return f"<details open><summary>{told}</summary>{table}</details>"
 
 
 def _candidates(results: Mapping[str, Result]) -> str:

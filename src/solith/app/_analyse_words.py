@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from solith.app._analyse_units import as_read
 from solith.app._report_html import show_spread
 from solith.app._report_numbers import show_name, show_unit
 from solith.app.analyse import Analysed, AnalysedFile, AnalysedRecord
@@ -104,7 +105,7 @@ def _told(technique: str, result: Result) -> str:
         return f"Kramers-Kronig: {doubtful_bands(bands) or 'consistent'}" if bands else ""
     labels = result.details.get("labels", {})
     told = []
-    for value in _telling(technique, result):
+    for value in (as_read(technique, known) for known in _telling(technique, result)):
         label = labels.get(value.quantity, {})
         perhaps = "perhaps " if label.get("confidence") == "low" else ""
         named = f" ({perhaps}{label['meaning']})" if label else ""
@@ -144,7 +145,7 @@ def _ranges(records: tuple[AnalysedRecord, ...]) -> list[str]:
     found: dict[tuple[str, str], list[float]] = {}
     for one in records:
         for technique, result in one.results.items():
-            for value in _telling(technique, result):
+            for value in (as_read(technique, known) for known in _telling(technique, result)):
                 found.setdefault((value.quantity, value.unit), []).append(value.value or 0.0)
     return [
         f"{show_name(quantity)} {show_number(min(numbers), 3)} to {show_number(max(numbers), 3)} "

@@ -12,6 +12,7 @@ from solith.analysis import CYCLING_TECHNIQUES, SPECTRUM_TECHNIQUES, analyse_ful
 from solith.app._analyse_asked import OfMaps, OfSpectra, shifted
 from solith.app._analyse_files import find_files
 from solith.app._analyse_outcomes import Outcome, attempted
+from solith.app._analyse_patterns import PATTERN_TECHNIQUES, OfPatterns, pattern_outcomes
 from solith.app._analyse_spectra import map_outcomes, spectrum_outcomes
 from solith.core.errors import InputError, InterruptedRunError, SolithError
 from solith.core.progress import SILENT, Progress
@@ -31,6 +32,9 @@ __all__ = [
 
 _OF_SPECTRA = ("xanes", "xps")
 """Techniques of spectra that have options of their own."""
+
+_LABELLED = ("impedance", "crystallinity")
+"""Techniques that say what their values mean."""
 
 _PIXEL = "pixel_size"
 _NO_PIXEL = "the size of a pixel is not told"  # begins a note of the readers
@@ -61,9 +65,17 @@ class Analysed:
 
     @property
     def labels(self) -> Mapping[str, Mapping[str, Any]]:
-        """What the arcs of the fitted circuit may mean, by their resistance."""
-        fit = self.results.get("impedance")
-        return {} if fit is None else fit.details.get("labels", {})
+        """What values may mean: arcs of the fitted circuit, the class that a field is called."""
+        return {
+            quantity: label
+            for technique in _LABELLED
+            for quantity, label in self.labels_of(technique).items()
+        }
+
+    def labels_of(self, technique: str) -> Mapping[str, Mapping[str, Any]]:
+        """What the values of one technique may mean."""
+        found = self.results.get(technique) if technique in _LABELLED else None
+        return {} if found is None else found.details.get("labels", {})
 
     @property
     def errors(self) -> dict[str, SolithError]:
@@ -110,6 +122,7 @@ def analyse_files(
     of_curves: Mapping[str, Any] | None = None,
     of_spectra: OfSpectra | None = None,
     of_maps: OfMaps | None = None,
+    of_patterns: OfPatterns | None = None,
     progress: Progress = SILENT,
 ) -> list[AnalysedFile]:
     """Every file of ``paths`` (of a folder, every file below it), read and analysed.
@@ -118,10 +131,11 @@ def analyse_files(
     ``circuit`` are those of :func:`solith.analysis.fit_impedance`; impedance records are cut to
     ``frequencies`` first, which a note of theirs tells; records of time, voltage and current are
     taken as made with ``technique``, and have their current's sign turned, where that is asked for;
-    ``of_curves`` are options of :func:`solith.analysis.analyse_current_voltage`; ``of_spectra`` and
-    ``of_maps`` say what to look for in X-ray absorption, photoelectrons and images; a spectrum that
-    does not tell its technique is taken as made with ``technique``, too. A current per area
-    is multiplied by the ``geometric_area`` among the facts. What cannot be used has its problem
+    ``of_curves`` are options of :func:`solith.analysis.analyse_current_voltage`; ``of_spectra``,
+    ``of_maps`` and ``of_patterns`` say what to look for in X-ray absorption and photoelectrons, in
+    images, in diffraction and heat flow; a spectrum that does not tell its technique is taken as
+    made with ``technique``, too. A current per area is multiplied by the ``geometric_area`` among
+    the facts. What cannot be used has its problem
     told and does not stop the others. Cancelling ``progress`` raises :class:`InterruptedRunError`.
     """
 
@@ -136,6 +150,8 @@ def analyse_files(
             return AnalysedRecord(informed, {record.kind: error})
         if informed.data.attrs.get("technique") in _OF_SPECTRA and informed.kind == "spectrum":
             return AnalysedRecord(informed, spectrum_outcomes(informed, of_spectra or OfSpectra()))
+        if informed.data.attrs.get("technique") in PATTERN_TECHNIQUES:
+            return AnalysedRecord(informed, pattern_outcomes(informed, of_patterns or OfPatterns()))
         if informed.kind == "map":
             return AnalysedRecord(informed, map_outcomes(informed, of_maps or OfMaps()))
         outcomes = analyse_fully(

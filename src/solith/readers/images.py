@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,13 +110,25 @@ def _of_tiff(path: Path) -> list[Channel]:
         if not pages:
             raise StorageError(f"{path}: holds no image")
         size = _pixel_size(file)
+        labels = _labels(file, len(pages))
         channels = []
         for number, page in enumerate(pages, start=1):
             require_pixels(path, page.imagelength, page.imagewidth)
             _require_whole(path, page)
             named = "" if len(pages) == 1 else f"page {number} "
-            channels += _channels(page.asarray(maxworkers=1), size, named)
+            found = _channels(page.asarray(maxworkers=1), size, named)
+            if len(found) == 1 and labels:
+                found = [replace(found[0], name=labels[number - 1])]
+            channels += found
     return channels
+
+
+def _labels(file: Any, pages: int) -> list[str]:
+    """Names of the pages as ImageJ keeps them; none unless each page has one of its own."""
+    told = (file.imagej_metadata or {}).get("Labels") if file.is_imagej else None
+    named = [str(one).strip() for one in told or ()]
+    whole = len(named) == pages and all(named) and len(set(named)) == pages
+    return named if whole else []
 
 
 def _require_whole(path: Path, page: Any) -> None:

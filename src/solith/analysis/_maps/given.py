@@ -23,7 +23,10 @@ _LARGEST = 1e100  # squares of more overflow
 
 
 def channel_of(record: Record, variable: str | None = None) -> tuple[str, Array]:
-    """The name and the values (y, x) of a channel, of the only one where none is named."""
+    """The name and the values (y, x) of a channel, of the only one where none is named.
+
+    A channel also goes by its name in the file ("Nb"), and capitals make no difference.
+    """
     require_record(record)
     if record.kind != "map":
         raise InputError(
@@ -34,8 +37,7 @@ def channel_of(record: Record, variable: str | None = None) -> tuple[str, Array]
         if len(names) > 1:
             raise InputError(f"the map has several channels, say which: {', '.join(names)}")
         variable = names[0]
-    if not isinstance(variable, str) or variable not in names:
-        raise UnknownNameError.among("channel", str(variable), names)
+    variable = _as_named(record, variable)
     values = record.array(variable)
     finite = values[np.isfinite(values)]
     if not finite.size:
@@ -43,6 +45,18 @@ def channel_of(record: Record, variable: str | None = None) -> tuple[str, Array]
     if max(float(finite.max()), -float(finite.min())) > _LARGEST:
         raise InputError(f"has numbers beyond {_LARGEST:g}, which nothing measures", where=variable)
     return variable, values
+
+
+def _as_named(record: Record, given: Any) -> str:
+    names = [str(name) for name in record.data.data_vars]
+    if isinstance(given, str) and given in names:
+        return given
+    told = {name: str(record.data[name].attrs.get("long_name", name)) for name in names}
+    wanted = str(given).casefold()
+    alike = [name for name in names if wanted in (name.casefold(), told[name].casefold())]
+    if not isinstance(given, str) or len(alike) != 1:
+        raise UnknownNameError.among("channel", str(given), names)
+    return alike[0]
 
 
 def unit_of(record: Record, variable: str) -> str:
