@@ -20,11 +20,12 @@ from solith.analysis import (
 )
 from solith.app._report_cases import Case, find_cases
 from solith.app._report_figures import find_panels
-from solith.app._report_interphase import is_shown_with_spectra
+from solith.app._report_interphase import _rows_of, is_shown_with_spectra
 from solith.app.report import render_report, state_answer
 from solith.core.constants import FARADAY
 from solith.core.errors import InputError, UnknownNameError
 from solith.core.record import Record
+from solith.core.result import Result
 from solith.core.spectra import join_spectra, split_spectra
 from solith.core.storage import read_record, write_record
 from solith.figures import InterphaseSample, plot_coverage, plot_interphase
@@ -584,3 +585,18 @@ def test_the_figure_says_what_it_lacks() -> None:
     other = solith.Result("x", ())
     with pytest.raises(InputError, match="a: is no series of absorption that was joined"):
         plot_interphase({"a": InterphaseSample(cell, other)})
+
+
+def test_the_caption_names_the_rows_that_are_drawn() -> None:
+    cell = Record.from_arrays("cycling", test_time_second=[0.0], current_ampere=[0.0],
+                              voltage_volt=[3.0])  # fmt: skip
+    bare = InterphaseSample(cell, Result("series", ()))
+    told = _rows_of({"a": bare})
+    assert "impedance" not in told
+    assert "resistance" not in told
+    assert "oxidised" not in told
+    assert "photoelectrons" not in told
+    full = replace(bare, fractions=((0.1, 0.01),), impedances=((1.0, cell, 50.0),))
+    told = _rows_of({"a": bare, "b": full})
+    assert "fraction of the oxidised species (dots, 95 % intervals) and interfacial" in told
+    assert told.endswith("All rows but the impedance have one scale.")

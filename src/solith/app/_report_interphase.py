@@ -74,13 +74,7 @@ def _together(cases: list[Case]) -> list[Panel]:
         panels += _if_possible(
             _GROUP,
             f"Electrochemistry and spectra of {' and '.join(shown)}",
-            "From above: voltage of the first charge, a mark at each absorption spectrum; "
-            "impedance and absorption in the colours of the marks; change of the absorption's "
-            "slope against charge, growing features dashed (eV); fraction of the oxidised species "
-            f"(dots, 95 % intervals{_dotted(shown)}) and interfacial resistance (open squares, "
-            "right axis); parts of the photoelectrons' area beside the main component, 95 % "
-            f"intervals{_barred(shown)}. All rows but the impedance have one scale."
-            f"{_synthetic(cases, list(shown))}",
+            f"{_rows_of(shown)}{_synthetic(cases, list(shown))}",
             plot_interphase,
             shown,
         )
@@ -295,6 +289,28 @@ def _has_state(case: Case) -> bool:
 def _barred(shown: Mapping[str, InterphaseSample]) -> str:
     known = any("truth" in one.details for two in shown.values() for one in two.regions.values())
     return " and what was put in (bars)" if known else ""
+
+
+def _rows_of(shown: Mapping[str, InterphaseSample]) -> str:
+    """What the rows of the figure are, from above, as far as a sample has them."""
+    samples = list(shown.values())
+    impedance = any(sample.impedances for sample in samples)
+    rows = [
+        "voltage of the first charge, a mark at each absorption spectrum",
+        f"{'impedance and ' if impedance else ''}absorption in the colours of the marks",
+        "change of the absorption's slope against charge, growing features dashed (eV)",
+    ]
+    last = []
+    if any(sample.fractions for sample in samples):
+        last.append(f"fraction of the oxidised species (dots, 95 % intervals{_dotted(shown)})")
+    if any(sample.resistances for sample in samples):
+        last.append("interfacial resistance (open squares, right axis)")
+    rows += [" and ".join(last)] * bool(last)
+    if any(sample.regions for sample in samples):
+        beside = "parts of the photoelectrons' area beside the main component, 95 % intervals"
+        rows.append(beside + _barred(shown))
+    scale = "All rows but the impedance have" if impedance else "All rows have"
+    return f"From above: {'; '.join(rows)}. {scale} one scale."
 
 
 def _dotted(shown: Mapping[str, InterphaseSample]) -> str:
