@@ -21,6 +21,7 @@ from solith.app.cli import main
 from solith.core.errors import InputError
 from solith.core.record import Record
 from solith.core.storage import write_record
+from solith.readers import read
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -129,8 +130,15 @@ def test_a_series_is_joined_with_the_cell(here: Path, command: Command) -> None:
         current_ampere=np.full(len(time), 3.6e-3),
     )
     write_record(here / "cell.nc", cell)
-    spectra = [f"s{n}.dat" for n in range(8)]
-    _, out, _ = command(*spectra, "--technique", "xanes", "--along", "cell.nc", "--json")
+    asked = ("--technique", "xanes", "--along", "cell.nc", "--json")
+    _, _, err = command(*(f"s{n}.dat" for n in range(8)), *asked)
+    assert "times: none are known, by which to find the spectra in the record of the cell" in err
+    for n in range(8):
+        (undated,) = read(here / f"s{n}.dat")
+        dated = take_as(undated, "xanes")
+        dated.data.attrs["measured_from"] = f"2020-01-01 00:00:0{n}"
+        write_record(here / f"d{n}.nc", dated)
+    _, out, _ = command(*(f"d{n}.nc" for n in range(8)), *asked)
     found = values(out)
     potential = found["xanes-series", "feature_1_onset_potential"]
     # 3.6 mA pass 1e-3 mAh a second

@@ -72,6 +72,8 @@ def test_a_name_is_near_by_spelling_or_by_a_word() -> None:
     assert near_names("unobtainium", among) == []
     assert near_names("of", [f"share of {what}" for what in ("mass", "area", "cost")]) != []
     assert near_names("of", [f"share of {what}" for what in ("mass", "area", "cost", "time")]) == []
+    none = UnknownNameError.among("experiment", "eis", [])
+    assert str(none) == "unknown experiment 'eis': there is none of any name"
     error = UnknownNameError.among("phase", "LPSC", ["Li6PS5Cl"], also=["LPSCl"])
     assert str(error) == "unknown phase 'LPSC'; did you mean 'LPSCl'? Choose from: Li6PS5Cl"
 

@@ -502,7 +502,10 @@ def test_a_cycling_record_of_another_time_is_refused():
     cell = Record.from_arrays(
         "cycling", test_time_second=[1e6, 2e6], voltage_volt=[3, 4], current_ampere=[1, 1]
     )
+    times = [float(n) for n in range(len(through()))]
     with pytest.raises(InputError, match="no spectrum lies within"):
+        analyse_xanes_series(through(), cycling=cell, times=times)
+    with pytest.raises(InputError, match="times: none are known, by which to find the spectra"):
         analyse_xanes_series(through(), cycling=cell)
 
 

@@ -82,7 +82,7 @@ def find_formation_loss(
     flags += doubts
     if pairs[0][0].direction < 0:
         flags.append("the record begins with a discharge; losses are discharge less charge")
-    if rows[0]["loss"] < 0:
+    if 100 * rows[0]["loss"] < -_ROUNDING * rows[0]["in"]:
         flags.append("the first cycle gave back more than it took")
     flags += dict.fromkeys(
         f"cycle {half.cycle} holds {half.runs} flows one way, taken together"

@@ -78,8 +78,8 @@ def analyse_xanes_series(
     of :func:`solith.analysis.find_xanes_candidates` with their distance. ``details`` also hold
     energies, times, the maps of differences and their deviations, and the cell's history.
 
-    Raises :class:`InputError` for fewer than four spectra, times that do not rise, and a cycling
-    record that does not overlap.
+    Raises :class:`InputError` for fewer than four spectra, times that do not rise, a cycling record
+    that does not overlap, and one without times of the spectra.
     """
     width = positive(smoothing, "eV", "smoothing")
     first = whole_number(reference, "a number of spectra, 1 or more", "reference")
@@ -91,7 +91,7 @@ def analyse_xanes_series(
         raise InputError(
             f"{first} of {len(listed)} spectra as reference leave too few", where="reference"
         )
-    time, told = times_of(listed, times)
+    time, told = times_of(listed, times, needed=cycling is not None)
     history = None
     try:
         offset = to_si(clock_offset, "s")

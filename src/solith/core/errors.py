@@ -92,6 +92,8 @@ def unknown_name_message(
     Near is as :func:`near_names` finds it.
     """
     offered = sorted(choices)
+    if not offered:
+        return f"unknown {what} {name!r}: there is none of any name"
     named = " or ".join(repr(choice) for choice in near_names(name, [*offered, *also]))
     hint = f"; did you mean {named}?" if named else "."
     return f"unknown {what} {name!r}{hint} Choose from: {', '.join(offered)}"

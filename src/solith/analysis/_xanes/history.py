@@ -24,11 +24,13 @@ _TIME = "time_second"
 _DATE = "measured_from"
 
 
-def times_of(records: Sequence[Record], times: Any) -> tuple[Array, tuple[str, ...]]:
+def times_of(
+    records: Sequence[Record], times: Any, *, needed: bool = False
+) -> tuple[Array, tuple[str, ...]]:
     """The time of each spectrum [s], rising: as given, by attribute, by date, or by its number.
 
-    Raises :class:`InputError` for another number of times than of spectra and for times that do
-    not rise.
+    Raises :class:`InputError` for another number of times than of spectra, for times that do
+    not rise, and where they are ``needed`` and not known.
     """
     flags: tuple[str, ...] = ()
     if times is not None:
@@ -38,6 +40,12 @@ def times_of(records: Sequence[Record], times: Any) -> tuple[Array, tuple[str, .
     elif dates := _dates(records):
         given = [(date - dates[0]).total_seconds() for date in dates]
         flags = ("times are counted from the first spectrum's date",)
+    elif needed:
+        raise InputError(
+            "none are known, by which to find the spectra in the record of the cell; give them, or "
+            "charges or potentials in place of the record",
+            where="times",
+        )
     else:
         given = [float(number) for number in range(len(records))]
         flags = ("no times are known: spectra are counted, one second apart",)
