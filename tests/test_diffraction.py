@@ -13,7 +13,7 @@ from tests.real_files import real_file
 from validation._known_diffraction import SPACINGS, known_pattern
 
 import solith
-from solith.analysis import compare_pattern, find_peaks
+from solith.analysis import compare_pattern, find_peaks, take_as
 from solith.core.errors import InputError, StorageError
 from solith.core.record import Record
 from solith.figures import plot_diffraction
@@ -194,6 +194,34 @@ def test_the_figure_has_what_was_found(found):
     assert "4.720 Å" in {note.text for note in figure.layout.annotations}
     with pytest.raises(InputError, match="has no peaks"):
         plot_diffraction(compare_pattern(found, reflections()))
+
+
+def test_purely_gaussian_peaks_have_no_lorentzian_part():
+    angle = np.arange(20.0, 40.0, 0.02)
+    shape = 1e4 * np.exp(-4 * math.log(2) * ((angle - 30.001) / 0.2) ** 2)
+    counts = np.random.default_rng(5).poisson(50 + shape).astype(float)
+    record = Record.from_arrays(
+        "spectrum",
+        abscissa=angle,
+        intensity=(counts, "counts"),
+        attributes={"technique": "xrd"},
+    )
+    found = find_peaks(record, wavelength="1.5406 angstrom")
+    (row,) = found.details["peaks"]
+    assert found.details["lorentzian_share"] < 0.02
+    assert abs(row["position_degree"] - 30.001) < 4 * row["position_degree_uncertainty"] < 0.01
+    assert abs(row["width_degree"] - 0.2) < 4 * row["width_degree_uncertainty"] < 0.02
+    turned = Record.from_arrays("spectrum", abscissa=(angle, "deg"), intensity=counts)
+    with pytest.raises(InputError, match=r"abscissa: angles 2 theta up to 0\.698 are radians"):
+        find_peaks(take_as(turned, "xrd"), wavelength="1.5406 angstrom")
+
+
+def test_a_real_pattern_of_many_peaks():
+    (record,) = solith.read(real_file("xrd/xylib__BT86_.UXD"))
+    found = find_peaks(record)
+    largest = max(found.details["peaks"], key=lambda row: row["area"])
+    assert found["peak_count"].value == 32
+    assert largest["position_degree"] == pytest.approx(19.587, abs=2e-3)
 
 
 def test_a_real_pattern():

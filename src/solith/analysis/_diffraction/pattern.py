@@ -106,6 +106,12 @@ def _points(record: Record) -> tuple[Array, Array]:
     angle, intensity = angle[order], intensity[order]
     angle, first, times = np.unique(angle, return_index=True, return_counts=True)
     intensity = np.add.reduceat(intensity, first) / times if len(angle) else intensity
+    if len(angle) >= _LEAST and angle[-1] < np.pi:
+        raise InputError(
+            f"angles 2 theta up to {angle[-1]:.3g} are radians, or no diffraction; give them in "
+            "degrees, as numbers without a unit",
+            where="abscissa",
+        )
     if len(angle) < _LEAST:
         raise InputError(f"has {len(angle)} usable points; a pattern has {_LEAST} or more")
     if np.ptp(intensity) == 0:

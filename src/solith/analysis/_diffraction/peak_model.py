@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.analysis._diffraction.pattern import Pattern
-from solith.analysis._least_squares import LeastSquares, minimise
+from solith.analysis._diffraction.peak_descent import Minimum, descend
 
 __all__ = ["Fit", "Peaks", "fit_peaks", "smooth_basis"]
 
@@ -17,8 +17,12 @@ Array = NDArray[np.float64]
 
 _GAUSS = 4 * math.log(2)
 _HEIGHT = math.sqrt(_GAUSS / math.pi)
-_ROUGH, _MOST = 15, 150
+_ROUGH, _MOST = 25, 150
 """Evaluations of a rough fit and of a whole one."""
+_ROUGHLY, _ENOUGH = 0.1, 1e-3
+"""Of the confidence region's radius: how far from the minimum either may end."""
+_END = 4.0
+"""Widths from a Gaussian's top, beyond which it is below 1e-19 of it: rounding."""
 _KNOTS = 4.0
 """Degrees between the knots of the smooth part: it follows halos and no peaks."""
 
@@ -38,26 +42,22 @@ class Peaks:
 
     @property
     def point(self) -> Array:
-        """Parameters: positions, areas, logarithms of widths, and the logit of the share."""
-        share = min(max(self.share, 1e-3), 1 - 1e-3)
-        logit = [math.log(share / (1 - share))]
-        return np.concatenate([self.position, self.area, np.log(self.width), logit])
+        """Parameters (3 k + 1,): positions, areas, logarithms of widths, and the share."""
+        return np.concatenate([self.position, self.area, np.log(self.width), [self.share]])
 
     @classmethod
     def of_point(cls, point: Array) -> Peaks:
         """The peaks that :attr:`point` stands for."""
-        count = (len(point) - 1) // 3
-        share = 1 / (1 + math.exp(-min(max(float(point[-1]), -30.0), 30.0)))
-        position, area, width = point[:-1].reshape(3, count)
-        return cls(position, area, np.exp(np.clip(width, -20, 6)), share)
+        position, area, width = point[:-1].reshape(3, -1)
+        return cls(position, area, np.exp(np.clip(width, -20, 6)), float(point[-1]))
 
 
 @dataclass(frozen=True)
 class Fit:
     """Peaks and smooth part that explain a pattern, with the covariance of all parameters.
 
-    ``covariance`` (3 k + 1 + m, ...) is of the k peaks' positions, areas, log widths, the share's
-    logit and the m coefficients of the smooth part; ``chi_squared`` is reduced.
+    ``covariance`` (3 k + 1 + m, ...) is of the k peaks' positions, areas, log widths, their
+    share and the m coefficients of the smooth part; ``chi_squared`` is reduced.
     """
 
     peaks: Peaks
@@ -97,9 +97,9 @@ def fit_peaks(
     many = 3 * len(start) + 1
     peaks = Peaks.of_point(fitted.point[:many])
     smooth = basis @ fitted.point[many:]
-    curve = smooth + _peak_curve(pattern, peaks, derivatives=False)[0]
+    curve = pattern.intensity + fitted.residuals * noise
     chi_squared = fitted.variance
-    covariance = fitted.covariance(scaled=False)
+    covariance = fitted.covariance()
     if covariance is not None:
         known = pattern.counts is not None
         covariance = covariance * (max(chi_squared, 1.0) if known else chi_squared)
@@ -108,57 +108,68 @@ def fit_peaks(
 
 def _minimised(
     pattern: Pattern, start: Peaks, coefficients: Array, basis: Array, noise: Array, most: int
-) -> LeastSquares:
-    weighted = basis / noise[:, None]
+) -> Minimum:
+    weights = 1 / noise
+    weighted = np.ascontiguousarray((basis * weights[:, None]).T)
     many = 3 * len(start) + 1
 
     def function(point: Array) -> tuple[Array, Array]:
         peaks = Peaks.of_point(point[:many])
-        curve, slopes = _peak_curve(pattern, peaks, derivatives=True)
-        residuals = (curve - pattern.intensity) / noise + weighted @ point[many:]
-        return residuals, np.hstack([slopes / noise[:, None], weighted])
+        rows = np.empty((len(point), len(noise)))
+        curve, rows[:many] = _peak_curve(pattern, peaks)
+        rows[:many] *= weights
+        rows[many:] = weighted
+        return (curve - pattern.intensity) * weights + point[many:] @ weighted, rows
 
-    return minimise(
+    start_point = np.concatenate([start.point, coefficients])
+    below, above = np.full_like(start_point, -np.inf), np.full_like(start_point, np.inf)
+    below[many - 1], above[many - 1] = 0.0, 1.0
+    return descend(
         function,
-        np.concatenate([start.point, coefficients]),
-        tolerance=1e-3 if most == _MOST else 0.1,
-        most_evaluations=most,
+        start_point,
+        below=below,
+        above=above,
+        tolerance=_ENOUGH if most == _MOST else _ROUGHLY,
+        most=most,
     )
 
 
-def _peak_curve(pattern: Pattern, peaks: Peaks, *, derivatives: bool) -> tuple[Array, Array]:
-    """The sum of the peaks (n,) and, if asked for, its derivatives (n, 3 k + 1)."""
+def _peak_curve(pattern: Pattern, peaks: Peaks) -> tuple[Array, Array]:
+    """The sum of the peaks (n,) and its derivatives (3 k + 1, n)."""
     ratio = pattern.ratio if pattern.second else 0.0
     curve = np.zeros_like(pattern.angle)
     count = len(peaks)
-    slopes = np.zeros((len(curve) if derivatives else 0, 3 * count + 1))
+    slopes = np.zeros((3 * count + 1, len(curve)))
     second, follow = pattern.second_angle(peaks.position)
     lines = [(peaks.position, np.ones(count), 1 / (1 + ratio))]
     if ratio:
         lines.append((second, follow, ratio / (1 + ratio)))
     for centre, moves, weight in lines:
         for k in range(count):
+            scale = weight * peaks.area[k]
             shape, by_place, by_width, by_share = _line(
                 pattern.angle - centre[k], peaks.width[k], peaks.share
             )
-            curve += weight * peaks.area[k] * shape
-            if derivatives:
-                slopes[:, k] -= weight * peaks.area[k] * by_place * moves[k]
-                slopes[:, count + k] += weight * shape
-                slopes[:, 2 * count + k] += weight * peaks.area[k] * by_width
-                slopes[:, -1] += weight * peaks.area[k] * by_share
-    if derivatives:
-        slopes[:, -1] *= peaks.share * (1 - peaks.share)
+            curve += scale * shape
+            slopes[k] -= scale * moves[k] * by_place
+            slopes[count + k] += weight * shape
+            slopes[2 * count + k] += scale * by_width
+            slopes[-1] += scale * by_share
     return curve, slopes
 
 
 def _line(apart: Array, width: float, share: float) -> tuple[Array, Array, Array, Array]:
     """A pseudo-Voigt of area 1, its derivatives by place, log width and share."""
     x = apart / width
-    gauss = _HEIGHT / width * np.exp(-_GAUSS * np.minimum(x * x, 200.0))
-    lorentz = 2 / (math.pi * width) / (1 + 4 * x * x)
-    shape = (1 - share) * gauss + share * lorentz
-    gauss_slope = -2 * _GAUSS * x * gauss
-    lorentz_slope = -8 * x / (1 + 4 * x * x) * lorentz
-    slope = (1 - share) * gauss_slope + share * lorentz_slope
-    return shape, slope / width, -shape - x * slope, lorentz - gauss
+    first, last = np.searchsorted(x, (-_END, _END))
+    core = x[first:last]
+    gauss = _HEIGHT / width * np.exp(-_GAUSS * core * core)
+    flat = 1 / (1 + 4 * x * x)
+    lorentz = 2 / (math.pi * width) * flat
+    by_share = lorentz.copy()
+    by_share[first:last] -= gauss
+    shape = share * lorentz
+    slope = -8 * x * flat * shape
+    shape[first:last] += (1 - share) * gauss
+    slope[first:last] -= (2 * _GAUSS * (1 - share)) * core * gauss
+    return shape, slope / width, -shape - x * slope, by_share

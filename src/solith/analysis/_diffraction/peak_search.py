@@ -165,7 +165,7 @@ def _refined(pattern: Pattern, start: Peaks, basis: Array, before: Fit) -> Fit:
     coefficients = _coefficients(basis, before)
     fit = fit_peaks(pattern, start, coefficients, _noise(pattern, before.curve), rough=True)
     kept = _borne_out(pattern, fit)
-    return _again(pattern, basis, fit, kept, rough=True)
+    return fit if np.all(kept) else _again(pattern, basis, fit, kept, rough=True)
 
 
 def _settled(pattern: Pattern, basis: Array, fit: Fit) -> Fit:
