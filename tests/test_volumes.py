@@ -463,6 +463,14 @@ def test_changed_bytes_never_give_a_foreign_error(tmp_path: Path, ending: str, s
             read_volume(path, voxel_size=1)
 
 
+def test_a_header_of_python_2_is_read_without_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, np.zeros((4, 4, 4), np.uint8))
+    old = path.read_bytes().replace(b"(4, 4, 4), }", b"(4, 4, 4L),}")
+    path.write_bytes(old)
+    assert read_volume(path, voxel_size=1).shape == (4, 4, 4)
+
+
 def test_floats_are_no_labels(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", labels().astype(float))
     with pytest.raises(InputError, match=r"a\.npy: labels are whole numbers, these are float64"):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError, SolithError
+from solith.core.numpy_files import load_numpy
 from solith.core.volume import GreyVolume
 
 __all__ = ["files_of", "read_angles", "read_images"]
@@ -52,7 +53,7 @@ def read_images(given: Any, where: str, folder: str) -> Array:
     path = Path(folder) / name
     try:
         if path.suffix == ".npy":
-            flat = np.load(path, mmap_mode="r", allow_pickle=False)
+            flat = load_numpy(path, mapped=True)
             if flat.ndim == 2:
                 return np.asarray(flat[:, None, :])
         volume = read_volume(path, voxel_size=1.0, dataset=dataset, axes="zyx")
@@ -74,7 +75,7 @@ def read_angles(given: Any, where: str, folder: str) -> NDArray[np.float64] | No
         if path.suffix in _HDF5:
             return _numbers(_from_hdf5(path, dataset, where), where)
         if path.suffix == ".npy":
-            return _numbers(np.load(path, allow_pickle=False), where)
+            return _numbers(load_numpy(path), where)
         return _numbers(path.read_text(encoding="utf-8").replace(",", " ").split(), where)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path.name} holds no list of angles ({error})", where=where) from None

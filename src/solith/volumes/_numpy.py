@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solith.core.errors import InputError, StorageError
+from solith.core.numpy_files import load_numpy
 from solith.volumes._stored import Asked, Sizes, Stored, only_volume
 
 __all__ = ["FORMAT", "read", "recognises", "write"]
@@ -45,8 +46,8 @@ def read(path: Path, asked: Asked) -> Stored:
                 file=str(path),
             )
         if mapped:
-            return Stored(np.load(path, mmap_mode="r", allow_pickle=False), asked.axes or "xyz")
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            return Stored(load_numpy(path, mapped=True), asked.axes or "xyz")
+        with path.open("rb") as stream, load_numpy(stream) as archive:
             shapes = {name: archive[name].shape for name in archive.files}
             array = archive[only_volume(shapes, asked, path)]
         return Stored(array, asked.axes or "xyz")
