@@ -92,6 +92,13 @@ def test_gwyddion_units_sizes_and_masks(tmp_path: Path) -> None:
     )
 
 
+def test_gwyddion_with_a_signalling_nan(tmp_path: Path) -> None:
+    value = HEIGHTS.astype("<f8").ravel()[-1:].tobytes()
+    damaged = gwy(unit="nm").replace(value, struct.pack("<Q", 0x7FF0000000000001))
+    (record,) = read(put(tmp_path, damaged))
+    assert np.isnan(record.array("topography")).sum() == 1
+
+
 @pytest.mark.parametrize("order", ["<f4", ">f8"])
 def test_igor_waves(tmp_path: Path, order: str) -> None:
     pytest.importorskip("igor2")

@@ -82,7 +82,8 @@ def _channel(path: Path, tree: Tree, number: int, kind: str, field: Tree) -> Cha
     image = values.reshape(rows, columns).astype(float)
     if kind == "mask":
         return Channel(named, image, "1", size)
-    return Channel(named, factor * image, unit, size)
+    with np.errstate(all="ignore"):  # a damaged pixel may be a signalling nan
+        return Channel(named, factor * image, unit, size)
 
 
 def _unit(given: Any) -> str:
