@@ -93,8 +93,9 @@ def test_gwyddion_units_sizes_and_masks(tmp_path: Path) -> None:
 
 
 def test_gwyddion_with_a_signalling_nan(tmp_path: Path) -> None:
-    value = HEIGHTS.astype("<f8").ravel()[-1:].tobytes()
-    damaged = gwy(unit="nm").replace(value, struct.pack("<Q", 0x7FF0000000000001))
+    whole = gwy(unit="nm")
+    begin = whole.index(b"data\0D") + len(b"data\0D") + 4  # behind the number of values
+    damaged = whole[:begin] + struct.pack("<Q", 0x7FF0000000000001) + whole[begin + 8 :]
     (record,) = read(put(tmp_path, damaged))
     assert np.isnan(record.array("topography")).sum() == 1
 
